@@ -1,0 +1,1 @@
+"""The server side of Mostik: doors, flows, edges and the pure core between them."""
