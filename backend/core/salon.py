@@ -1,0 +1,93 @@
+"""Booking, service, client and phase: the salon's side as our rules see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from backend.core.money import ZERO, Kopecks
+
+
+class Phase(StrEnum):
+    """Where a booking stands. YCLIENTS: attendance 0, 2, 1, −1 and `deleted` (yclients.md §2, facts 8–10)."""
+
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+    ARRIVED = "arrived"
+    NO_SHOW = "no_show"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLine:
+    """One service of a booking. `price` is the line's total with discount and quantity; `category_id` comes from the catalogue."""
+
+    service_id: int
+    title: str
+    price: Kopecks
+    amount: int = 1
+    full_price: Kopecks = ZERO
+    category_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The payer. `phone` as the salon wrote it; `card` is `source:branch:client id`, the identity without a phone."""
+
+    card: str
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    id: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """One record of the salon's journal. Times are aware; `changed_at` is the source's own clock (one-second steps)."""
+
+    source: str
+    branch_id: int
+    record_id: int
+    phase: Phase
+    starts_at: datetime
+    changed_at: datetime
+    created_at: datetime
+    client: Client | None = None
+    lines: tuple[ServiceLine, ...] = ()
+    staff: StaffMember = StaffMember(0)
+    comment: str = ""
+    duration_seconds: int = 0
+    visit_id: int = 0
+    is_online: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"{self.source}:{self.branch_id}:{self.record_id}"
+
+    @property
+    def price(self) -> Kopecks:
+        return Kopecks(sum(line.price for line in self.lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service of a branch's catalogue and the category it belongs to now."""
+
+    id: int
+    title: str
+    category_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What one branch offers: categories (id, title), services, staff."""
+
+    categories: tuple[tuple[int, str], ...] = ()
+    services: tuple[Service, ...] = ()
+    staff: tuple[StaffMember, ...] = ()
