@@ -1,0 +1,41 @@
+"""One phone, many spellings: normalisation to E.164 and the key a person is found by."""
+
+from __future__ import annotations
+
+import phonenumbers
+
+HOME_REGION = "RU"
+MIN_DIGITS = 7  # shorter than any subscriber number that could identify a person
+
+
+def normalized(raw: str) -> str | None:
+    """The number as +79990000001, or None when there is no number in the text.
+
+    Salons write 8 900…, +7 900…, 7900…, 900… for the same Russian mobile (yclients.md §3.6). A number that no plan knows keeps
+    its digits, so that two equal spellings still meet.
+    """
+    digits = "".join(character for character in raw if character.isdigit())
+    if len(digits) < MIN_DIGITS:
+        return None
+    return _parsed(_international(raw, digits)) or f"+{digits}"
+
+
+def key(raw: str) -> str | None:
+    """What a person is looked up by: the whole international number (foreign numbers may share their last ten digits)."""
+    return normalized(raw)
+
+
+def _international(raw: str, digits: str) -> str:
+    if len(digits) == 11 and digits.startswith(("7", "8")) and not raw.strip().startswith("+8"):
+        return f"+7{digits[1:]}"
+    if len(digits) == 10 and digits.startswith("9"):
+        return f"+7{digits}"
+    return f"+{digits}"
+
+
+def _parsed(number: str) -> str | None:
+    try:
+        parsed = phonenumbers.parse(number, HOME_REGION)
+    except phonenumbers.NumberParseException:
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
