@@ -1,0 +1,49 @@
+"""Servers shared by all tests of a run: one PostgreSQL, one Redis; each test gets a database of its own."""
+
+import os
+from pathlib import Path
+
+import pytest
+import redis
+
+from backend.embedded import redis_server
+from tests.support.postgres import postgres_server
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """One server for the run, without durability; who tests that starts its own with `fsync=True`."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres):
+    """An empty PostgreSQL database for this test."""
+    url = postgres.fresh_url()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(scope="session")
+def _redis_of_the_run(tmp_path_factory):
+    with redis_server(Path(tmp_path_factory.mktemp("redis"))) as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url(_redis_of_the_run):
+    """The embedded Redis, emptied for this test."""
+    client = redis.Redis.from_url(_redis_of_the_run)
+    client.flushall()
+    yield _redis_of_the_run
+    client.close()
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """With CI=true nothing may be skipped: what a machine lacks is a failure there."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = len(reporter.stats.get("skipped", [])) if reporter else 0
+    if os.environ.get("CI") == "true" and skipped and exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter.write_line(f"{skipped} tests skipped, which CI=true forbids", red=True)
