@@ -6,7 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from backend.core import leads, matching, stages, wording
-from backend.core.commands import AddNote, AddTask, Command, CreateLead, Decision, NewContact, Remembered, UpdateLead
+from backend.core.commands import (
+    AddNote,
+    AddTask,
+    Command,
+    CreateLead,
+    Decision,
+    NewContact,
+    Remembered,
+    UpdateLead,
+)
 from backend.core.configuration import Branch, BookingRules, Direction, Mode, Route
 from backend.core.crm import LOST, Contact, Lead
 from backend.core.links import Link, Role
@@ -62,7 +71,9 @@ def _open(facts: BookingFacts, rules: BookingRules) -> Decision:
         return replace(_nothing(booking, Reason.NO_ROUTE), details=names, notices=notices)
     match = matching.best(booking, shares.main, route, facts.candidates, rules, facts.now)
     decision = (
-        _attach(facts, match, shares, route, rules) if match else _create(facts, shares, shares.main, route, branch, rules)
+        _attach(facts, match, shares, route, rules)
+        if match
+        else _create(facts, shares, shares.main, route, branch, rules)
     )
     return replace(decision, notices=notices)
 
@@ -81,7 +92,12 @@ def _skipped(booking: Booking, branch: Branch, facts: BookingFacts, rules: Booki
 
 
 def _create(
-    facts: BookingFacts, shares: Shares, direction: Direction, route: Route, branch: Branch, rules: BookingRules
+    facts: BookingFacts,
+    shares: Shares,
+    direction: Direction,
+    route: Route,
+    branch: Branch,
+    rules: BookingRules,
 ) -> Decision:
     booking = facts.booking
     stage = route.stages.get(booking.phase) or route.stages[Phase.WAITING]
@@ -113,7 +129,9 @@ def _attach(facts: BookingFacts, match: Match, shares: Shares, route: Route, rul
         fields=tuple(content.fields.values()), attaches=direction, demotes=demoted,
         remembers=(*leads.remembered(content), ("phase", booking.phase)),
     )  # fmt: skip
-    reason = Reason.CONTINUED if demoted else Reason.ATTACHED_AMBIGUOUS if match.is_ambiguous else Reason.ATTACHED
+    reason = (
+        Reason.CONTINUED if demoted else Reason.ATTACHED_AMBIGUOUS if match.is_ambiguous else Reason.ATTACHED
+    )
     details = (("rank", str(match.rank)), ("lead", str(lead.id)))
     return Decision(
         booking.key, reason, (update, _card(booking, lead.id, rules, is_attached=True)), details=details
@@ -173,7 +191,9 @@ def _new_name(booking: Booking, link: Link, lead: Lead, shares: Shares, rules: B
     return wanted if ours and wanted != ours and lead.name in ("", ours) else None
 
 
-def _notes(facts: BookingFacts, link: Link, lead: Lead, move: stages.Move, rules: BookingRules) -> tuple[Command, ...]:
+def _notes(
+    facts: BookingFacts, link: Link, lead: Lead, move: stages.Move, rules: BookingRules
+) -> tuple[Command, ...]:
     booking, noted = facts.booking, link.applied
     before = noted.get("noted_start")
     if before is None:
@@ -186,10 +206,15 @@ def _notes(facts: BookingFacts, link: Link, lead: Lead, move: stages.Move, rules
         texts.append(wording.comment_note(booking))
         remembers.append(("noted_comment", booking.comment))
     note = (AddNote(booking.key, lead.id, "\n".join(texts), tuple(remembers)),) if texts else ()
-    return (*note, *(_closed_by_person(facts, link, lead, rules) if move.reason is Reason.LEAD_CLOSED else ()))
+    return (
+        *note,
+        *(_closed_by_person(facts, link, lead, rules) if move.reason is Reason.LEAD_CLOSED else ()),
+    )
 
 
-def _closed_by_person(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> tuple[Command, ...]:
+def _closed_by_person(
+    facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules
+) -> tuple[Command, ...]:
     """A person's closing stays; the salon's news is told once per phase (row I2)."""
     booking = facts.booking
     if link.applied.get("told_closed") == booking.phase:

@@ -144,7 +144,9 @@ class Configuration:
         return next((r for r in self.routes if (r.branch_id, r.direction) == (branch_id, direction)), None)
 
     def route_in(self, branch_id: int, pipeline_id: int) -> Route | None:
-        return next((r for r in self.routes if (r.branch_id, r.pipeline_id) == (branch_id, pipeline_id)), None)
+        return next(
+            (r for r in self.routes if (r.branch_id, r.pipeline_id) == (branch_id, pipeline_id)), None
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,12 @@ class Match:
 
 
 def best(
-    booking: Booking, direction: Direction, route: Route, candidates: Iterable[Candidate], rules: BookingRules, now: datetime
+    booking: Booking,
+    direction: Direction,
+    route: Route,
+    candidates: Iterable[Candidate],
+    rules: BookingRules,
+    now: datetime,
 ) -> Match | None:
     """The lead this booking continues, by the ranks of §4.4; None when a new one has to be made."""
     ranked = []
@@ -91,15 +96,24 @@ def best(
         return None
     top = min(rank for rank, _ in ranked)
     equals = [candidate for rank, candidate in ranked if rank == top]
-    newest = max(equals, key=lambda c: (c.lead.created_at.timestamp() if c.lead.created_at else 0.0, c.lead.id))
+    newest = max(
+        equals, key=lambda c: (c.lead.created_at.timestamp() if c.lead.created_at else 0.0, c.lead.id)
+    )
     return Match(newest, top, is_ambiguous=len(equals) > 1)
 
 
 def _rank(
-    booking: Booking, direction: Direction, route: Route, candidate: Candidate, rules: BookingRules, now: datetime
+    booking: Booking,
+    direction: Direction,
+    route: Route,
+    candidate: Candidate,
+    rules: BookingRules,
+    now: datetime,
 ) -> int | None:
     lead, configuration = candidate.lead, rules.configuration
-    if not _may_take(lead, route, configuration) or not _is_free(booking, candidate, route, configuration, now):
+    if not _may_take(lead, route, configuration) or not _is_free(
+        booking, candidate, route, configuration, now
+    ):
         return None
     branch = configuration.branch(booking.branch_id)
     salon = _agreement(lead.values(rules.field_ids.get(FieldName.SALON)), branch.title if branch else "")
@@ -148,4 +162,3 @@ def pick_contact(contacts: tuple[Contact, ...], leads: Mapping[int, tuple[Lead, 
     """Of several contacts with one phone: the one with open leads, then the newest (row E12)."""
     alive = [contact for contact in contacts if not contact.is_deleted]
     return max(alive, key=lambda c: (bool(leads.get(c.id)), c.id), default=None)
-

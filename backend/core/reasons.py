@@ -28,3 +28,6 @@ class Reason(StrEnum):
     NO_DIRECTION = "no_direction"
     NO_ROUTE = "no_route"
     BRANCH_UNMAPPED = "branch_unmapped"
+    NOT_NEEDED = "not_needed"
+    CATALOGUE_READ = "catalogue_read"
+    MIRRORED = "mirrored"

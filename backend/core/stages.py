@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from backend.core.configuration import BookingRules, Route
+from backend.core.configuration import BookingRules, Configuration, Route
 from backend.core.crm import CLOSED_STAGES, Lead
 from backend.core.links import Link
 from backend.core.reasons import Reason
@@ -43,7 +43,11 @@ def on_attach(phase: Phase, lead: Lead, route: Route) -> Move:
     if home is None:
         return Move(target, route.pipeline_id)
     missed = lead.stage_id == route.stages.get(Phase.NO_SHOW)
-    return Move(target, route.pipeline_id) if missed or rank(target, route) > rank(lead.stage_id, route) else STAY
+    return (
+        Move(target, route.pipeline_id)
+        if missed or rank(target, route) > rank(lead.stage_id, route)
+        else STAY
+    )
 
 
 def on_change(booking: Booking, link: Link, lead: Lead, rules: BookingRules, now: datetime) -> Move:
@@ -51,7 +55,7 @@ def on_change(booking: Booking, link: Link, lead: Lead, rules: BookingRules, now
     configuration = rules.configuration
     if link.applied.get("phase") == booking.phase:
         return STAY
-    route = configuration.route_in(booking.branch_id, lead.pipeline_id)
+    route = _route_of(link, lead, booking.branch_id, configuration)
     target = route.stages.get(booking.phase) if route else None
     if route is None or target is None or target == lead.stage_id:
         return STAY
@@ -60,6 +64,16 @@ def on_change(booking: Booking, link: Link, lead: Lead, rules: BookingRules, now
     if lead.is_closed:
         return _out_of_closed(target, link, lead, rules, now)
     return _between_open(booking.phase, target, link, lead, route)
+
+
+def _route_of(link: Link, lead: Lead, branch_id: int, configuration: Configuration) -> Route | None:
+    """The link's own route, or, when a person took the lead to another pipeline, the salon's mapping there (row I4)."""
+    own = configuration.route(branch_id, link.direction)
+    return (
+        own
+        if own and own.pipeline_id == lead.pipeline_id
+        else configuration.route_in(branch_id, lead.pipeline_id)
+    )
 
 
 def _out_of_closed(target: int, link: Link, lead: Lead, rules: BookingRules, now: datetime) -> Move:

@@ -74,7 +74,9 @@ def comment_note(booking: Booking) -> str:
 
 def closed_note(booking: Booking, rules: BookingRules) -> str:
     when = moment(booking.starts_at, zone(booking, rules))
-    return f"Запись на {when} изменилась ({PHASES[booking.phase]}), но сделка закрыта вручную. Этап не изменён."
+    return (
+        f"Запись на {when} изменилась ({PHASES[booking.phase]}), но сделка закрыта вручную. Этап не изменён."
+    )
 
 
 def closed_task(booking: Booking, rules: BookingRules) -> str:

@@ -1,0 +1,82 @@
+"""Commands, decisions and facts as plain JSON, for the outbox and for the pages that explain them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+
+from backend.core.booking import BookingFacts
+from backend.core.commands import Command, Decision
+from backend.core.crm import Lead
+from backend.core.salon import Booking
+
+Json = dict[str, object]
+
+
+def command(value: Command) -> Json:
+    return {"kind": type(value).__name__, **_plain_object(value, leave_out=("remembers",))}
+
+
+def decision(value: Decision, facts: BookingFacts | None = None) -> Json:
+    """What an event remembers of its decision: reason, details and the facts it was made from."""
+    return {
+        "reason": str(value.reason),
+        "details": dict(value.details),
+        "version": value.version.isoformat() if value.version else None,
+        "facts": _facts(facts) if facts else {},
+    }
+
+
+def _facts(facts: BookingFacts) -> Json:
+    return {
+        "booking": booking(facts.booking),
+        "lead": _lead(facts.lead) if facts.lead else None,
+        "contact_id": facts.contact.id if facts.contact else None,
+        "candidates": [
+            {**_lead(c.lead), "holder": c.holder.key if c.holder else None} for c in facts.candidates
+        ],
+    }
+
+
+def booking(value: Booking) -> Json:
+    """No phone and no name of the client here: the journal outlives the need to know them."""
+    return {
+        "key": value.key,
+        "phase": str(value.phase),
+        "starts_at": value.starts_at.isoformat(),
+        "changed_at": value.changed_at.isoformat(),
+        "price": value.price,
+        "staff": value.staff.name,
+        "services": [
+            {"title": line.title, "price": line.price, "amount": line.amount} for line in value.lines
+        ],
+    }
+
+
+def _lead(value: Lead) -> Json:
+    return {
+        "id": value.id,
+        "name": value.name,
+        "pipeline_id": value.pipeline_id,
+        "stage_id": value.stage_id,
+        "price": value.price,
+        "responsible_id": value.responsible_id,
+    }
+
+
+def _plain_object(value: object, leave_out: tuple[str, ...] = ()) -> Json:
+    names = [f.name for f in fields(value) if f.name not in leave_out]  # type: ignore[arg-type]
+    return {name: _plain(getattr(value, name)) for name in names}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if is_dataclass(value):
+        return _plain_object(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list | frozenset):
+        return [_plain(item) for item in value]
+    return value

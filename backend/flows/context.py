@@ -1,0 +1,41 @@
+"""Context: everything a flow may touch, built once per process by backend/wiring.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import requests
+
+from backend.integrations.amocrm.client import AmoClient
+from backend.integrations.yclients.client import YclientsClient
+from backend.settings import Settings
+
+KeepAlive = Callable[[], None]
+
+
+def nothing() -> None:
+    """The keep-alive of calls that hold no lane."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """`now` is business time (aware, UTC); `ring` wakes a worker for a lane; `redis` is the limiter's and doorbell's memory."""
+
+    settings: Settings
+    now: Callable[[], datetime]
+    redis: Any
+    ring: Callable[[int], None]
+    session: requests.Session
+    owner: str
+    connect_amo: Callable[[Context, int, KeepAlive], AmoClient]
+    connect_yclients: Callable[[Context, int, int, KeepAlive], YclientsClient]
+
+    def amo(self, account_id: int, keep_alive: KeepAlive = nothing) -> AmoClient:
+        """The account's CRM. `keep_alive` is called before every request: it renews the lane's lease."""
+        return self.connect_amo(self, account_id, keep_alive)
+
+    def yclients(self, account_id: int, company_id: int, keep_alive: KeepAlive = nothing) -> YclientsClient:
+        return self.connect_yclients(self, account_id, company_id, keep_alive)
