@@ -1,4 +1,6 @@
-"""Pauses between attempts: doubling, up to ten minutes, without end (a vendor's outage never uses up attempts)."""
+"""Pauses between attempts: doubling, up to ten minutes, without end (a vendor's outage never uses up
+attempts).
+"""
 
 from __future__ import annotations
 
@@ -11,4 +13,5 @@ MAX_DOUBLINGS = 9  # 2 s · 2⁹ is over ten minutes already
 
 def pause(tries: int) -> timedelta:
     """The pause after the `tries`-th failed try, counted from one."""
-    return min(LONGEST, FIRST * 2 ** min(max(tries - 1, 0), MAX_DOUBLINGS))
+    doublings = min(max(tries - 1, 0), MAX_DOUBLINGS)
+    return min(LONGEST, FIRST * (1 << doublings))

@@ -16,10 +16,10 @@ from backend.core.commands import (
     Remembered,
     UpdateLead,
 )
-from backend.core.configuration import Branch, BookingRules, Direction, Mode, Route
+from backend.core.configuration import BookingRules, Branch, Mode
 from backend.core.crm import LOST, Contact, Lead
 from backend.core.links import Link, Role
-from backend.core.matching import Candidate, Match, Shares
+from backend.core.matching import Candidate, Match, Place, Shares
 from backend.core.phones import normalized
 from backend.core.reasons import Reason
 from backend.core.salon import Booking, Client, Phase
@@ -29,8 +29,8 @@ from backend.core.salon import Booking, Client, Phase
 class BookingFacts:
     """Everything a decision may look at, gathered by flows/bookings.py.
 
-    `lead` is the linked lead as the CRM has it (None: it is gone); `contact` the person's contact; `candidates` the person's open
-    leads with the bookings that drive them.
+    `lead` is the linked lead as the CRM has it (None: it is gone); `contact` the person's contact; `candidates`
+    the person's open leads with the bookings that drive them.
     """
 
     booking: Booking
@@ -50,7 +50,7 @@ def decide(facts: BookingFacts, rules: BookingRules) -> Decision:
     return replace(decision, version=booking.changed_at)
 
 
-# --- a booking without a lead -----------------------------------------------------------------------------------
+# A booking without a lead
 
 
 def _open(facts: BookingFacts, rules: BookingRules) -> Decision:
@@ -69,12 +69,9 @@ def _open(facts: BookingFacts, rules: BookingRules) -> Decision:
     if route is None or route.entry_stage is None:
         names = (("branch", branch.title), ("direction", shares.main.title))
         return replace(_nothing(booking, Reason.NO_ROUTE), details=names, notices=notices)
-    match = matching.best(booking, shares.main, route, facts.candidates, rules, facts.now)
-    decision = (
-        _attach(facts, match, shares, route, rules)
-        if match
-        else _create(facts, shares, shares.main, route, branch, rules)
-    )
+    place = Place(branch, shares.main, route, shares)
+    match = matching.best(booking, place, facts.candidates, rules, facts.now)
+    decision = _attach(facts, match, place, rules) if match else _create(facts, place, rules)
     return replace(decision, notices=notices)
 
 
@@ -91,42 +88,35 @@ def _skipped(booking: Booking, branch: Branch, facts: BookingFacts, rules: Booki
     return next((reason for applies, reason in filters if applies), None)
 
 
-def _create(
-    facts: BookingFacts,
-    shares: Shares,
-    direction: Direction,
-    route: Route,
-    branch: Branch,
-    rules: BookingRules,
-) -> Decision:
+def _create(facts: BookingFacts, place: Place, rules: BookingRules) -> Decision:
     booking = facts.booking
+    route, direction = place.route, place.direction
     stage = route.stages.get(booking.phase) or route.stages[Phase.WAITING]
-    responsible = route.responsible_id or branch.responsible_id or 0
-    content = leads.content(booking, shares, rules)
-    name = wording.lead_name(booking, shares, rules)
+    responsible = route.responsible_id or place.branch.responsible_id or 0
+    content = leads.content(booking, place.shares, rules)
+    name = wording.lead_name(booking, place.shares, rules)
     lead = CreateLead(
         booking.key, direction.key, name, route.pipeline_id, stage, responsible, booking.price,
         contact=facts.contact.id if facts.contact else _new_contact(booking, responsible),
         fields=tuple(content.fields.values()),
         remembers=(*leads.remembered(content), ("name", name), ("phase", booking.phase)),
     )  # fmt: skip
-    details = (("direction", direction.title), ("branch", branch.title))
+    details = (("direction", direction.title), ("branch", place.branch.title))
     return Decision(
         booking.key, Reason.CREATED, (lead, _card(booking, None, rules, is_attached=False)), details=details
     )
 
 
-def _attach(facts: BookingFacts, match: Match, shares: Shares, route: Route, rules: BookingRules) -> Decision:
-    """Continue an open lead of the person: fill it, lift its stage, leave its name and responsible as they are."""
+def _attach(facts: BookingFacts, match: Match, place: Place, rules: BookingRules) -> Decision:
+    """Continue an open lead of the person: fill it, lift its stage, leave its name and responsible alone."""
     booking, lead, holder = facts.booking, match.candidate.lead, match.candidate.holder
-    direction = shares.main.key if shares.main else ""
-    move = stages.on_attach(booking.phase, lead, route)
-    content = leads.content(booking, shares, rules)
+    move = stages.on_attach(booking.phase, lead, place.route)
+    content = leads.content(booking, place.shares, rules)
     demoted = holder.key if holder and holder.key != booking.key else None
     update = UpdateLead(
         booking.key, lead.id, price=booking.price, stage_id=move.stage_id, pipeline_id=move.pipeline_id,
         loss_reason_id=_loss_reason(move.stage_id, rules),
-        fields=tuple(content.fields.values()), attaches=direction, demotes=demoted,
+        fields=tuple(content.fields.values()), attaches=place.direction.key, demotes=demoted,
         remembers=(*leads.remembered(content), ("phase", booking.phase)),
     )  # fmt: skip
     reason = (
@@ -146,7 +136,7 @@ def _new_contact(booking: Booking, responsible: int) -> NewContact:
     return NewContact(keys, wording.client_name(booking), phone or "", client.email, tags, responsible)
 
 
-# --- a booking whose lead exists ----------------------------------------------------------------------------------
+# A booking whose lead exists
 
 
 def _follow(facts: BookingFacts, link: Link, rules: BookingRules) -> Decision:
@@ -156,9 +146,8 @@ def _follow(facts: BookingFacts, link: Link, rules: BookingRules) -> Decision:
     if lead is None or lead.is_deleted:
         is_alive = booking.phase in (Phase.WAITING, Phase.CONFIRMED) and booking.starts_at > facts.now
         return _open(replace(facts, link=None), rules) if is_alive else _nothing(booking, Reason.LEAD_LOST)
-    shares = matching.shares(booking, rules.configuration, fixed=link.direction)
     move = stages.on_change(booking, link, lead, rules, facts.now)
-    update = _changes(booking, link, lead, shares, move, rules)
+    update = _changes(facts, link, lead, move, rules)
     notes = _notes(facts, link, lead, move, rules)
     commands = (*((update,) if update else ()), *notes)
     remembers: Remembered = () if link.applied.get("phase") == booking.phase else (("phase", booking.phase),)
@@ -167,9 +156,11 @@ def _follow(facts: BookingFacts, link: Link, rules: BookingRules) -> Decision:
 
 
 def _changes(
-    booking: Booking, link: Link, lead: Lead, shares: Shares, move: stages.Move, rules: BookingRules
+    facts: BookingFacts, link: Link, lead: Lead, move: stages.Move, rules: BookingRules
 ) -> UpdateLead | None:
     """Only what changed at the source since we wrote last, so a person's correction in the CRM survives (§9)."""
+    booking = facts.booking
+    shares = matching.shares(booking, rules.configuration, fixed=link.direction)
     changed = leads.changed(leads.content(booking, shares, rules), link)
     name = _new_name(booking, link, lead, shares, rules)
     if not (changed.fields or changed.price is not None or name or move.stage_id):
@@ -178,7 +169,8 @@ def _changes(
     if move.stage_id:
         remembers.append(("phase", booking.phase))
     return UpdateLead(
-        booking.key, lead.id, name=name, price=changed.price, stage_id=move.stage_id, pipeline_id=move.pipeline_id,
+        booking.key, lead.id, name=name, price=changed.price,
+        stage_id=move.stage_id, pipeline_id=move.pipeline_id,
         loss_reason_id=_loss_reason(move.stage_id, rules),
         fields=tuple(changed.fields.values()), remembers=tuple(remembers),
     )  # fmt: skip
@@ -228,7 +220,7 @@ def _closed_by_person(
     return note, AddTask(booking.key, lead.id, text, facts.now + timedelta(days=1), lead.responsible_id, told)
 
 
-# --- shared ---------------------------------------------------------------------------------------------------------
+# Shared
 
 
 def _card(booking: Booking, lead_id: int | None, rules: BookingRules, *, is_attached: bool) -> AddNote:

@@ -1,6 +1,7 @@
 """What a decision asks to be done in the CRM: a closed union of plain data, and the decision that carries it.
 
-`remembers` of a command are facts about the booking that become true in the link once this command has succeeded. A retry
+`remembers` of a command are facts about the booking that become true in the link once this command has
+succeeded. A retry
 decides from what is remembered, so a plan cut in the middle never repeats its finished half.
 """
 
@@ -18,7 +19,9 @@ Remembered = tuple[tuple[str, str], ...]  # (name, value); see booking.snapshot
 
 @dataclass(frozen=True, slots=True)
 class FieldValue:
-    """A value for one custom field: text, whole number, unix seconds for dates, or several texts for a multi-select."""
+    """A value for one custom field: text, whole number, unix seconds for dates, or several texts for a multi-
+    select.
+    """
 
     field_id: int
     value: Value
@@ -57,7 +60,8 @@ class CreateLead:
 class UpdateLead:
     """Only what changes; None leaves a property alone. `pipeline_id` goes together with `stage_id`.
 
-    `attaches` is the direction when this command makes the lead the main lead of `key`; `demotes` is the key of the booking
+    `attaches` is the direction when this command makes the lead the main lead of `key`; `demotes` is the key
+    of the booking
     whose link to this lead becomes history at the same moment.
     """
 
@@ -76,7 +80,9 @@ class UpdateLead:
 
 @dataclass(frozen=True, slots=True)
 class AddNote:
-    """A note on the lead of booking `key`; `lead_id` is None while that lead is being created by the same plan."""
+    """A note on the lead of booking `key`; `lead_id` is None while that lead is being created by the same
+    plan.
+    """
 
     key: str
     lead_id: int | None
@@ -103,7 +109,8 @@ Command = CreateLead | UpdateLead | AddNote | AddTask
 class Decision:
     """What to do about one subject and why. `details` fill the placeholders of the reason's text.
 
-    `version` is the newest change of the booking that this decision knows of; `remembers` are stored even when no command is
+    `version` is the newest change of the booking that this decision knows of; `remembers` are stored even
+    when no command is
     needed; `notices` are things a person should see once («категория не сопоставлена»): (code, key).
     """
 

@@ -1,4 +1,6 @@
-"""What the customer configured: salons, directions, routes, stages, fields and options. Documented in docs/configuration.md."""
+"""What the customer configured: salons, directions, routes, stages, fields and options. Documented in
+docs/configuration.md.
+"""
 
 from __future__ import annotations
 
@@ -151,7 +153,9 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class BookingRules:
-    """The configuration together with what it turned into in the account: ids of the fields that are really there."""
+    """The configuration together with what it turned into in the account: ids of the fields that are really
+    there.
+    """
 
     configuration: Configuration
     field_ids: Mapping[FieldName, int]

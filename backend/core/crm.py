@@ -15,7 +15,9 @@ CLOSED_STAGES = (WON, LOST)
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A lead of the CRM. `fields` are (custom field id, shown value); several values of one field give several pairs."""
+    """A lead of the CRM. `fields` are (custom field id, shown value); several values of one field give
+    several pairs.
+    """
 
     id: int
     pipeline_id: int

@@ -1,4 +1,6 @@
-"""Errors named by what has to happen next; the code is a key in texts/*.json, the details are for the journal."""
+"""Errors named by what has to happen next; the code is a key in texts/*.json, the details are for the
+journal.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ class TryLater(AppError):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What stops until a person has acted: `kind` is account, branch, route or field; `key` names it inside the account."""
+    """What stops until a person has acted: `kind` is account, branch, route or field; `key` names it inside
+    the account.
+    """
 
     kind: str = "account"
     key: str = ""

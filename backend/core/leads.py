@@ -31,7 +31,9 @@ def content(booking: Booking, shares: Shares, rules: BookingRules) -> Content:
 
 
 def changed(wanted: Content, link: Link) -> Content:
-    """The part of `wanted` that differs from what we wrote last. What people wrote since is not looked at, on purpose."""
+    """The part of `wanted` that differs from what we wrote last. What people wrote since is not looked at, on
+    purpose.
+    """
     price = None if link.applied.get("price") == str(wanted.price) else wanted.price
     fields = {
         name: value for name, value in wanted.fields.items() if link.applied.get(name) != shown(value.value)

@@ -9,7 +9,9 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """`main`: the booking drives the lead. `history`: an earlier booking of the same lead; it drives nothing any more."""
+    """`main`: the booking drives the lead. `history`: an earlier booking of the same lead; it drives nothing
+    any more.
+    """
 
     MAIN = "main"
     HISTORY = "history"
@@ -17,7 +19,8 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`applied` holds what was last written (name → text, see booking.snapshot); `stage_id` is the last stage that we set.
+    """`applied` holds what was last written (name → text, see booking.snapshot); `stage_id` is the last stage
+    that we set.
 
     `opened_by_us` tells a lead that we created from one that a person or a robot had made before the booking.
     """

@@ -1,4 +1,6 @@
-"""Which direction a booking belongs to and which open lead of the person it continues (booking-sync-scenarios.md §4)."""
+"""Which direction a booking belongs to and which open lead of the person it continues (booking-sync-
+scenarios.md §4).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from backend.core.configuration import AfterNoShow, BookingRules, Configuration, Direction, FieldName, Route
+from backend.core.configuration import (
+    AfterNoShow,
+    BookingRules,
+    Branch,
+    Configuration,
+    Direction,
+    FieldName,
+    Route,
+)
 from backend.core.crm import Contact, Lead
 from backend.core.links import Link
 from backend.core.money import Kopecks
@@ -15,7 +25,9 @@ from backend.core.salon import Booking, Phase, ServiceLine
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Directions of a booking with the money of each, main first; `unmapped` are category ids nobody has mapped."""
+    """Directions of a booking with the money of each, main first; `unmapped` are category ids nobody has
+    mapped.
+    """
 
     directions: tuple[tuple[Direction, Kopecks], ...]
     unmapped: tuple[int, ...] = ()
@@ -30,7 +42,9 @@ class Shares:
 
 
 def shares(booking: Booking, configuration: Configuration, fixed: str = "") -> Shares:
-    """Services → directions. Main: the fixed one while it is present, else priority, then money, then the first line (§5.1)."""
+    """Services → directions. Main: the fixed one while it is present, else priority, then money, then the
+    first line (§5.1).
+    """
     money: dict[str, int] = {}
     unmapped: list[int] = []
     for line in booking.lines:
@@ -62,6 +76,16 @@ def direction_of(line: ServiceLine, branch_id: int, configuration: Configuration
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a booking belongs: its salon, its main direction and the route of the two."""
+
+    branch: Branch
+    direction: Direction
+    route: Route
+    shares: Shares
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """An open lead of the person and the booking that drives it now, if any."""
 
@@ -79,17 +103,12 @@ class Match:
 
 
 def best(
-    booking: Booking,
-    direction: Direction,
-    route: Route,
-    candidates: Iterable[Candidate],
-    rules: BookingRules,
-    now: datetime,
+    booking: Booking, place: Place, candidates: Iterable[Candidate], rules: BookingRules, now: datetime
 ) -> Match | None:
     """The lead this booking continues, by the ranks of §4.4; None when a new one has to be made."""
     ranked = []
     for candidate in candidates:
-        rank = _rank(booking, direction, route, candidate, rules, now)
+        rank = _rank(candidate, place, rules) if _is_free(booking, candidate, place, rules, now) else None
         if rank is not None:
             ranked.append((rank, candidate))
     if not ranked:
@@ -102,22 +121,12 @@ def best(
     return Match(newest, top, is_ambiguous=len(equals) > 1)
 
 
-def _rank(
-    booking: Booking,
-    direction: Direction,
-    route: Route,
-    candidate: Candidate,
-    rules: BookingRules,
-    now: datetime,
-) -> int | None:
-    lead, configuration = candidate.lead, rules.configuration
-    if not _may_take(lead, route, configuration) or not _is_free(
-        booking, candidate, route, configuration, now
-    ):
+def _rank(candidate: Candidate, place: Place, rules: BookingRules) -> int | None:
+    lead, route = candidate.lead, place.route
+    if not _may_take(lead, route, rules.configuration):
         return None
-    branch = configuration.branch(booking.branch_id)
-    salon = _agreement(lead.values(rules.field_ids.get(FieldName.SALON)), branch.title if branch else "")
-    category = _agreement(lead.values(rules.field_ids.get(FieldName.DIRECTION)), direction.title)
+    salon = _agreement(lead.values(rules.field_ids.get(FieldName.SALON)), place.branch.title)
+    category = _agreement(lead.values(rules.field_ids.get(FieldName.DIRECTION)), place.direction.title)
     if salon is False or category is False:
         return None
     if category and salon:
@@ -144,13 +153,13 @@ def _may_take(lead: Lead, route: Route, configuration: Configuration) -> bool:
 
 
 def _is_free(
-    booking: Booking, candidate: Candidate, route: Route, configuration: Configuration, now: datetime
+    booking: Booking, candidate: Candidate, place: Place, rules: BookingRules, now: datetime
 ) -> bool:
     """Nobody drives the lead, or its booking did not take place and the new booking continues it (§8)."""
-    holder, options = candidate.holder, configuration.options
+    holder, options = candidate.holder, rules.configuration.options
     if holder is None or holder.key == booking.key:
         return True
-    waits_for_another = candidate.lead.stage_id == route.stages.get(Phase.NO_SHOW)
+    waits_for_another = candidate.lead.stage_id == place.route.stages.get(Phase.NO_SHOW)
     missed = candidate.holder_phase in (Phase.NO_SHOW, Phase.CANCELLED) and waits_for_another
     if not missed or options.after_no_show is AfterNoShow.STRICT:
         return False

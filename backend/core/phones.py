@@ -11,8 +11,8 @@ MIN_DIGITS = 7  # shorter than any subscriber number that could identify a perso
 def normalized(raw: str) -> str | None:
     """The number as +79990000001, or None when there is no number in the text.
 
-    Salons write 8 900…, +7 900…, 7900…, 900… for the same Russian mobile (yclients.md §3.6). A number that no plan knows keeps
-    its digits, so that two equal spellings still meet.
+    Salons write 8 900…, +7 900…, 7900…, 900… for the same Russian mobile (yclients.md §3.6). A number
+    that no plan knows keeps its digits, so that two equal spellings still meet.
     """
     digits = "".join(character for character in raw if character.isdigit())
     if len(digits) < MIN_DIGITS:
@@ -21,7 +21,9 @@ def normalized(raw: str) -> str | None:
 
 
 def key(raw: str) -> str | None:
-    """What a person is looked up by: the whole international number (foreign numbers may share their last ten digits)."""
+    """What a person is looked up by: the whole international number (foreign numbers may share their last ten
+    digits).
+    """
     return normalized(raw)
 
 

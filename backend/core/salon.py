@@ -21,7 +21,9 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServiceLine:
-    """One service of a booking. `price` is the line's total with discount and quantity; `category_id` comes from the catalogue."""
+    """One service of a booking. `price` is the line's total with discount and quantity; `category_id` comes
+    from the catalogue.
+    """
 
     service_id: int
     title: str
@@ -33,7 +35,9 @@ class ServiceLine:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The payer. `phone` as the salon wrote it; `card` is `source:branch:client id`, the identity without a phone."""
+    """The payer. `phone` as the salon wrote it; `card` is `source:branch:client id`, the identity without a
+    phone.
+    """
 
     card: str
     name: str = ""
@@ -49,7 +53,9 @@ class StaffMember:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """One record of the salon's journal. Times are aware; `changed_at` is the source's own clock (one-second steps)."""
+    """One record of the salon's journal. Times are aware; `changed_at` is the source's own clock (one-second
+    steps).
+    """
 
     source: str
     branch_id: int

@@ -1,4 +1,6 @@
-"""How long a change rests before we act on it: misclicks, double saves and «delete and enter again» come in bursts."""
+"""How long a change rests before we act on it: misclicks, double saves and «delete and enter again» come in
+bursts.
+"""
 
 from __future__ import annotations
 

@@ -67,7 +67,9 @@ def on_change(booking: Booking, link: Link, lead: Lead, rules: BookingRules, now
 
 
 def _route_of(link: Link, lead: Lead, branch_id: int, configuration: Configuration) -> Route | None:
-    """The link's own route, or, when a person took the lead to another pipeline, the salon's mapping there (row I4)."""
+    """The link's own route, or, when a person took the lead to another pipeline, the salon's mapping there
+    (row I4).
+    """
     own = configuration.route(branch_id, link.direction)
     return (
         own
@@ -77,7 +79,9 @@ def _route_of(link: Link, lead: Lead, branch_id: int, configuration: Configurati
 
 
 def _out_of_closed(target: int, link: Link, lead: Lead, rules: BookingRules, now: datetime) -> Move:
-    """A lead closed by a person stays closed; one that we closed a short while ago follows the correction (§8)."""
+    """A lead closed by a person stays closed; one that we closed a short while ago follows the correction
+    (§8).
+    """
     ours = lead.stage_id == link.stage_id
     is_recent = link.stage_at is not None and now - link.stage_at <= rules.configuration.options.reopen_window
     if ours and is_recent:

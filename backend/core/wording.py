@@ -1,4 +1,6 @@
-"""Words we write into the CRM: lead names, notes, tasks, field texts. In the account's language, in the salon's local time."""
+"""Words we write into the CRM: lead names, notes, tasks, field texts. In the account's language, in the
+salon's local time.
+"""
 
 from __future__ import annotations
 
@@ -52,9 +54,10 @@ def _service(line: ServiceLine) -> str:
 def booking_note(booking: Booking, rules: BookingRules, is_attached: bool) -> str:
     """What the administrator wants to read first when the card opens."""
     branch = rules.configuration.branch(booking.branch_id)
+    when = moment(booking.starts_at, zone(booking, rules))
     head = "Запись привязана к сделке" if is_attached else "Новая запись"
     lines = [
-        f"{head}: {moment(booking.starts_at, zone(booking, rules))}, {branch.title if branch else booking.branch_id}",
+        f"{head}: {when}, {branch.title if branch else booking.branch_id}",
         f"Мастер: {booking.staff.name}" if booking.staff.name else "",
         services(booking),
         f"Итого: {money.shown(booking.price)}",
@@ -65,7 +68,8 @@ def booking_note(booking: Booking, rules: BookingRules, is_attached: bool) -> st
 
 def moved_note(before: str, booking: Booking, rules: BookingRules) -> str:
     where = zone(booking, rules)
-    return f"Перенос записи: с {moment(datetime.fromisoformat(before), where)} на {moment(booking.starts_at, where)}"
+    was = moment(datetime.fromisoformat(before), where)
+    return f"Перенос записи: с {was} на {moment(booking.starts_at, where)}"
 
 
 def comment_note(booking: Booking) -> str:
