@@ -1,8 +1,8 @@
 """A real PostgreSQL for the tests: started by them, in a temporary directory, gone when they are.
 
 `postgres_server()` starts a server, `server.fresh_url()` makes an empty database in it (milliseconds, so take
-one per test). The binaries are those of the pip package `pgserver`, else Debian's; the package's own launcher is
-not used, because as root it adds a system user and opens the rights of every directory above the data.
+one per test). The binaries are those of the pip package `pgserver`, else Debian's; its own launcher is not
+used, because as root it adds a system user and opens the rights of every directory above the data.
 PostgreSQL refuses to run as root, so there it runs as `nobody`.
 """
 

@@ -1,0 +1,121 @@
+"""`python -m backend.run`: all production processes of one host, from the environment.
+
+Migrates the database, then keeps web, workers and scheduler running. What is not configured is embedded:
+SQLite and a Redis server, both under `var/`. This process needs no Flask: it stays small and cannot fall with it.
+"""
+
+import contextlib
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from backend.embedded import EmbeddedRedisError, die_with_parent, redis_server
+from backend.supervisor import Supervisor
+
+log = logging.getLogger("backend.run")
+
+VAR = Path("var")
+DEFAULT_BIND = "127.0.0.1:8000"
+USAGE = 2  # the exit code for everything the person who starts us has to change
+
+
+class CannotStart(Exception):
+    """The message is one line for the person who starts the processes."""
+
+
+def main() -> int:
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
+    # From here on Ctrl-C and SIGTERM unwind the stack, so that every `finally` stops what it has started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with _environment(os.environ) as environment:
+            return _run(environment)
+    except (CannotStart, EmbeddedRedisError) as error:
+        print(f"mostik: {error}", file=sys.stderr)  # noqa: T201
+        return USAGE
+    except KeyboardInterrupt:
+        return 0
+
+
+def _run(environment: Mapping[str, str]) -> int:
+    check_bind(environment["WEB_BIND"])
+    processes = commands(environment)
+    if code := migrate(environment):
+        return code
+    log.info("processes started bind=%s", environment["WEB_BIND"])
+    Supervisor(processes, environment).run()
+    return 0
+
+
+@contextlib.contextmanager
+def _environment(given: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """The children's environment: as given, with the embedded parts where nothing is set."""
+    environment = {"WEB_BIND": DEFAULT_BIND, **{name: value for name, value in given.items() if value}}
+    if not {"DATABASE_URL", "REDIS_URL"} <= environment.keys():
+        _check_writable(VAR)
+    environment.setdefault("DATABASE_URL", f"sqlite:///{VAR.resolve() / 'mostik.db'}")
+    with contextlib.ExitStack() as stack:
+        if "REDIS_URL" not in environment:
+            environment["REDIS_URL"] = stack.enter_context(redis_server(VAR))
+        yield environment
+
+
+def commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
+    """Every process by its name in the log."""
+    web = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "wsgi:app"]
+    workers = _count(environment, "WORKERS", 1)
+    return {
+        "web": web,
+        **{f"worker-{number}": [sys.executable, "-m", "backend.worker"] for number in range(1, workers + 1)},
+        "schedule": [sys.executable, "-m", "backend.schedule"],
+    }
+
+
+def migrate(environment: Mapping[str, str]) -> int:
+    """Bring the database up to date; a setting that is wrong is named by this first process, once."""
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
+    done = subprocess.run(command, env=environment, preexec_fn=die_with_parent(), check=False)  # noqa: S603
+    return done.returncode
+
+
+def check_bind(bind: str) -> None:
+    """Ask for the address before anything starts: gunicorn would retry for seconds and log it many times."""
+    if bind.startswith(("unix:", "fd://")):
+        return
+    host, _, port = bind.rpartition(":")
+    if not port.isdecimal() or not host:
+        raise CannotStart(f"WEB_BIND is {bind!r}, expected HOST:PORT, for example {DEFAULT_BIND}")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host.strip("[]"), int(port)))
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CannotStart(f"cannot listen on {bind} ({reason}); set WEB_BIND to a free address") from error
+
+
+def _check_writable(directory: Path) -> None:
+    probe = directory / f".writable-{os.getpid()}"
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise CannotStart(f"no permission to write into {directory.resolve()} ({error.strerror})") from error
+
+
+def _count(environment: Mapping[str, str], name: str, default: int) -> int:
+    value = environment.get(name, str(default))
+    if not value.isdecimal():
+        raise CannotStart(f"{name} is {value!r}, expected a whole number")
+    return int(value)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

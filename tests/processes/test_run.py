@@ -1,0 +1,156 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from backend import run
+
+# A supervisor of harmless processes: each writes its pid, one of them has a child in a session of its own.
+SUPERVISES = """
+import os, sys
+from backend.supervisor import Supervisor
+write = "import os,sys,time; open(sys.argv[1]+'/'+str(os.getpid()),'w').close();"
+fork = "os.fork() or os.setsid(); open(sys.argv[1]+'/'+str(os.getpid()),'w').close();"
+folder = sys.argv[1]
+Supervisor({
+    "plain": [sys.executable, "-c", write + "time.sleep(60)", folder],
+    "forking": [sys.executable, "-c", write + fork + "time.sleep(60)", folder],
+}, dict(os.environ)).run()
+"""
+
+
+@pytest.fixture
+def supervised(tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", SUPERVISES, tmp_path])
+    yield process, tmp_path
+    process.kill()
+    process.wait()
+
+
+def test_sigterm_leaves_no_process_behind(supervised):
+    process, folder = supervised
+    pids = _pids(folder, 3)
+
+    process.send_signal(signal.SIGTERM)
+    code = process.wait(20)
+
+    assert code == 0
+    assert _alive(pids) == set()
+
+
+def test_sigint_ends_like_sigterm(supervised):
+    process, folder = supervised
+    pids = _pids(folder, 3)
+
+    process.send_signal(signal.SIGINT)
+    code = process.wait(20)
+
+    assert code == 0
+    assert _alive(pids) == set()
+
+
+def test_children_of_a_supervisor_killed_by_sigkill_die_too(supervised):
+    process, folder = supervised
+    pids = _pids(folder, 3)
+    direct = _children(process.pid)
+
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+    assert len(direct) == 2
+    assert _gone(direct)
+    for pid in _alive(pids):  # the grandchild of this test's own making belongs to nobody now
+        os.kill(pid, signal.SIGKILL)
+
+
+def test_a_dead_process_is_started_again(supervised):
+    process, folder = supervised
+    before = _pids(folder, 3)
+
+    os.kill(min(before), signal.SIGKILL)
+    after = _pids(folder, 4)
+
+    assert before < after
+    assert process.poll() is None
+
+
+def test_a_taken_port_is_one_line_and_code_2(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        bind = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = _run(tmp_path, WEB_BIND=bind)
+
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        f"mostik: cannot listen on {bind} (Address already in use); set WEB_BIND to a free address"
+    ]
+
+
+def test_a_folder_nobody_may_write_is_one_line_and_code_2(tmp_path):
+    (tmp_path / "var").write_text("in the way")
+
+    done = _run(tmp_path)
+
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "no permission to write into" in done.stderr
+
+
+@pytest.mark.parametrize("bind", ["8000", "127.0.0.1:", "127.0.0.1:99999", ":8000", "nowhere.invalid.:x"])
+def test_a_malformed_address_is_named(bind):
+    with pytest.raises(run.CannotStart, match="WEB_BIND"):
+        run.check_bind(bind)
+
+
+@pytest.mark.parametrize(("value", "names"), [("0", []), ("2", ["worker-1", "worker-2"])])
+def test_workers_are_counted_from_the_environment(value, names):
+    commands = run.commands({"WORKERS": value})
+
+    assert list(commands) == ["web", *names, "schedule"]
+
+
+def test_a_malformed_number_of_workers_is_named():
+    with pytest.raises(run.CannotStart, match="WORKERS is 'two'"):
+        run.commands({"WORKERS": "two"})
+
+
+def _run(folder, **settings):
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd()), **settings}
+    command = [sys.executable, "-m", "backend.run"]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
+
+
+def _pids(folder, count):
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        pids = {int(path.name) for path in folder.iterdir()}
+        if len(pids) >= count:
+            return pids
+        time.sleep(0.05)
+    raise AssertionError(f"only {pids} started")
+
+
+def _children(pid):
+    return {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+
+
+def _alive(pids):
+    return {pid for pid in pids if Path("/proc", str(pid)).exists() and _state(pid) != "Z"}
+
+
+def _gone(pids):
+    deadline = time.monotonic() + 10
+    while _alive(pids) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not _alive(pids)
+
+
+def _state(pid):
+    try:
+        return Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return "Z"
