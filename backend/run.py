@@ -1,7 +1,7 @@
 """`python -m backend.run`: all production processes of one host, from the environment.
 
 Migrates the database, then keeps web, workers and scheduler running. What is not configured is embedded:
-SQLite and a Redis server, both under `var/`. This process needs no Flask: it stays small and cannot fall with it.
+SQLite and a Redis server, both under `var/`. This process needs no Flask, so it stays small.
 """
 
 import contextlib
