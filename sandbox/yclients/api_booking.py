@@ -1,7 +1,6 @@
 """Online booking, as far as free time goes: services, masters, days, times, and the journal's grid."""
 
-from datetime import datetime as Moment
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sandbox.yclients.models import JsonObject
 from sandbox.yclients.routing import PARTNER, Call, Reply, ok, route
@@ -55,7 +54,7 @@ def bookable_staff(call: Call) -> Reply:
 
 @route("GET", "/book_dates/{company_id}", auth=PARTNER)
 def bookable_dates(call: Call) -> Reply:
-    today = Moment.fromtimestamp(call.yclients.desk.now(), call.company.zone).date()
+    today = datetime.fromtimestamp(call.yclients.desk.now(), call.company.zone).date()
     dates = [today + timedelta(days=n) for n in range(1, DAYS_AHEAD + 1)]
     months: dict[str, list[int]] = {}
     for date in dates:
@@ -100,9 +99,9 @@ def journal_dates(call: Call) -> Reply:
     return ok([(first + timedelta(days=n)).isoformat() for n in range(DAYS_AHEAD)])
 
 
-def _grid(call: Call, staff_id: int, length: int) -> list[tuple[Moment, bool]]:
+def _grid(call: Call, staff_id: int, length: int) -> list[tuple[datetime, bool]]:
     date = day(call.args["date"])
-    at = Moment(date.year, date.month, date.day, OPENS)  # noqa: DTZ001 - the salon's wall time
+    at = datetime(date.year, date.month, date.day, OPENS)  # noqa: DTZ001 - the salon's wall time
     end = at.replace(hour=CLOSES)
     slots = []
     while at < end:

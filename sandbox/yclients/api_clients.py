@@ -7,7 +7,7 @@ from sandbox.yclients.errors import NOT_FOUND, ApiError
 from sandbox.yclients.models import ARRIVED, Client, JsonObject, Record
 from sandbox.yclients.routing import Call, Reply, nothing, ok, route
 from sandbox.yclients.store import FOREVER
-from sandbox.yclients.values import digits, filter_zone, moment, naive, number, stamp
+from sandbox.yclients.values import digits, filter_zone, moment, number
 
 FIELDS = ("id", "name", "phone", "email", "discount", "first_visit_date", "last_visit_date", "sold_amount",
           "visits_count", "passteam_card_id")  # fmt: skip
@@ -22,7 +22,7 @@ def _alive(call: Call) -> list[Client]:
     ]
 
 
-def _visits(call: Call, client: Client) -> list[Record]:
+def visits_of(call: Call, client: Client) -> list[Record]:
     return [
         call.yclients.store.records[n]
         for n in client.record_ids
@@ -57,12 +57,12 @@ def _value(call: Call, client: Client, name: str) -> Any:
             client.phone, call.user, call.yclients.render.dice("found", client.id)
         )
     if name in ("first_visit_date", "last_visit_date"):
-        dates = sorted(visit.starts.date().isoformat() for visit in _visits(call, client))
+        dates = sorted(visit.starts.date().isoformat() for visit in visits_of(call, client))
         return (dates[0] if name.startswith("first") else dates[-1]) if dates else ""
     if name == "visits_count":
-        return sum(visit.attendance == ARRIVED for visit in _visits(call, client))
+        return sum(visit.attendance == ARRIVED for visit in visits_of(call, client))
     if name == "sold_amount":
-        return number(sum(visit.cost for visit in _visits(call, client) if visit.attendance == ARRIVED))
+        return number(sum(visit.cost for visit in visits_of(call, client) if visit.attendance == ARRIVED))
     return getattr(client, name, "")
 
 
@@ -114,7 +114,7 @@ def _by_record(call: Call, state: JsonObject) -> Test:
             and (not statuses or record.attendance in statuses)
         )
 
-    return lambda client: any(fits(record) for record in _visits(call, client))
+    return lambda client: any(fits(record) for record in visits_of(call, client))
 
 
 FILTERS: dict[str, Callable[[Call, JsonObject], Test]] = {
@@ -231,91 +231,3 @@ def delete_client(call: Call) -> Reply:
         call.yclients.desk.note_client(call.company, client, "delete")
         call.yclients.store.set_phone(client, "")
     return nothing()
-
-
-@route("POST", "/company/{company_id}/clients/visits/search")
-def client_history(call: Call) -> Reply:
-    """All keys are required, also the empty ones."""
-    required = ("client_id", "client_phone", "from", "to", "payment_statuses", "attendance")
-    missing = {name: ["Поле обязательно для заполнения"] for name in required if name not in call.fields}
-    if missing:
-        raise ApiError(422, "Произошла ошибка", missing)
-    fields = call.fields
-    phone = digits(fields["client_phone"])
-    client = call.yclients.store.clients.get(fields["client_id"] or 0)
-    client = client or call.yclients.store.client_by_phone(call.company.id, phone)
-    visits = _visits(call, client) if client is not None and client.company_id == call.company.id else []
-    if fields["attendance"] is not None:
-        visits = [visit for visit in visits if visit.attendance == fields["attendance"]]
-    visits.sort(key=lambda visit: visit.starts, reverse=True)
-    page = visits[:25]
-    none = {"from": None, "to": None, "count": 0}
-    cursor = {
-        "previous": none,
-        "current": {"from": fields["from"], "to": fields["to"], "count": len(page)},
-        "next": none,
-    }
-    records = [_history_row(call, visit) for visit in page]
-    return ok({"goods_transactions": [], "records": records}, {"dateCursor": cursor})
-
-
-def _history_row(call: Call, visit: Record) -> JsonObject:
-    left = visit.paid
-    services = []
-    for line in visit.lines:
-        paid, left = min(left, line.cost), max(left - line.cost, 0)
-        status = "paid_full" if paid >= line.cost > 0 else "paid_not_full" if paid else "not_paid"
-        services.append(
-            {
-                "id": line.id,
-                "title": line.title,
-                "first_cost": number(line.first_cost),
-                "discount_percent": number(line.discount),
-                "cost_to_pay": number(line.cost),
-                "paid_sum": number(paid),
-                "payment_status": status,
-                "consumables": [],
-            }
-        )
-    render = call.yclients.render
-    return {
-        "id": visit.id,
-        "comment": visit.comment,
-        "date": naive(visit.starts),
-        "visit_id": visit.visit_id,
-        "attendance": visit.attendance,
-        "services": services,
-        "staff": render.staff_short(call.company, visit.staff_id, render.dice("history", visit.id)),
-        "company": {"id": call.company.id, "title": call.company.title},
-        "tips": {"has_tips": False, "sum": None},
-        "comer": visit.comer,
-    }
-
-
-# Comments of a card
-
-
-@route("GET", "/company/{company_id}/clients/{client_id}/comments")
-def list_comments(call: Call) -> Reply:
-    comments = call.yclients.comments.get(one(call).id, [])
-    return ok(comments, {"count": len(comments)})
-
-
-@route("POST", "/company/{company_id}/clients/{client_id}/comments")
-def add_comment(call: Call) -> Reply:
-    client, text = one(call), str(call.fields.get("text") or "")
-    if not text:
-        raise ApiError(422, "Произошла ошибка", {"text": ["Поле обязательно для заполнения"]})
-    at = stamp(call.yclients.desk.now(), call.company.zone)
-    author = {"id": call.user.id, "name": call.user.name, "avatar": ""} if call.user else {}
-    comment = {
-        "id": call.yclients.store.next_id("other"),
-        "create_date": at,
-        "update_date": at,
-        "type": "default",
-        "text": text,
-        "files": [],
-        "user": author,
-    }
-    call.yclients.comments.setdefault(client.id, []).append(comment)
-    return ok(comment, status=201)

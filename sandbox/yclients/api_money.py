@@ -1,6 +1,6 @@
 """Payments of the REST API: lists, single payments, cash desks, the sale document of a visit."""
 
-from datetime import datetime as Moment
+from datetime import datetime
 
 from sandbox.yclients.errors import NO_RIGHTS, NOT_FOUND, ApiError
 from sandbox.yclients.models import JsonObject, Payment, Record
@@ -40,10 +40,10 @@ def list_payments(call: Call) -> Reply:
         rows = [payment for payment in rows if payment.document_id == call.number("document_id", 0)]
     if call.get("start_date"):
         first = day(call.get("start_date"))
-        rows = [payment for payment in rows if Moment.fromtimestamp(payment.at, zone).date() >= first]
+        rows = [payment for payment in rows if datetime.fromtimestamp(payment.at, zone).date() >= first]
     if call.get("end_date"):
         last = day(call.get("end_date"))
-        rows = [payment for payment in rows if Moment.fromtimestamp(payment.at, zone).date() <= last]
+        rows = [payment for payment in rows if datetime.fromtimestamp(payment.at, zone).date() <= last]
     asked = filter_zone(call.yclients.switches["changed_after_zone"], zone)
     after = moment(call.get("changed_after"), asked) if call.get("changed_after") else 0
     before = moment(call.get("changed_before"), asked) if call.get("changed_before") else FOREVER

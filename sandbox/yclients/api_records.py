@@ -1,7 +1,7 @@
 """Records and visits of the REST API."""
 
-from datetime import datetime as Moment
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from sandbox.yclients.errors import NOT_FOUND, ApiError
 from sandbox.yclients.models import JsonObject, Line, Record, User
@@ -11,6 +11,9 @@ from sandbox.yclients.values import day, digits, filter_zone, moment, whole
 
 STRICT = ("staff_id", "services", "client", "datetime", "seance_length", "save_if_busy", "send_sms")
 RESET: JsonObject = {"comment": "", "services": [], "record_labels": [], "custom_fields": {}}
+
+EQUAL = ("staff_id", "client_id", "created_user_id")
+Test = Callable[[Record], bool]
 
 
 @route("GET", "/records/{company_id}")
@@ -57,19 +60,18 @@ def _candidates(call: Call) -> list[Record]:
     return [records[n] for at, n in dict.fromkeys(entries) if records[n].changed_at == at]
 
 
-def _equal_tests(call: Call) -> list:
-    tests: list = []
+def _equal_tests(call: Call) -> list[Test]:
+    tests: list[Test] = []
     if not call.flag("with_deleted"):
         tests.append(lambda record: not record.deleted)
-    for name in ("staff_id", "client_id", "created_user_id"):
-        if call.get(name):
-            wanted = whole(call.get(name))
-            tests.append(lambda record, name=name, wanted=wanted: getattr(record, name) == wanted)
+    wanted = {name: whole(call.get(name)) for name in EQUAL if call.get(name)}
+    if wanted:
+        tests.append(lambda record: all(getattr(record, name) == value for name, value in wanted.items()))
     return tests
 
 
-def _date_tests(call: Call) -> list:
-    tests: list = []
+def _date_tests(call: Call) -> list[Test]:
+    tests: list[Test] = []
     zone = call.company.zone
     if call.get("start_date"):
         first = day(call.get("start_date"))
@@ -79,14 +81,14 @@ def _date_tests(call: Call) -> list:
         tests.append(lambda record: record.starts.date() <= last)
     if call.get("c_start_date"):
         made_first = day(call.get("c_start_date"))
-        tests.append(lambda record: Moment.fromtimestamp(record.created_at, zone).date() >= made_first)
+        tests.append(lambda record: datetime.fromtimestamp(record.created_at, zone).date() >= made_first)
     if call.get("c_end_date"):
         made_last = day(call.get("c_end_date"))
-        tests.append(lambda record: Moment.fromtimestamp(record.created_at, zone).date() <= made_last)
+        tests.append(lambda record: datetime.fromtimestamp(record.created_at, zone).date() <= made_last)
     return tests
 
 
-def _rights_tests(call: Call) -> list:
+def _rights_tests(call: Call) -> list[Test]:
     if call.yclients.switches["rights_cut"]:
         return [lambda _record: False]
     return [lambda record: _is_visible(call, record, call.user)]
@@ -96,7 +98,7 @@ def _is_visible(call: Call, record: Record, user: User | None) -> bool:
     """Cut rights hide old records without a word."""
     if user is None or not user.restricted:
         return True
-    today = Moment.fromtimestamp(call.yclients.desk.now(), call.company.zone).date()
+    today = datetime.fromtimestamp(call.yclients.desk.now(), call.company.zone).date()
     return record.starts.date() >= today - timedelta(days=user.last_days_count)
 
 

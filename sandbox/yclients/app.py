@@ -1,4 +1,4 @@
-"""The WSGI application of YCLIENTS: `/api/v1/…`, `/marketplace/…` and the control interface of the emulator."""
+"""The WSGI application: `/api/v1/…`, `/marketplace/…` and the control interface of the emulator."""
 
 import json
 import re
@@ -12,6 +12,7 @@ from sandbox.yclients import (  # noqa: F401 - importing them fills the table of
     api_account,
     api_booking,
     api_clients,
+    api_history,
     api_hooks,
     api_money,
     api_records,

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from sandbox.yclients.state import Yclients
 
 VERBS = frozenset(
-    ["reset", "company", "group", "partner", "user", "change_password", "seed_reference", "options", "limits", "faults", "hooks", "hooks_url", "hooks_flush", "hooks_send", "hooks_pending", "state", "journal", "counts", "owner_connect", "deliver", "ui_create", "ui_edit", "ui_move", "ui_attendance", "ui_pay", "ui_delete", "ui_restore", "ui_client", "ui_merge_clients", "ui_rename_category", "ui_move_service", "ui_delete_service"]
+    """reset company group partner user change_password seed_reference options limits faults hooks hooks_url
+    hooks_flush hooks_send hooks_pending state journal counts owner_connect deliver
+    ui_create ui_edit ui_move ui_attendance ui_pay ui_delete ui_restore ui_client ui_merge_clients
+    ui_rename_category ui_move_service ui_delete_service""".split()  # noqa: SIM905 - easier to read
 )
 DELETES = {"journal": "journal_clear", "faults": "faults_clear"}
 READS = frozenset({"state", "journal", "counts", "hooks_pending", "options", "hooks", "limits"})

@@ -30,7 +30,7 @@ class Gate:
         return {"per_second": self.per_second, "per_minute": self.per_minute, "on": self.on}
 
     def admits(self, address: str) -> bool:
-        """Counted per client address on the real clock: the vendor's limit knows no salons and no virtual time."""
+        """Counted per client address on the real clock: the vendor knows neither salons nor our clock."""
         if not self.on:
             return True
         now, times = time.monotonic(), self._times[address]

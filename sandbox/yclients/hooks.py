@@ -46,7 +46,7 @@ RETRIES = {
 
 
 class HookRoad:
-    """One action of somebody becomes a batch of events; each address of the salon gets them in its own way."""
+    """One action becomes a batch of events; each address of the salon gets them in its own way."""
 
     def __init__(self, world: "World") -> None:
         self.world = world
@@ -63,14 +63,15 @@ class HookRoad:
 
     def _is_wanted(self, company: Company, event: JsonObject, author: User | None) -> bool:
         hooks = company.hooks
-        flag = FLAG_OF.get(event["resource"], event["resource"])
+        resource = str(event["resource"])
+        flag = FLAG_OF.get(resource, resource)
         return bool(hooks.active and hooks.flags.get(flag, 1)) and not self._is_echo(hooks, author)
 
     def _is_echo(self, hooks: HookSettings, author: User | None) -> bool:
         """An API write of the user who set the addresses comes back only when self_sending is on."""
         own = author is not None and hooks.owner in (None, author.token)
         forced = self.settings["self_sending"]
-        return own and not (hooks.self_sending if forced is None else forced)
+        return own and not (hooks.self_sending if forced is None else bool(forced))
 
     def _bodies(self, events: list[JsonObject]) -> list[JsonObject | list[JsonObject]]:
         if self.settings["array"] and self.world.random.random() < self.settings["array"]:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
-from datetime import datetime as Moment
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sandbox.yclients.errors import NOT_FOUND, ApiError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def change(yclients: "Yclients", salon_id: int, application_id: int, status: str, source: str) -> JsonObject:
     """Every step of uninstalled → pending → active → freezed → uninstalled is logged."""
     company = yclients.store.companies[salon_id]
-    at = naive(Moment.fromtimestamp(yclients.desk.now(), company.zone).replace(tzinfo=None))
+    at = naive(datetime.fromtimestamp(yclients.desk.now(), company.zone).replace(tzinfo=None))
     install = yclients.installs.setdefault(
         (salon_id, application_id), {"status": "uninstalled", "created_at": at, "logs": []}
     )
@@ -32,7 +32,7 @@ def change(yclients: "Yclients", salon_id: int, application_id: int, status: str
 def redirect_of(
     yclients: "Yclients", salon_id: int, application_id: int, partner: str, broken: bool
 ) -> JsonObject:
-    """What the browser carries when an owner presses «Подключить»; the salon is not covered by the signature."""
+    """What the browser carries when an owner presses «Подключить»; the salon itself is not signed."""
     change(yclients, salon_id, application_id, "pending", "marketplace")
     owner = next(iter(yclients.store.users.values()), None)
     person = {

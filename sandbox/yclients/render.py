@@ -21,6 +21,22 @@ AVATAR = "https://yclients.com/images/no-master-sm.png"
 SEXES = ("Неизвестен", "Мужской", "Женский")
 IMPORTANCES = ("Без класса важности", "Бронза", "Серебро", "Золото")
 
+SAME_FOR_ALL: JsonObject = {
+    "sms_before": 0,
+    "sms_now": 0,
+    "sms_now_text": "",
+    "email_now": 0,
+    "review_requested": 0,
+    "payment_status": 0,
+    "sms_remain_hours": 0,
+    "email_remain_hours": 0,
+    "bookform_id": 0,
+    "record_from": "",
+    "is_mobile": 0,
+    "is_sale_bill_printed": False,
+    "consumables": [],
+}
+
 
 class Render:
     """Bound to the store and to the switches; `user` cuts what restricted rights hide."""
@@ -36,7 +52,8 @@ class Render:
     def phone(self, phone: str, user: User | None, dice: Dice) -> str | int:
         if not phone or (user is not None and user.restricted):
             return ""
-        return dice.pick("+" + phone, int(phone), phone)
+        shown: str | int = dice.pick("+" + phone, int(phone), phone)
+        return shown
 
     def offset_datetime(self, company: Company, starts: datetime) -> str:
         aware = starts.replace(tzinfo=company.zone)
@@ -50,7 +67,6 @@ class Render:
         zone = company.zone
         dice = self.dice("record", record.id, record.changed_at)
         flag = dice.pick(bool, int)
-        paid_full = int(0 < record.cost <= record.paid)
         shown: JsonObject = {
             "id": record.id,
             "company_id": record.company_id,
@@ -71,20 +87,14 @@ class Render:
             "confirmed": 1,
             "seance_length": record.seance_length,
             "length": record.seance_length,
-            "sms_before": 0,
-            "sms_now": 0,
-            "sms_now_text": "",
-            "email_now": 0,
             "notified": dice.pick(0, False),
             "master_request": dice.pick(0, False),
             "api_id": record.api_id,
             "from_url": record.from_url,
-            "review_requested": 0,
             "visit_id": dice.pick(str(record.visit_id), record.visit_id),
             "created_user_id": record.created_user_id,
             "deleted": flag(record.deleted),
-            "paid_full": paid_full,
-            "payment_status": 0,
+            "paid_full": int(0 < record.cost <= record.paid),
             "prepaid": flag(record.prepaid),
             "prepaid_confirmed": flag(record.prepaid_confirmed),
             "last_change_date": stamp(record.changed_at, zone),
@@ -94,20 +104,16 @@ class Render:
             "activity_id": record.activity_id,
             "custom_fields": record.custom_fields or dice.pick([], {}),
             "documents": [self.document(record)],
-            "sms_remain_hours": 0,
-            "email_remain_hours": 0,
-            "bookform_id": 0,
-            "record_from": "",
-            "is_mobile": 0,
-            "is_sale_bill_printed": False,
-            "consumables": [],
+            **SAME_FOR_ALL,
         }
-        if with_money and not (user is not None and user.restricted):
-            payments = [payment for payment in record.payments if not payment.deleted]
-            shown["finance_transactions"] = [self.record_payment(payment, company) for payment in payments]
-        elif with_money:
-            shown["finance_transactions"] = []
+        if with_money:
+            shown["finance_transactions"] = self._money(record, company, user)
         return shown
+
+    def _money(self, record: Record, company: Company, user: User | None) -> list[JsonObject]:
+        if user is not None and user.restricted:
+            return []
+        return [self.record_payment(payment, company) for payment in record.payments if not payment.deleted]
 
     def line(self, line: Line) -> JsonObject:
         return {

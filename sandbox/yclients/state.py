@@ -58,7 +58,7 @@ class Yclients(StaffActions):
 
     # Set-up
 
-    def company(self, id: int, **fields: Any) -> JsonObject:
+    def company(self, id: int, **fields: Any) -> JsonObject:  # noqa: A002 - the contract's name
         """Make a salon, or replace the named parts of one that exists; bookings stay."""
         company = self.store.companies.get(id) or Company(id, f"Салон {id}")
         self.store.companies[id] = company
@@ -72,7 +72,7 @@ class Yclients(StaffActions):
                 setattr(company, kind, {item["id"]: _made(maker, item) for item in fields[kind]})
         return {"id": id, "title": company.title}
 
-    def group(self, id: int, title: str) -> None:
+    def group(self, id: int, title: str) -> None:  # noqa: A002
         self.store.groups[id] = title
 
     def partner(self, token: str, name: str = "") -> None:
