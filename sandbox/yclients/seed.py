@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
 MAIN, SECOND, EXPIRED = 100501, 100502, 100503
 FULL_TOKEN, CUT_TOKEN = "full-rights-token", "cut-rights-token"
-PARTNER_TOKEN = "testpartnertoken0001"
 REMOVED_SERVICE, ROOT_SERVICE, GROUP_SERVICE = 8100099, 8400001, 8300001
 CATEGORIES: list[JsonObject] = [
     {"id": 7100001, "salon_service_id": 353, "title": "Эпиляция", "weight": 10},
