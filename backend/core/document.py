@@ -1,4 +1,4 @@
-"""Reads plain data that a person wrote: every value knows its path, every problem is collected, nothing stops at the first.
+"""Reads plain data that a person wrote: every value knows its path, every problem is collected.
 
 A reading method answers None after a complaint, so that the reader goes on and finds the next problem.
 """
@@ -67,7 +67,7 @@ class Node:
         return [Node(item, f"{self.path}[{place}]", self.problems) for place, item in enumerate(self.value)]
 
     def by_number(self) -> dict[int, Node]:
-        """A mapping whose keys are ids. JSON and some editors turn them into text, so digits in quotes are taken too."""
+        """A mapping whose keys are ids. JSON turns them into text, so digits in quotes are taken too."""
         if not isinstance(self.value, Mapping):
             self.complain("configuration.not_mapping", value=shown(self.value))
             return {}
