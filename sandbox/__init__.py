@@ -1,0 +1,1 @@
+"""Emulators of amoCRM and YCLIENTS with a virtual clock and fault switches. Nothing here imports the product."""

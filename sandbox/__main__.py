@@ -1,0 +1,62 @@
+"""`python -m sandbox`: both emulators over sockets, with threads that deliver hooks."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+
+from sandbox.server import PortTaken, Server
+from sandbox.world import World
+
+SENDERS = 4
+CLOCK_CHECK_SECONDS = 0.1
+"""The virtual clock may jump at any moment, so nobody sleeps longer than this."""
+
+
+def deliver_for_ever(world: World) -> None:
+    while True:
+        world.run_timers()
+        if not world.sender.deliver_one():
+            world.sender.wait(CLOCK_CHECK_SECONDS)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox", description="Emulators of amoCRM and YCLIENTS."
+    )
+    parser.add_argument("--amocrm-port", type=int, required=True)
+    parser.add_argument("--yclients-port", type=int, required=True)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--seed", type=int, default=1)
+    return parser.parse_args()
+
+
+def main() -> int:
+    given = arguments()
+    world = World(given.seed)
+    try:
+        servers = [
+            Server(given.host, given.amocrm_port, world.amocrm_wsgi),
+            Server(given.host, given.yclients_port, world.yclients_wsgi),
+        ]
+    except PortTaken as taken:
+        sys.stderr.write(f"sandbox: {taken}\n")
+        return 2
+    over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: over.set())
+    tasks = [server.serve_forever for server in servers]
+    for task in tasks:
+        threading.Thread(target=task, daemon=True).start()
+    for _ in range(SENDERS):
+        threading.Thread(target=deliver_for_ever, args=(world,), daemon=True).start()
+    sys.stdout.write(f"sandbox: amoCRM on {given.amocrm_port}, YCLIENTS on {given.yclients_port}\n")
+    sys.stdout.flush()
+    over.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

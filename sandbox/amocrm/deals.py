@@ -1,0 +1,149 @@
+"""What may happen to a lead, whoever does it: API, a person or a robot."""
+
+from __future__ import annotations
+
+from sandbox.amocrm import hooks
+from sandbox.amocrm.checks import Check, Json
+from sandbox.amocrm.entities import keep, read_common, settle_changed, settle_new
+from sandbox.amocrm.journal_events import record_event
+from sandbox.amocrm.models import LOST, ROBOT, WON, Account, Lead
+
+
+def read_place(account: Account, lead: Lead | None, item: Json, check: Check, prefix: str = "") -> Json:
+    """Pipeline and stage of a write; a new lead gets the first stage of the main pipeline."""
+    pipeline_id, status_id = item.get("pipeline_id"), item.get("status_id")
+    if pipeline_id is None and (status_id is None or lead is not None):
+        pipeline_id = lead.pipeline_id if lead is not None else account.main_pipeline().id
+    pipeline = account.pipelines.get(pipeline_id) if pipeline_id is not None else None
+    if pipeline_id is None and status_id is not None:
+        pipeline = account.pipeline_of_status(status_id)
+        if pipeline is None:
+            check.refuse("NotSupportedChoice", f"{prefix}status_id")
+            return {}
+    if pipeline is None:
+        check.refuse("NotSupportedChoice", f"{prefix}pipeline_id")
+        return {}
+    if status_id is None:
+        stays = lead is not None and lead.pipeline_id == pipeline.id
+        status_id = lead.status_id if lead is not None and stays else pipeline.first_status()
+    if status_id not in pipeline.statuses or (lead is None and status_id == LOST):
+        check.refuse("NotSupportedChoice", f"{prefix}status_id")
+        return {}
+    return {"pipeline_id": pipeline.id, "status_id": status_id}
+
+
+def read_lead(account: Account, lead: Lead | None, item: Json, check: Check, prefix: str = "") -> Json:
+    """A checked draft of a lead's own keys; `lead` is None for a new one."""
+    draft = read_common(account, "leads", item, check, prefix)
+    draft.update(read_place(account, lead, item, check, prefix))
+    for key in ("price", "closed_at"):
+        if item.get(key) is not None:
+            draft[key] = item[key]
+    if "loss_reason_id" in item:
+        reason = item["loss_reason_id"]
+        if reason is not None and (draft.get("status_id") != LOST or reason not in account.loss_reasons):
+            check.refuse("NotSupportedChoice", f"{prefix}loss_reason_id")
+        draft["loss_reason_id"] = reason
+    return draft
+
+
+def create_lead(account: Account, draft: Json, contacts: dict[int, bool], author: int) -> Lead:
+    now = account.now
+    lead = Lead(
+        id=account.crm.new_id("lead"),
+        name="",
+        created_at=draft.get("created_at", now),
+        updated_at=now,
+        created_by=draft.get("created_by", author),
+        responsible_user_id=author or account.admin_id(),
+        price=draft.get("price", 0),
+        pipeline_id=draft["pipeline_id"],
+        status_id=draft["status_id"],
+    )
+    if not draft.get("name"):
+        draft["name"] = f"Сделка #{lead.id}"
+    keep(account, "leads", lead, draft, author)
+    settle_new(account, "leads", lead)
+    _close_or_open(lead, draft, now)
+    for contact_id, is_main in contacts.items():
+        link(account, lead, contact_id, is_main)
+    record_event(account, "lead_added", "lead", lead.id, lead.created_by)
+    hooks.lead_added(account, lead)
+    if lead.status_id == WON:
+        _robot(account, lead)
+    return lead
+
+
+def change_lead(account: Account, lead: Lead, draft: Json, author: int) -> None:
+    before = (lead.pipeline_id, lead.status_id, lead.responsible_user_id)
+    keep(account, "leads", lead, draft, author)
+    lead.price = draft.get("price", lead.price)
+    lead.pipeline_id = draft.get("pipeline_id", lead.pipeline_id)
+    lead.status_id = draft.get("status_id", lead.status_id)
+    _close_or_open(lead, draft, account.now)
+    settle_changed(account, "leads", lead)
+    moved = before[:2] != (lead.pipeline_id, lead.status_id)
+    if moved:
+        values = [{"lead_status": {"id": status, "pipeline_id": pipeline}} for pipeline, status in (
+            before[:2], (lead.pipeline_id, lead.status_id))]  # fmt: skip
+        record_event(account, "lead_status_changed", "lead", lead.id, author, values)
+    hooks.lead_changed(account, lead, before)
+    if moved and lead.status_id == WON:
+        _robot(account, lead)
+
+
+def _close_or_open(lead: Lead, draft: Json, now: int) -> None:
+    if lead.status_id not in {WON, LOST}:
+        lead.closed_at, lead.loss_reason_id = None, None
+        return
+    lead.closed_at = draft.get("closed_at") or lead.closed_at or now
+    lead.loss_reason_id = draft.get("loss_reason_id", lead.loss_reason_id) if lead.status_id == LOST else None
+
+
+def delete_lead(account: Account, lead: Lead, author: int) -> None:
+    """Leads go to the trash; only people can do that."""
+    account.leads.remove(lead)
+    lead.updated_by, lead.updated_at = author, account.now
+    account.trash[lead.id] = lead
+    for contact_id in lead.contacts:
+        contact = account.contacts.get(contact_id)
+        if contact is not None:
+            contact.leads.pop(lead.id, None)
+    record_event(account, "lead_deleted", "lead", lead.id, author)
+    hooks.lead_deleted(account, lead)
+
+
+def link(account: Account, lead: Lead, contact_id: int, is_main: bool) -> None:
+    """The first contact is the main one whether asked or not."""
+    is_main = is_main or not lead.contacts
+    if is_main:
+        for other in lead.contacts:
+            lead.contacts[other] = False
+    lead.contacts[contact_id] = is_main
+    account.contacts.rows[contact_id].leads[lead.id] = None
+
+
+def unlink(account: Account, lead: Lead, contact_id: int) -> None:
+    was_main = lead.contacts.pop(contact_id, False)
+    if was_main and lead.contacts:
+        lead.contacts[next(iter(lead.contacts))] = True
+    contact = account.contacts.get(contact_id)
+    if contact is not None:
+        contact.leads.pop(lead.id, None)
+
+
+def _robot(account: Account, won: Lead) -> None:
+    """The automation of salons: a won lead opens the next one for the same person, by API changes as well."""
+    trigger = account.trigger
+    if trigger is None or won.pipeline_id != trigger.on_pipeline:
+        return
+    contacts = dict(won.contacts)
+    name, responsible, price = won.name, won.responsible_user_id, 0
+
+    def act() -> None:
+        place = {"pipeline_id": trigger.pipeline_id, "status_id": trigger.stage_id}
+        draft = {"name": name, "price": price, "responsible_user_id": responsible, **place}
+        with account.crm.lock:
+            create_lead(account, draft, contacts, ROBOT)
+
+    account.crm.world.later(trigger.delay, act)
