@@ -93,7 +93,7 @@ class AmoClient:
         return self._newest_first("contacts", parse.contact, ("updated_at", mark), page)
 
     def leads_created_since(self, when: datetime) -> Iterator[Lead]:
-        """The newest leads first, to find one whose creation was cut short. Search lags, the list does not."""
+        """The newest leads first, to find one whose creation was cut short. Search lags, lists do not."""
         for page in self._newest_first("leads", parse.lead, ("created_at", when), 1):
             yield from (lead for lead in page.items if lead.created_at is None or lead.created_at >= when)
 

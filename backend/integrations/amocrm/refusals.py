@@ -1,0 +1,66 @@
+"""What a refusal says of the entities of a batch: a field or a stage is gone, or the entity is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from backend.core.commands import Command, CreateLead, UpdateLead
+from backend.core.errors import InvalidInput, NeedsHuman, Scope
+from backend.integrations.amocrm.batches import Entity, Outcome
+from backend.integrations.amocrm.client import Problem, Refused
+
+BROKEN_FIELD = re.compile(r"^custom_fields_values\.(\d+)\.field_id$")
+CONFIGURED = {
+    "pipeline_id": "amocrm.stage_unknown",
+    "status_id": "amocrm.stage_unknown",
+    "responsible_user_id": "amocrm.user_unknown",
+    "loss_reason_id": "amocrm.loss_reason_unknown",
+}
+GONE = {
+    "id": "amocrm.lead_gone",
+    "entity_id": "amocrm.lead_gone",
+    "_embedded.contacts.0.id": "amocrm.contact_gone",
+}
+
+
+def problems_of(entity: Entity, place: int, refusal: Refused) -> list[Problem]:
+    """By our reference; a bare number is the place in the batch."""
+    return [problem for problem in refusal.problems if problem.request_id in (entity.ref, str(place))]
+
+
+def broken_fields_of(entity: Entity, problems: Iterable[Problem]) -> Iterable[int]:
+    values = entity.body.get("custom_fields_values") or []
+    for problem in problems:
+        found = BROKEN_FIELD.match(problem.path)
+        if found and int(found[1]) < len(values):
+            yield values[int(found[1])]["field_id"]
+
+
+def refused(entity: Entity, problems: Sequence[Problem], refusal: Refused) -> Outcome:
+    paths = [problem.path for problem in problems]
+    configured = next((path for path in paths if path in CONFIGURED), None)
+    gone = next((GONE[path] for path in paths if path in GONE), None)
+    details = refusal.details if not problems else {"path": problems[0].path, "problem": problems[0].code}
+    if configured is not None:
+        named = {"value": entity.body.get(configured, 0), "pipeline_id": entity.body.get("pipeline_id", 0)}
+        error = NeedsHuman(CONFIGURED[configured], _route(entity.command), **named)
+        return Outcome(
+            entity.row_id, "human", entity.lead_id, error=error, broken_fields=entity.broken_fields
+        )
+    rejected = InvalidInput(gone or "amocrm.refused", **details)
+    return Outcome(
+        entity.row_id, "rejected", entity.lead_id, error=rejected, broken_fields=entity.broken_fields
+    )
+
+
+def _route(command: Command) -> Scope:
+    """The route that a command follows: branch and direction, as far as the command knows them."""
+    branch = command.key.split(":")[1] if command.key.count(":") == 2 else ""
+    match command:
+        case CreateLead():
+            return Scope("route", f"{branch}:{command.direction}")
+        case UpdateLead():
+            return Scope("route", f"{branch}:{command.attaches or ''}")
+        case _:
+            return Scope("branch", branch)

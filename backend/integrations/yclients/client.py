@@ -1,0 +1,185 @@
+"""Calls of YCLIENTS' REST API that we make. Reads only, but for the list of hook addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, NoReturn
+
+from backend.core.errors import InvalidInput, NeedsHuman, Scope, TryLater
+from backend.core.salon import Catalogue
+from backend.integrations.http import Answer, Http, JsonObject
+from backend.integrations.yclients import parse
+
+PAGE = 200
+ACCEPT = "application/vnd.yclients.v2+json"
+HOOK_URLS = 10  # the most a branch keeps
+RIGHTS = (
+    ("timetable", "timetable_access"),
+    ("timetable", "timetable_phones_access"),
+    ("record_form", "record_form_client_access"),
+    ("record_form", "records_services_cost_access"),
+    ("clients", "client_phones_access"),
+)
+NARROWED = (("timetable", "master_id"), ("timetable", "position_id"), ("clients", "clients_visit_master_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class BranchFacts:
+    company_id: int
+    title: str
+    timezone: str
+
+
+class YclientsClient:
+    """The journal of the branches that one user may see. The rate limit is one per outgoing address."""
+
+    def __init__(self, http: Http, base_url: str, partner_token: str, user_token: str) -> None:
+        self._http = http
+        self._base = base_url.rstrip("/")
+        self._headers = {"Accept": ACCEPT, "Authorization": f"Bearer {partner_token}, User {user_token}"}
+
+    def record(self, company_id: int, record_id: int) -> JsonObject | None:
+        """One record, deleted ones too; None when there is none."""
+        body = self._get(company_id, f"record/{company_id}/{record_id}")
+        data = body.get("data") if body else None
+        return data if isinstance(data, dict) and data else None
+
+    def records(
+        self,
+        company_id: int,
+        changed_after: datetime,
+        *,
+        with_deleted: bool = True,
+        changed_before: datetime | None = None,
+    ) -> Iterator[JsonObject]:
+        """Everything made or changed after a moment. In which zone the API reads it is not documented: ask with
+        an overlap of a day. An upper bound keeps pages still, but that zone may put fresh changes behind it.
+        """
+        params = {"changed_after": _naive(changed_after)}
+        if changed_before is not None:
+            params["changed_before"] = _naive(changed_before)
+        if with_deleted:
+            params["with_deleted"] = "1"
+        return self._records(company_id, params)
+
+    def records_between(self, company_id: int, start: date, end: date) -> Iterator[JsonObject]:
+        """Records whose visit falls on these days (both included), without deleted ones."""
+        return self._records(company_id, {"start_date": start.isoformat(), "end_date": end.isoformat()})
+
+    def catalogue(self, company_id: int) -> Catalogue:
+        categories = self._list(company_id, f"company/{company_id}/service_categories/")
+        services = self._list(company_id, f"company/{company_id}/services/")
+        staff = self._list(company_id, f"company/{company_id}/staff/")
+        return parse.catalogue(categories, services, staff)
+
+    def company(self, company_id: int) -> BranchFacts:
+        body = self._get(company_id, f"company/{company_id}/")
+        data = (body or {}).get("data") or {}
+        if not data:
+            raise NeedsHuman("yclients.branch_unknown", _branch(company_id))
+        timezone = data.get("timezone_name") or data.get("timezone") or "Europe/Moscow"
+        return BranchFacts(company_id, str(data.get("title") or ""), str(timezone))
+
+    def permissions(self, company_id: int) -> tuple[str, ...]:
+        """What the user lacks to see everything, as `group.flag`; a narrowed right cuts answers silently."""
+        data = (self._get(company_id, f"user/permissions/{company_id}") or {}).get("data") or {}
+        groups = {name: rows for name, rows in data.items() if isinstance(rows, dict)}
+        refused = [f"{group}.{flag}" for group, flag in RIGHTS if not groups.get(group, {}).get(flag, True)]
+        narrowed = [f"{group}.{flag}" for group, flag in NARROWED if groups.get(group, {}).get(flag)]
+        return tuple(refused + narrowed)
+
+    def hooks(self, company_id: int) -> JsonObject:
+        """The branch's hook settings, as they stand."""
+        data = (self._get(company_id, f"hooks_settings/{company_id}") or {}).get("data")
+        return data if isinstance(data, dict) else {}
+
+    def set_hooks(self, company_id: int, url: str) -> None:
+        """Add our address. A write replaces the whole list, strangers' addresses too: read, merge, write."""
+        settings = self.hooks(company_id)
+        urls = [str(other) for other in settings.get("urls") or ()]
+        if url in urls and parse.flag(settings.get("active")) and parse.flag(settings.get("record")):
+            return
+        if url not in urls and len(urls) >= HOOK_URLS:
+            raise NeedsHuman("yclients.hooks_full", _branch(company_id))
+        kept = {name: value for name, value in settings.items() if name != "url_settings"}
+        wanted = {"active": 1, "record": 1, "urls": urls if url in urls else [*urls, url]}
+        answer = self._call(company_id, "POST", f"hooks_settings/{company_id}", body={**kept, **wanted})
+        if answer.status == 404:
+            raise NeedsHuman("yclients.branch_unknown", _branch(company_id))
+
+    def _records(self, company_id: int, params: dict[str, str]) -> Iterator[JsonObject]:
+        """Pages to the last one; rows that a shifting page shows again come once."""
+        seen: set[int] = set()
+        page, rows_read = 1, 0
+        while True:
+            body = self._get(
+                company_id, f"records/{company_id}", {**params, "page": str(page), "count": str(PAGE)}
+            )
+            rows = (body or {}).get("data") or []
+            rows_read += len(rows)
+            for row in rows:
+                record_id = int(row["id"])
+                if record_id not in seen:
+                    seen.add(record_id)
+                    yield row
+            if not rows or (len(rows) < PAGE and rows_read >= _total(body)):
+                return
+            page += 1
+
+    def _list(self, company_id: int, path: str) -> list[JsonObject]:
+        rows = (self._get(company_id, path) or {}).get("data")
+        return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+    def _get(self, company_id: int, path: str, params: dict[str, str] | None = None) -> JsonObject | None:
+        answer = self._call(company_id, "GET", path, params=params)
+        return None if answer.status == 404 else answer.body
+
+    def _call(
+        self,
+        company_id: int,
+        method: str,
+        path: str,
+        *,
+        params: dict[str, str] | None = None,
+        body: object = None,
+    ) -> Answer:
+        url = f"{self._base}/{path}"
+        answer = self._http.request(method, url, headers=self._headers, params=params, body=body)
+        if answer.status >= 400 and answer.status != 404:
+            _refuse(answer, company_id)
+        if answer.status < 400 and not parse.flag(answer.body.get("success", True)):
+            raise TryLater("yclients.failing", status=answer.status, message=_message(answer))
+        return answer
+
+
+def _refuse(answer: Answer, company_id: int) -> NoReturn:
+    message = _message(answer)
+    match answer.status:
+        case 401:
+            raise NeedsHuman("yclients.unauthorized", _branch(company_id), message=message)
+        case 402:
+            raise NeedsHuman("yclients.unpaid", _branch(company_id), message=message)
+        case 403:
+            raise NeedsHuman("yclients.forbidden", _branch(company_id), message=message)
+    raise InvalidInput("yclients.refused", status=answer.status, message=message)
+
+
+def _branch(company_id: int) -> Scope:
+    return Scope("branch", str(company_id))
+
+
+def _message(answer: Answer) -> str:
+    meta: Any = answer.body.get("meta")
+    return str(meta.get("message") or "")[:200] if isinstance(meta, dict) else ""
+
+
+def _total(body: JsonObject | None) -> int:
+    """`total_count` means "all" or "on this page": a lower bound in either case."""
+    meta = (body or {}).get("meta")
+    return int(meta.get("total_count") or 0) if isinstance(meta, dict) else 0
+
+
+def _naive(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -1,0 +1,139 @@
+"""YCLIENTS' JSON → bookings and catalogues. Types are loose there: numbers as text, false as 0, nothing as []."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from backend.core.errors import InvalidInput
+from backend.core.money import ZERO, Kopecks, from_rubles
+from backend.core.salon import Booking, Catalogue, Client, Phase, Service, ServiceLine, StaffMember
+from backend.integrations.http import JsonObject
+
+NAME = "yclients"
+PHASES = {0: Phase.WAITING, 2: Phase.CONFIRMED, 1: Phase.ARRIVED, -1: Phase.NO_SHOW}
+
+
+def booking(data: JsonObject, timezone: str) -> Booking:
+    """A record of the journal; `timezone` is the branch's. A deleted record may come with little but its id."""
+    try:
+        zone = ZoneInfo(timezone)
+        branch_id = number(data["company_id"])
+        changed_at = _moment(data.get("last_change_date") or data["create_date"], zone)
+        return Booking(
+            source=NAME,
+            branch_id=branch_id,
+            record_id=number(data["id"]),
+            phase=Phase.CANCELLED if flag(data.get("deleted")) else PHASES[number(data.get("attendance"))],
+            starts_at=_starts_at(data, zone),
+            changed_at=changed_at,
+            created_at=_moment(data["create_date"], zone) if data.get("create_date") else changed_at,
+            client=_client(_object(data.get("client")), branch_id),
+            lines=tuple(_line(row) for row in data.get("services") or ()),
+            staff=_staff(data),
+            comment=_text(data.get("comment")),
+            duration_seconds=number(data.get("seance_length") or data.get("length")),
+            visit_id=number(data.get("visit_id")),
+            is_online=flag(data.get("online")),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InvalidInput(
+            "yclients.record_malformed", error=f"{type(error).__name__}: {error}"[:120]
+        ) from error
+
+
+def catalogue(
+    categories: Iterable[JsonObject], services: Iterable[JsonObject], staff: Iterable[JsonObject]
+) -> Catalogue:
+    try:
+        return Catalogue(
+            categories=tuple((number(row["id"]), _text(row.get("title"))) for row in categories),
+            services=tuple(
+                Service(number(row["id"]), _text(row.get("title")), number(row.get("category_id")) or None)
+                for row in services
+            ),
+            staff=tuple(StaffMember(number(row["id"]), _text(row.get("name"))) for row in staff),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidInput("yclients.catalogue_malformed", error=type(error).__name__) from error
+
+
+def number(value: object) -> int:
+    """A whole number written as a number, as text or not at all (0); "1000.00" is one too."""
+    if value is None or value == "" or value == []:
+        return 0
+    if isinstance(value, int | str | Decimal):
+        return int(Decimal(value))
+    raise ValueError(f"not a number: {type(value).__name__}")
+
+
+def flag(value: object) -> bool:
+    """True, 1, "1" and "true"; everything else is no."""
+    return value is True or str(value).lower() in ("1", "true")
+
+
+def _line(row: JsonObject) -> ServiceLine:
+    """Costs of a line are totals: discount and quantity are in them already."""
+    price = next((row[name] for name in ("cost_to_pay", "cost") if row.get(name) not in (None, "")), 0)
+    full = row.get("first_cost")
+    return ServiceLine(
+        service_id=number(row["id"]),
+        title=_text(row.get("title")),
+        price=_money(price),
+        amount=number(row.get("amount")) or 1,
+        full_price=_money(full) if full not in (None, "") else ZERO,
+    )
+
+
+def _client(row: JsonObject, branch_id: int) -> Client | None:
+    """A record without a client is a time block that nobody is booked into."""
+    if not row:
+        return None
+    spelled = " ".join(part for part in (_text(row.get("name")), _text(row.get("surname"))) if part)
+    return Client(
+        card=f"{NAME}:{branch_id}:{number(row.get('id'))}",
+        name=_text(row.get("display_name")) or spelled,
+        phone=_phone(row.get("phone")),
+        email=_text(row.get("email")),
+    )
+
+
+def _phone(value: object) -> str:
+    """As the salon wrote it, but one number is one text, whichever of its three shapes the API chose."""
+    text = _text(value)
+    return f"+{text}" if text.isdecimal() and len(text) == 11 and text[0] == "7" else text
+
+
+def _staff(data: JsonObject) -> StaffMember:
+    row = _object(data.get("staff"))
+    return StaffMember(number(data.get("staff_id") or row.get("id")), _text(row.get("name")))
+
+
+def _starts_at(data: JsonObject, zone: ZoneInfo) -> datetime:
+    """The wall clock of the salon; the offset of `datetime` cannot be trusted (yclients.md §3.5)."""
+    naive = data.get("date")
+    if naive:
+        return datetime.fromisoformat(naive).replace(tzinfo=zone)
+    return _moment(data["datetime"], zone)
+
+
+def _moment(value: str, zone: ZoneInfo) -> datetime:
+    moment = datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _money(value: object) -> Kopecks:
+    if isinstance(value, int | str | Decimal):
+        return from_rubles(value)
+    raise ValueError("not a sum of money")
+
+
+def _object(value: object) -> JsonObject:
+    """An object; `[]` and null are empty ones."""
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    return "" if value is None or isinstance(value, bool | dict | list) else str(value).strip()
