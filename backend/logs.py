@@ -33,7 +33,7 @@ class OneLine(logging.Formatter):
         return super().formatMessage(record)
 
 
-def set_up(level: str = "INFO") -> None:
+def configure(level: str = "INFO") -> None:
     """Sends everything to stderr; calling it again replaces the earlier setup."""
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(About())

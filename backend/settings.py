@@ -15,8 +15,8 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 PLACEHOLDER = re.compile(r"\{[^}]*\}")
 
 
-class SettingsError(ValueError):
-    """A variable is missing or malformed; the message is one line that begins with its name."""
+class SettingsError(SystemExit):
+    """A variable is missing or malformed. Uncaught, it ends the process with one line that begins with its name."""
 
     def __init__(self, name: str, problem: str) -> None:
         super().__init__(f"{name}: {problem}")

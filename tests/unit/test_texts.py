@@ -22,20 +22,16 @@ def _calls():
     for path in [*ROOT.glob("backend/**/*.py"), *ROOT.glob("admin/**/*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
-                name = (
-                    node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                )
-                yield name, node
+                called = node.func
+                yield called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", ""), node
 
 
 def _codes(names):
     """First or second argument that is a dotted text: `raise_alarm` has the account before its code."""
     for name, call in _calls():
         if name in names:
-            texts_given = [
-                a.value for a in call.args[:2] if isinstance(a, ast.Constant) and isinstance(a.value, str)
-            ]
-            yield from (code for code in texts_given if "." in code)
+            given = [argument.value for argument in call.args[:2] if isinstance(argument, ast.Constant)]
+            yield from (code for code in given if isinstance(code, str) and "." in code)
 
 
 def test_both_languages_have_the_same_keys():
@@ -99,17 +95,20 @@ def test_every_command_has_a_name(command):
 
 @pytest.mark.parametrize(
     ("n", "form"),
-    [(0, "записей"), (1, "запись"), (2, "записи"), (5, "записей"), (11, "записей"), (12, "записей")]
-    + [(21, "запись"), (104, "записи"), (112, "записей"), (-1, "запись")],
+    [
+        *((n, "записей") for n in (0, 5, 11, 12, 14, 112)),
+        *((n, "запись") for n in (1, 21, -1)),
+        *((n, "записи") for n in (2, 4, 104)),
+    ],
 )
 def test_russian_plurals(n, form):
     assert texts.plural(n, "запись", "записи", "записей") == form
 
 
 def test_english_plurals():
-    assert [texts.plural(n, "booking", "bookings") for n in (0, 1, 2, 21)] == ["bookings", "booking"] + [
-        "bookings"
-    ] * 2
+    forms = [texts.plural(n, "booking", "bookings") for n in (0, 1, 2, 21)]
+
+    assert forms == ["bookings", "booking", "bookings", "bookings"]
 
 
 def test_a_missing_value_leaves_a_dash_and_an_unknown_code_shows_itself():

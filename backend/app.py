@@ -1,0 +1,48 @@
+"""The Flask application: doors, cookies, connection hooks. Everything it works with comes in by `ctx`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from htmx_flask import Htmx
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import admin
+from backend import web
+from backend.flows.context import Context
+from backend.settings import Settings
+from backend.store import db
+
+STATIC = Path(__file__).parents[1] / "static"
+WEEK = 7 * 24 * 3600
+
+
+def create_app(ctx: Context) -> Flask:
+    app = Flask("mostik", static_folder=str(STATIC), static_url_path="/static")
+    app.config.update(_config(ctx.settings))
+    app.extensions["mostik"] = ctx
+    Htmx(app)
+    web.register(app)
+    admin.register(app)
+    app.teardown_request(_give_back_connection)
+    if hops := ctx.settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _config(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": [settings.secret_key_old] if settings.secret_key_old else [],
+        "SESSION_COOKIE_NAME": "mostik",
+        "SESSION_COOKIE_SECURE": settings.is_https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": WEEK,
+        "SEND_FILE_MAX_AGE_DEFAULT": WEEK,
+    }
+
+
+def _give_back_connection(error: BaseException | None) -> None:  # noqa: ARG001
+    db.release()

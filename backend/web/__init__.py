@@ -1,0 +1,16 @@
+"""Doors for machines: hooks, OAuth, the widget, health. They take bytes, ask a flow, answer."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+from backend.web import errors, guard, health, hooks, oauth, widget
+
+
+def register(app: Flask) -> None:
+    """Everything of this package on the application."""
+    pages = Blueprint("web", __name__, template_folder="templates")
+    for blueprint in (pages, hooks.bp, oauth.bp, widget.bp, health.bp):
+        app.register_blueprint(blueprint)
+    app.after_request(guard.add_security_headers)
+    errors.register(app)

@@ -1,0 +1,64 @@
+"""What every request may hold and every answer carries: context, body limit, security headers."""
+
+from __future__ import annotations
+
+from flask import Response, current_app, request, session
+
+from backend.core.errors import InvalidInput
+from backend.flows.context import Context
+from backend.store import operators
+
+MEBIBYTE = 1024 * 1024
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+PLAIN = (
+    "hooks",
+    "health",
+)  # answered to machines by the thousand: nothing to render or to frame
+
+
+def context() -> Context:
+    ctx: Context = current_app.extensions["mostik"]
+    return ctx
+
+
+def body() -> bytes:
+    """The request's bytes, at most one mebibyte, whether or not its length was announced."""
+    if (request.content_length or 0) > MEBIBYTE:
+        raise InvalidInput("hook.too_large", length=request.content_length)
+    data = request.stream.read(MEBIBYTE + 1)
+    if len(data) > MEBIBYTE:
+        raise InvalidInput("hook.too_large", length="unknown")
+    return bytes(data)
+
+
+def is_signed_in() -> bool:
+    """Whether the browser belongs to an operator of the panel."""
+    operator_id = session.get("operator_id")
+    operator = operators.by_id(operator_id) if operator_id else None
+    return operator is not None and operator.is_active
+
+
+def language() -> str:
+    return str(session.get("language", "ru"))
+
+
+def add_security_headers(response: Response) -> Response:
+    if request.blueprint in PLAIN:
+        return response
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
