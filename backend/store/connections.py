@@ -1,0 +1,111 @@
+"""YCLIENTS branches connected to an account: one row per salon, with its token, hook secret and marks."""
+
+from __future__ import annotations
+
+import secrets as random_secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import peewee
+
+from backend.store import db
+from backend.store.db import BaseModel, UtcField
+from backend.store.secrets import EncryptedField
+
+
+class BranchRow(BaseModel):
+    """`reconciled_to`: up to where the source was asked what changed. `paused_code` is empty while the branch works."""
+
+    id = peewee.BigAutoField()
+    account_id = peewee.BigIntegerField()
+    company_id = peewee.BigIntegerField()
+    title = peewee.TextField()
+    mode = peewee.TextField()
+    timezone = peewee.TextField(null=True)
+    responsible_id = peewee.BigIntegerField(null=True)
+    user_token = EncryptedField(null=True)
+    hook_secret = peewee.TextField()
+    paused_code = peewee.TextField(default="")
+    paused_details = peewee.TextField(default="")
+    reconciled_to = UtcField(null=True)
+    last_hook_at = UtcField(null=True)
+
+    class Meta:
+        table_name = "branches"
+
+
+@dataclass(frozen=True, slots=True)
+class BranchSettings:
+    """What a configuration says of a branch; `user_token` None keeps the stored one."""
+
+    company_id: int
+    title: str
+    mode: str
+    timezone: str | None = None
+    user_token: str | None = None
+    responsible_id: int | None = None
+
+
+def upsert(account_id: int, branches: Iterable[BranchSettings]) -> None:
+    """The whole set of an account's branches: one that is left out is switched off but remembered."""
+    with db.atomic():
+        known = {row.company_id: row for row in of_account(account_id)}
+        for settings in branches:
+            row = known.pop(settings.company_id, None)
+            _save(account_id, row, settings)
+        gone = [row.id for row in known.values()]
+        BranchRow.update(mode="off").where(BranchRow.id.in_(gone)).execute()
+
+
+def by_hook_secret(secret: str) -> BranchRow | None:
+    return BranchRow.get_or_none(BranchRow.hook_secret == secret)
+
+
+def of_account(account_id: int) -> list[BranchRow]:
+    return list(BranchRow.select().where(BranchRow.account_id == account_id).order_by(BranchRow.company_id))
+
+
+def get(account_id: int, company_id: int) -> BranchRow | None:
+    return BranchRow.get_or_none((BranchRow.account_id == account_id) & (BranchRow.company_id == company_id))
+
+
+def set_mode(account_id: int, company_id: int, mode: str) -> None:
+    where = (BranchRow.account_id == account_id) & (BranchRow.company_id == company_id)
+    BranchRow.update(mode=mode).where(where).execute()
+
+
+def pause(account_id: int, company_id: int, code: str, details: str = "") -> None:
+    """Only a person can go on with this branch; its events pile up (see events.begin)."""
+    where = (BranchRow.account_id == account_id) & (BranchRow.company_id == company_id)
+    BranchRow.update(paused_code=code, paused_details=details).where(where).execute()
+
+
+def resume(account_id: int, company_id: int) -> None:
+    where = (BranchRow.account_id == account_id) & (BranchRow.company_id == company_id)
+    BranchRow.update(paused_code="", paused_details="").where(where).execute()
+
+
+def save_mark(branch_id: int, mark: datetime) -> None:
+    """The source was asked up to `mark`; a mark never goes back."""
+    further = BranchRow.reconciled_to.is_null() | (BranchRow.reconciled_to < mark)
+    BranchRow.update(reconciled_to=mark).where((BranchRow.id == branch_id) & further).execute()
+
+
+def _save(account_id: int, row: BranchRow | None, settings: BranchSettings) -> None:
+    values: dict[str, Any] = {
+        "title": settings.title,
+        "mode": settings.mode,
+        "timezone": settings.timezone,
+        "responsible_id": settings.responsible_id,
+    }
+    if settings.user_token is not None:
+        values["user_token"] = settings.user_token
+    if row is not None:
+        BranchRow.update(**values).where(BranchRow.id == row.id).execute()
+        return
+    secret = random_secrets.token_urlsafe(32)
+    BranchRow.insert(
+        account_id=account_id, company_id=settings.company_id, hook_secret=secret, **values
+    ).execute()

@@ -1,0 +1,288 @@
+"""Inbound events: the inbox. Dedupe on the way in, due by subject on the way out, and the outcome of each.
+
+`due_at` is the one clock of an event: the settle time at first, the next attempt later. A subject is due when the latest of
+its open events is. The conditions on open statuses are literal, because only then both engines use the partial indices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from backend.core.errors import Scope
+from backend.store import bulk, db, lanes
+from backend.store.inbound import Closing, Filters, InboundEvent, NewEvent
+from backend.store.lanes import Lease
+
+__all__ = ["Closing", "Filters", "InboundEvent", "NewEvent"]  # readers know them as events.InboundEvent
+
+MAX_ATTEMPTS = 8
+SETTLE_BOUND = 3  # settle times after a subject's first open event it is due, however often it changes
+
+OPEN = "status IN ('received', 'waiting')"
+TROUBLE = "status IN ('blocked', 'rejected', 'failed')"
+PAUSED_BRANCHES = "SELECT b.id FROM branches b WHERE b.account_id = e.account_id AND b.paused_code <> ''"
+
+
+def record(
+    now: datetime,
+    *,
+    account_id: int,
+    branch_id: int | None,
+    lane: str,
+    subject: str,
+    source: str,
+    kind: str,
+    dedup_key: str,
+    body: str,
+    settle_seconds: float,
+    status: str = "received",
+    error: str | None = None,
+) -> int | None:
+    """Store one event, durably, in one statement; None when we have it already."""
+    event = NewEvent(
+        account_id, branch_id, lane, subject, source, kind, dedup_key, body, settle_seconds, status, error
+    )
+    return _insert(now, event)
+
+
+def record_many(now: datetime, envelopes: Iterable[NewEvent]) -> list[int | None]:
+    """Store several in one transaction; one answer per envelope, in order."""
+    with db.atomic():
+        return [_insert(now, envelope) for envelope in envelopes]
+
+
+def _insert(now: datetime, event: NewEvent) -> int | None:
+    lane_id = lanes.lane_id(event.account_id, event.lane)
+    received = db.micros(now)
+    settle = int(event.settle_seconds * db.SECOND)
+    least = "min" if db.is_sqlite() else "least"
+    inserted = db.run(
+        f"""INSERT INTO inbound_events (account_id, branch_id, lane_id, subject, source, kind, dedup_key, body,
+            received_at, status, error, closed_at, due_at)
+        VALUES ({bulk.marks(12)}, {least}(%s, %s + coalesce(
+            (SELECT min(received_at) FROM inbound_events WHERE lane_id = %s AND subject = %s AND {OPEN}), %s)))
+        ON CONFLICT (account_id, source, dedup_key) DO NOTHING RETURNING id""",
+        (
+            event.account_id, event.branch_id, lane_id, event.subject, event.source, event.kind, event.dedup_key,
+            event.body, received, event.status, event.error, None if event.status == "received" else received,
+            received + settle, SETTLE_BOUND * settle, lane_id, event.subject, received,
+        ),
+    ).fetchall()  # fmt: skip
+    return int(inserted[0][0]) if inserted else None
+
+
+def begin(lease: Lease, now: datetime, limit: int) -> list[InboundEvent]:
+    """Due events of the lane, oldest due first, with all open events of the same subjects; nothing of what is paused.
+
+    `limit` counts before the rest of the subjects is added, so that no subject is ever cut in two. With a batch of one
+    (after crashes) the event that was tried alone least often comes first: a poisonous one cannot hold back the others.
+    """
+    size = min(limit, lease.batch_limit)
+    with db.atomic():
+        lanes.assert_held(lease)
+        sql, params = begin_sql(lease.lane_id, now, size)
+        events = list(InboundEvent.raw(sql.replace("%s", db.database.param), *params))
+        if size == 1 and events:
+            ids = [event.id for event in events]
+            db.run(
+                f"UPDATE inbound_events SET begun_alone = begun_alone + 1 WHERE id IN ({bulk.marks(len(ids))})",
+                ids,
+            )
+        return events
+
+
+def begin_sql(lane_id: int, now: datetime, size: int) -> tuple[str, tuple[Any, ...]]:
+    """The query of `begin`; both of its reads walk partial indices that hold open events only."""
+    order = "e.begun_alone, e.due_at, e.id" if size == 1 else "e.due_at, e.id"
+    due = db.micros(now)
+    sql = f"""SELECT * FROM inbound_events WHERE lane_id = %s AND {OPEN} AND subject IN (
+            SELECT picked.subject FROM (
+                SELECT e.subject FROM inbound_events e JOIN accounts a ON a.id = e.account_id
+                WHERE e.lane_id = %s AND e.{OPEN} AND e.due_at <= %s AND a.state NOT IN ('paused', 'removed')
+                    AND {_nothing_later("e", "%s")} AND (e.branch_id IS NULL OR e.branch_id NOT IN ({PAUSED_BRANCHES}))
+                ORDER BY {order} LIMIT %s) AS picked)
+        ORDER BY due_at, id"""
+    return sql, (lane_id, lane_id, due, due, size)
+
+
+def _nothing_later(event: str, due: str) -> str:
+    """The subject of `event` is due: none of its open events is due later."""
+    return (
+        f"NOT EXISTS (SELECT 1 FROM inbound_events n WHERE n.lane_id = {event}.lane_id "
+        f"AND n.subject = {event}.subject AND n.{OPEN} AND n.due_at > {due})"
+    )
+
+
+def close_many(lease: Lease, closings: Iterable[Closing], now: datetime) -> None:
+    """Write the outcomes of a batch; what somebody closed meanwhile stays as it is."""
+    new = [
+        {
+            "id": closing.event_id,
+            "status": closing.status,
+            "reason": closing.reason,
+            "decision": closing.decision,
+            "error": closing.error,
+            "scope_kind": closing.scope.kind if closing.scope else None,
+            "scope_key": closing.scope.key if closing.scope else None,
+            "closed_at": now,
+        }
+        for closing in closings
+    ]
+    with db.atomic():
+        lanes.assert_held(lease)
+        bulk.update(InboundEvent, "id", new, f"AND t.{OPEN}")
+        _note_hooks([row["id"] for row in new])
+
+
+def wait(
+    lease: Lease,
+    event_ids: Sequence[int],
+    due_at: datetime,
+    error: str,
+    *,
+    counts_as_attempt: bool,
+    now: datetime,
+) -> list[int]:
+    """Try again at `due_at`. Only our own mistakes count; returns the events that have failed for good by that."""
+    step = 1 if counts_as_attempt else 0
+    gave_up: list[int] = []
+    with db.atomic():
+        lanes.assert_held(lease)
+        for ids in bulk.chunks(event_ids):
+            updated = db.run(
+                f"""UPDATE inbound_events SET attempts = attempts + %s, due_at = %s, error = %s,
+                    status = CASE WHEN attempts + %s >= %s THEN 'failed' ELSE 'waiting' END,
+                    closed_at = CASE WHEN attempts + %s >= %s THEN CAST(%s AS bigint) END
+                WHERE id IN ({bulk.marks(len(ids))}) AND {OPEN} RETURNING id, status""",
+                (
+                    step,
+                    db.micros(due_at),
+                    error,
+                    step,
+                    MAX_ATTEMPTS,
+                    step,
+                    MAX_ATTEMPTS,
+                    db.micros(now),
+                    *ids,
+                ),
+            )
+            gave_up += [event_id for event_id, status in updated.fetchall() if status == "failed"]
+    return gave_up
+
+
+def open_lanes(now: datetime) -> list[int]:
+    """Lanes with a due subject, for the sweep: one index probe per lane, whatever the history."""
+    due = db.micros(now)
+    found = db.rows(
+        f"""SELECT l.id FROM lanes l JOIN accounts a ON a.id = l.account_id
+        WHERE a.state NOT IN ('paused', 'removed') AND EXISTS (
+            SELECT 1 FROM inbound_events e WHERE e.lane_id = l.id AND e.{OPEN} AND e.due_at <= %s
+            AND {_nothing_later("e", "%s")} AND (e.branch_id IS NULL OR e.branch_id NOT IN ({PAUSED_BRANCHES})))
+        ORDER BY l.id""",
+        (due, due),
+    )
+    return [lane_id for (lane_id,) in found]
+
+
+def oldest_pending_at(account_id: int | None = None) -> datetime | None:
+    """The earliest due time among open events: what the lag is measured from."""
+    found = db.rows(
+        f"""SELECT min((SELECT min(e.due_at) FROM inbound_events e WHERE e.lane_id = l.id AND e.{OPEN}))
+        FROM lanes l WHERE l.account_id = coalesce(%s, l.account_id)""",
+        (account_id,),
+    )
+    return db.moment(found[0][0]) if found[0][0] is not None else None
+
+
+def pending_count(account_id: int | None = None) -> int:
+    """Events not yet done: open or blocked."""
+    return sum(
+        db.rows(f"SELECT count(*) FROM inbound_events e WHERE {status} {condition}", params)[0][0]
+        for condition, params in [("AND e.account_id = %s", (account_id,)) if account_id else ("", ())]
+        for status in (f"e.{OPEN}", f"e.{TROUBLE} AND e.status = 'blocked'")
+    )
+
+
+def block(lease: Lease, event_ids: Sequence[int], scope: Scope, error: str, now: datetime) -> None:
+    """These wait for a person to put `scope` in order."""
+    close_many(lease, [Closing(i, "blocked", error=error, scope=scope) for i in event_ids], now)
+
+
+def unblock(account_id: int, scope: Scope | None, now: datetime) -> int:
+    """Replay what waited for `scope` (None: for anything in the account); returns how many events."""
+    condition, params = (
+        ("AND scope_kind = %s AND scope_key = %s", (scope.kind, scope.key)) if scope else ("", ())
+    )
+    return int(
+        db.run(
+            f"""UPDATE inbound_events SET status = 'received', due_at = %s, attempts = 0, begun_alone = 0,
+                scope_kind = NULL, scope_key = NULL, closed_at = NULL
+            WHERE account_id = %s AND {TROUBLE} AND status = 'blocked' {condition}""",
+            (db.micros(now), account_id, *params),
+        ).rowcount
+    )
+
+
+def reopen(event_id: int, now: datetime) -> None:
+    """Replay one event: as if it had just come."""
+    db.run(
+        """UPDATE inbound_events SET status = 'received', due_at = %s, attempts = 0, begun_alone = 0, error = NULL,
+            scope_kind = NULL, scope_key = NULL, closed_at = NULL WHERE id = %s""",
+        (db.micros(now), event_id),
+    )
+
+
+def get(event_id: int) -> InboundEvent | None:
+    return InboundEvent.get_or_none(InboundEvent.id == event_id)
+
+
+def of_subject(account_id: int, subject: str, limit: int = 200) -> list[InboundEvent]:
+    """All that came about one booking, newest first."""
+    where = (InboundEvent.account_id == account_id) & (InboundEvent.subject == subject)
+    return list(InboundEvent.select().where(where).order_by(InboundEvent.id.desc()).limit(limit))
+
+
+def page(
+    account_id: int, filters: Filters, before_id: int | None = None, limit: int = 50
+) -> list[InboundEvent]:
+    """The journal, newest first; the next page starts before the last id of this one."""
+    conditions, params = _conditions(account_id, filters)
+    if before_id is not None:
+        conditions, params = [*conditions, "id < %s"], [*params, before_id]
+    sql = f"SELECT * FROM inbound_events WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT %s"
+    return list(InboundEvent.raw(sql.replace("%s", db.database.param), *params, limit))
+
+
+def _conditions(account_id: int, filters: Filters) -> tuple[list[str], list[Any]]:
+    wanted: list[tuple[str, Any]] = [("account_id = %s", account_id)]
+    for condition, value in (
+        ("status = %s", filters.status),
+        ("branch_id = %s", filters.branch_id),
+        ("kind = %s", filters.kind),
+        ("subject LIKE %s", f"%{filters.text}%" if filters.text else None),
+        ("received_at >= %s", db.micros(filters.since) if filters.since else None),
+        ("received_at < %s", db.micros(filters.until) if filters.until else None),
+    ):
+        wanted += [(condition, value)] if value is not None else []
+    if filters.lead_id is not None:
+        subjects = "SELECT key FROM links WHERE account_id = %s AND lead_id = %s"
+        return [c for c, _ in wanted] + [f"subject IN ({subjects})"], [v for _, v in wanted] + [
+            account_id,
+            filters.lead_id,
+        ]
+    indexed = [TROUBLE] if filters.status in ("blocked", "rejected", "failed") else []
+    return [c for c, _ in wanted] + indexed, [v for _, v in wanted]
+
+
+def _note_hooks(event_ids: Sequence[int]) -> None:
+    """When each branch's newest hook came. Noted here, not on the way in, where the branch's row would be fought over."""
+    for ids in bulk.chunks(event_ids):
+        db.run(
+            f"""UPDATE branches SET last_hook_at = h.newest FROM (
+                SELECT branch_id AS id, max(received_at) AS newest FROM inbound_events
+                WHERE id IN ({bulk.marks(len(ids))}) AND source NOT LIKE %s GROUP BY branch_id) AS h
+            WHERE branches.id = h.id AND (last_hook_at IS NULL OR last_hook_at < h.newest)""",
+            (*ids, "%.poll"),
+        )

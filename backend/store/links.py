@@ -1,0 +1,164 @@
+"""Which lead belongs to which booking: booking key ↔ lead id, with what we last wrote through the link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import peewee
+
+from backend.core.links import Link, Role
+from backend.store import bulk, db, lanes
+from backend.store.db import BaseModel, JsonField, UtcField
+from backend.store.lanes import Lease
+
+
+class LinkRow(BaseModel):
+    """A booking has at most one link of role main; its former leads stay as history."""
+
+    id = peewee.BigAutoField()
+    account_id = peewee.BigIntegerField()
+    key = peewee.TextField()
+    lead_id = peewee.BigIntegerField()
+    role = peewee.TextField()
+    direction = peewee.TextField()
+    contact_id = peewee.BigIntegerField(null=True)
+    version = UtcField(null=True)
+    applied = JsonField()
+    stage_id = peewee.BigIntegerField(null=True)
+    stage_at = UtcField(null=True)
+    opened_by_us = peewee.BooleanField()
+    created_at = UtcField()
+    updated_at = UtcField()
+
+    class Meta:
+        table_name = "links"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChange:
+    """What became true of booking `key`. None leaves the stored value; `remembers` is added to what is remembered.
+
+    With `lead_id` the lead becomes the main lead of the booking: another one that it had becomes history.
+    """
+
+    key: str
+    lead_id: int | None = None
+    direction: str | None = None
+    contact_id: int | None = None
+    version: datetime | None = None
+    remembers: Mapping[str, str] | None = None
+    stage_id: int | None = None
+    stage_at: datetime | None = None
+    opened_by_us: bool | None = None
+
+
+def by_keys(account_id: int, keys: Iterable[str]) -> dict[str, Link]:
+    """The main link of each booking that has one, else its newest history link."""
+    found: dict[str, Link] = {}
+    for chunk in bulk.chunks(set(keys)):
+        rows = (
+            LinkRow.select()
+            .where((LinkRow.account_id == account_id) & LinkRow.key.in_(chunk))
+            .order_by(LinkRow.id)
+        )
+        for row in rows:
+            if row.key not in found or found[row.key].role is not Role.MAIN or row.role == Role.MAIN:
+                found[row.key] = _link(row)
+    return found
+
+
+def holders(account_id: int, lead_ids: Iterable[int]) -> dict[int, Link]:
+    """Lead id → the booking that drives it now."""
+    found: dict[int, Link] = {}
+    for chunk in bulk.chunks(set(lead_ids)):
+        where = (LinkRow.account_id == account_id) & LinkRow.lead_id.in_(chunk) & (LinkRow.role == Role.MAIN)
+        found |= {row.lead_id: _link(row) for row in LinkRow.select().where(where).order_by(LinkRow.id)}
+    return found
+
+
+def of_lead(account_id: int, lead_id: int) -> list[Link]:
+    """Every booking a lead has ever belonged to, newest first."""
+    where = (LinkRow.account_id == account_id) & (LinkRow.lead_id == lead_id)
+    return [_link(row) for row in LinkRow.select().where(where).order_by(LinkRow.id.desc())]
+
+
+def remember(lease: Lease, account_id: int, changes: Iterable[LinkChange], now: datetime) -> None:
+    """Write what a batch changed. A change without a lead for a booking without a link says nothing and is dropped."""
+    wanted = list(changes)
+    with db.atomic():
+        lanes.assert_held(lease)
+        rows = _main_rows(account_id, {change.key for change in wanted})
+        replaced: list[int] = []
+        for change in wanted:
+            _merge(rows, replaced, change, account_id, now)
+        _demote_rows(replaced, now)
+        bulk.update(LinkRow, "id", [row for row in rows.values() if "id" in row])
+        bulk.insert(LinkRow, [row for row in rows.values() if "id" not in row])
+
+
+def demote(lease: Lease, account_id: int, key: str, now: datetime) -> None:
+    """The booking's lead has been taken over: the link becomes history."""
+    demote_many(lease, account_id, [key], now)
+
+
+def demote_many(lease: Lease, account_id: int, keys: Iterable[str], now: datetime) -> None:
+    with db.atomic():
+        lanes.assert_held(lease)
+        _demote_rows([row["id"] for row in _main_rows(account_id, set(keys)).values()], now)
+
+
+def _main_rows(account_id: int, keys: set[str]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for chunk in bulk.chunks(keys):
+        where = (LinkRow.account_id == account_id) & LinkRow.key.in_(chunk) & (LinkRow.role == Role.MAIN)
+        found |= {row["key"]: row for row in LinkRow.select().where(where).dicts()}
+    return found
+
+
+def _merge(
+    rows: dict[str, dict[str, Any]], replaced: list[int], change: LinkChange, account_id: int, now: datetime
+) -> None:
+    row = rows.get(change.key)
+    if change.lead_id is not None and (row is None or row["lead_id"] != change.lead_id):
+        replaced += [row["id"]] if row is not None and "id" in row else []
+        row = rows[change.key] = _blank(account_id, change.key, change.lead_id, now)
+    if row is None:
+        return
+    for name in ("direction", "contact_id", "stage_id", "stage_at", "opened_by_us"):
+        value = getattr(change, name)
+        row[name] = row[name] if value is None else value
+    if change.version is not None:
+        row["version"] = max(row["version"] or change.version, change.version)
+    row["applied"] = {**row["applied"], **(change.remembers or {})}
+    row["updated_at"] = now
+
+
+def _blank(account_id: int, key: str, lead_id: int, now: datetime) -> dict[str, Any]:
+    unknown: dict[str, Any] = {"contact_id": None, "version": None, "stage_id": None, "stage_at": None}
+    return {
+        "account_id": account_id, "key": key, "lead_id": lead_id, "role": Role.MAIN.value, "direction": "",
+        "applied": {}, "opened_by_us": True, "created_at": now, "updated_at": now, **unknown,
+    }  # fmt: skip
+
+
+def _demote_rows(row_ids: Iterable[int], now: datetime) -> None:
+    for ids in bulk.chunks(row_ids):
+        LinkRow.update(role=Role.HISTORY.value, updated_at=now).where(LinkRow.id.in_(ids)).execute()
+
+
+def _link(row: LinkRow) -> Link:
+    return Link(
+        key=row.key,
+        lead_id=row.lead_id,
+        role=Role(row.role),
+        direction=row.direction,
+        contact_id=row.contact_id,
+        version=row.version,
+        applied=row.applied,
+        stage_id=row.stage_id,
+        stage_at=row.stage_at,
+        opened_by_us=row.opened_by_us,
+    )

@@ -1,0 +1,249 @@
+"""Our own index of the CRM: contacts, leads, whose lead is whose, and what a person is found by.
+
+Older data never overwrites newer, in whatever order pages, hooks and our own writes arrive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from backend.core.crm import CLOSED_STAGES, Contact, Lead
+from backend.core.money import Kopecks
+from backend.store import bulk, db
+from backend.store.mirror_rows import CrmContact, CrmLead, LeadContact, PersonKey, SyncMark, SyncMarkRow
+
+__all__ = ["CrmContact", "CrmLead", "LeadContact", "PersonKey", "SyncMark"]
+
+KeysOf = Callable[[Contact], Iterable[str]]
+
+BY_LEAD = ("account_id", "lead_id")
+BY_CONTACT = ("account_id", "contact_id")
+
+
+def save_contacts(account_id: int, contacts: Iterable[Contact], keys_of: KeysOf) -> int:
+    """Keep contacts as the CRM has them, and what each is found by; returns how many were news."""
+    newest = {contact.id: contact for contact in sorted(contacts, key=_age)}
+    new = [
+        {
+            "account_id": account_id, "contact_id": c.id, "name": c.name, "phones": list(c.phones),
+            "created_at": c.created_at, "updated_at": _stamp(c), "is_deleted": c.is_deleted,
+        }
+        for c in newest.values()
+    ]  # fmt: skip
+    with db.atomic():
+        fresh = bulk.upsert(CrmContact, new, BY_CONTACT, _only_newer("crm_contacts", "contact_id"))
+        news = [newest[contact_id] for (contact_id,) in fresh]
+        _replace_phone_keys(account_id, news, keys_of)
+        _add_pairs(account_id, [(lead_id, contact.id, 1) for contact in news for lead_id in contact.lead_ids])
+    return len(news)
+
+
+def save_leads(account_id: int, leads: Iterable[Lead], *, with_contacts: bool = True) -> int:
+    """Keep leads as the CRM has them; returns how many were news. Hooks do not name a lead's contacts: False keeps ours."""
+    newest = {lead.id: lead for lead in sorted(leads, key=_age)}
+    new = [_lead_row(account_id, lead) for lead in newest.values()]
+    with db.atomic():
+        fresh = bulk.upsert(CrmLead, new, BY_LEAD, _only_newer("crm_leads", "lead_id"))
+        news = [newest[lead_id] for (lead_id,) in fresh]
+        if with_contacts:
+            _delete(LeadContact, account_id, "lead_id", [lead.id for lead in news])
+            _add_pairs(account_id, [(lead.id, c, n) for lead in news for n, c in enumerate(lead.contact_ids)])
+    return len(news)
+
+
+def mark_lead_deleted(account_id: int, lead_id: int, now: datetime) -> None:
+    """Gone from the CRM. Stays as a mark, so that a page read earlier does not bring it back."""
+    save_leads(account_id, [_tombstone(account_id, lead_id, now)], with_contacts=False)
+
+
+def mark_contact_deleted(account_id: int, contact_id: int, now: datetime) -> None:
+    save_contacts(account_id, [Contact(contact_id, updated_at=now, is_deleted=True)], lambda _: ())
+
+
+def contacts_by_keys(account_id: int, keys: Iterable[str]) -> dict[str, tuple[Contact, ...]]:
+    """Key → the contacts that carry it, oldest contact first; keys nobody carries are left out."""
+    found: dict[str, tuple[Contact, ...]] = {}
+    for chunk in bulk.chunks(set(keys)):
+        query = (
+            PersonKey.select(PersonKey.key, *CrmContact._meta.sorted_fields)
+            .join(CrmContact, on=_same(PersonKey, CrmContact, "contact_id"))
+            .where((PersonKey.account_id == account_id) & PersonKey.key.in_(chunk) & ~CrmContact.is_deleted)
+            .order_by(CrmContact.contact_id)
+        )
+        for row in query.objects(PersonKey):
+            found[row.key] = (*found.get(row.key, ()), _contact(row))
+    return found
+
+
+def contacts_by_ids(account_id: int, contact_ids: Iterable[int]) -> dict[int, Contact]:
+    """Contacts as last seen, the deleted ones marked as such."""
+    found: dict[int, Contact] = {}
+    for chunk in bulk.chunks(set(contact_ids)):
+        where = (CrmContact.account_id == account_id) & CrmContact.contact_id.in_(chunk)
+        found |= {row.contact_id: _contact(row) for row in CrmContact.select().where(where)}
+    return found
+
+
+def leads_by_ids(account_id: int, lead_ids: Iterable[int]) -> dict[int, Lead]:
+    """Leads as last seen, the deleted ones marked as such."""
+    found: dict[int, Lead] = {}
+    for chunk in bulk.chunks(set(lead_ids)):
+        rows = CrmLead.select().where((CrmLead.account_id == account_id) & CrmLead.lead_id.in_(chunk))
+        found |= {lead.id: lead for lead in _with_contacts(account_id, list(rows))}
+    return found
+
+
+def open_leads_of(account_id: int, contact_ids: Iterable[int]) -> dict[int, tuple[Lead, ...]]:
+    """Contact id → its leads that are neither closed nor deleted, oldest first; contacts without any are left out."""
+    found: dict[int, tuple[Lead, ...]] = {}
+    for chunk in bulk.chunks(set(contact_ids)):
+        query = (
+            CrmLead.select()
+            .join(LeadContact, on=_same(CrmLead, LeadContact, "lead_id"))
+            .where((LeadContact.account_id == account_id) & LeadContact.contact_id.in_(chunk))
+            .where(CrmLead.stage_id.not_in(CLOSED_STAGES) & ~CrmLead.is_deleted)
+            .order_by(CrmLead.lead_id)
+            .distinct()
+        )
+        wanted = set(chunk)
+        for lead in _with_contacts(account_id, list(query)):
+            for contact_id in wanted.intersection(lead.contact_ids):
+                found[contact_id] = (*found.get(contact_id, ()), lead)
+    return found
+
+
+def remember_card(account_id: int, key: str, contact_id: int) -> None:
+    """The person of this client card is this contact, also when it has no phone to be found by."""
+    remember_keys(account_id, [(key, contact_id)])
+
+
+def remember_keys(account_id: int, pairs: Iterable[tuple[str, int]]) -> None:
+    """Many cards at once: (key, contact id)."""
+    new = [{"account_id": account_id, "key": k, "contact_id": c, "is_card": True} for k, c in set(pairs)]
+    bulk.insert(
+        PersonKey, new, "ON CONFLICT (account_id, key, contact_id) DO UPDATE SET is_card = excluded.is_card"
+    )
+
+
+def mark(account_id: int, collection: str) -> SyncMark:
+    """How far `collection` (leads, contacts) has been read; an empty mark before the first time."""
+    row = SyncMarkRow.get_or_none(
+        (SyncMarkRow.account_id == account_id) & (SyncMarkRow.collection == collection)
+    )
+    return SyncMark(row.high, row.page, row.is_complete, row.total) if row else SyncMark()
+
+
+def save_mark(account_id: int, collection: str, mark: SyncMark) -> None:
+    row = {
+        "account_id": account_id, "collection": collection, "high": mark.high, "page": mark.page,
+        "is_complete": mark.is_complete, "total": mark.total,
+    }  # fmt: skip
+    bulk.upsert(SyncMarkRow, [row], ("account_id", "collection"))
+
+
+def _only_newer(table: str, key: str) -> str:
+    """News of the same second pass, because the CRM's clock has no finer steps; only a deletion outlives its second."""
+    return (
+        f"WHERE excluded.updated_at > {table}.updated_at OR (excluded.updated_at = {table}.updated_at "
+        f"AND (excluded.is_deleted OR NOT {table}.is_deleted)) RETURNING {key}"
+    )
+
+
+def _replace_phone_keys(account_id: int, contacts: list[Contact], keys_of: KeysOf) -> None:
+    """Cards stay: they were remembered by us, the contact itself does not carry them."""
+    _delete(PersonKey, account_id, "contact_id", [contact.id for contact in contacts], "AND NOT is_card")
+    new = [
+        {"account_id": account_id, "key": key, "contact_id": contact.id, "is_card": False}
+        for contact in contacts
+        for key in dict.fromkeys(keys_of(contact))
+    ]
+    bulk.insert(PersonKey, new, "ON CONFLICT DO NOTHING")
+
+
+def _add_pairs(account_id: int, pairs: list[tuple[int, int, int]]) -> None:
+    new = {
+        (lead, contact): {
+            "account_id": account_id,
+            "lead_id": lead,
+            "contact_id": contact,
+            "position": position,
+        }
+        for lead, contact, position in pairs
+    }
+    bulk.insert(LeadContact, new.values(), "ON CONFLICT DO NOTHING")
+
+
+def _delete(model: bulk.Model, account_id: int, column: str, ids: list[int], extra: str = "") -> None:
+    for chunk in bulk.chunks(ids):
+        sql = f"DELETE FROM {bulk.table(model)} WHERE account_id = %s AND {column} IN ({bulk.marks(len(chunk))}) {extra}"
+        db.run(sql, (account_id, *chunk))
+
+
+def _with_contacts(account_id: int, rows: list[CrmLead]) -> list[Lead]:
+    """Leads with the ids of their contacts, the main one first."""
+    contacts: dict[int, list[int]] = {}
+    for chunk in bulk.chunks(row.lead_id for row in rows):
+        sql = f"""SELECT lead_id, contact_id FROM lead_contacts WHERE account_id = %s
+            AND lead_id IN ({bulk.marks(len(chunk))}) ORDER BY lead_id, position, contact_id"""
+        for lead_id, contact_id in db.rows(sql, (account_id, *chunk)):
+            contacts.setdefault(lead_id, []).append(contact_id)
+    return [_lead(row, contacts.get(row.lead_id, [])) for row in rows]
+
+
+def _tombstone(account_id: int, lead_id: int, now: datetime) -> Lead:
+    known = leads_by_ids(account_id, [lead_id]).get(lead_id)
+    return Lead(
+        lead_id,
+        pipeline_id=known.pipeline_id if known else 0,
+        stage_id=known.stage_id if known else 0,
+        price=known.price if known else Kopecks(0),
+        name=known.name if known else "",
+        fields=known.fields if known else (),
+        updated_at=max(now, known.updated_at) if known and known.updated_at else now,
+        is_deleted=True,
+    )
+
+
+def _lead_row(account_id: int, lead: Lead) -> dict[str, Any]:
+    return {
+        "account_id": account_id, "lead_id": lead.id, "name": lead.name, "pipeline_id": lead.pipeline_id,
+        "stage_id": lead.stage_id, "responsible_id": lead.responsible_id, "price": lead.price,
+        "tags": list(lead.tags), "fields": [list(pair) for pair in lead.fields], "created_by": lead.created_by,
+        "created_at": lead.created_at, "updated_at": _stamp(lead), "is_deleted": lead.is_deleted,
+    }  # fmt: skip
+
+
+def _lead(row: CrmLead, contact_ids: Iterable[int]) -> Lead:
+    return Lead(
+        id=row.lead_id, pipeline_id=row.pipeline_id, stage_id=row.stage_id, price=Kopecks(row.price), name=row.name,
+        responsible_id=row.responsible_id, contact_ids=tuple(contact_ids), tags=tuple(row.tags),
+        fields=tuple((field_id, value) for field_id, value in row.fields), created_at=row.created_at,
+        updated_at=row.updated_at, created_by=row.created_by, is_deleted=row.is_deleted,
+    )  # fmt: skip
+
+
+def _contact(row: Any) -> Contact:
+    return Contact(
+        row.contact_id,
+        row.name,
+        tuple(row.phones),
+        (),
+        row.created_at,
+        row.updated_at,
+        is_deleted=row.is_deleted,
+    )
+
+
+def _same(one: Any, other: Any, column: str) -> Any:
+    return (one.account_id == other.account_id) & (getattr(one, column) == getattr(other, column))
+
+
+def _age(entity: Lead | Contact) -> datetime:
+    return entity.updated_at or db.EPOCH
+
+
+def _stamp(entity: Lead | Contact) -> datetime:
+    """What the CRM did not date counts as the oldest."""
+    return entity.updated_at or db.EPOCH

@@ -1,0 +1,123 @@
+"""Commands that a decision asked for, written down before they are carried out, with the result of each beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import peewee
+
+from backend.store import bulk, db, lanes
+from backend.store.db import BaseModel, JsonField, UtcField
+from backend.store.lanes import Lease
+
+
+class OutboxCommand(BaseModel):
+    """Status: planned → done | failed, or observed (written down but not carried out)."""
+
+    id = peewee.BigAutoField()
+    event_id = peewee.BigIntegerField()
+    attempt = peewee.BigIntegerField()
+    position = peewee.BigIntegerField()
+    account_id = peewee.BigIntegerField()
+    subject = peewee.TextField()
+    kind = peewee.TextField()
+    payload = JsonField()
+    status = peewee.TextField()
+    result = JsonField(null=True)
+    error = peewee.TextField(null=True)
+    planned_at = UtcField()
+    settled_at = UtcField(null=True)
+
+    class Meta:
+        table_name = "outbox_commands"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRow:
+    """A command to write down. `status` observed is final at once."""
+
+    event_id: int
+    position: int
+    subject: str
+    kind: str
+    payload: Mapping[str, Any]
+    status: str = "planned"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    status: str
+    result: Any = None
+    error: str | None = None
+
+
+def plan(lease: Lease, planned: Sequence[PlannedRow], now: datetime) -> list[int]:
+    """Write the commands down as the next attempt of their events; returns their ids in the same order."""
+    if not planned:
+        return []
+    with db.atomic():
+        lanes.assert_held(lease)
+        attempts = _last_attempts({row.event_id for row in planned})
+        new = [
+            {
+                "event_id": row.event_id,
+                "attempt": attempts.get(row.event_id, 0) + 1,
+                "position": row.position,
+                "account_id": lease.account_id,
+                "subject": row.subject,
+                "kind": row.kind,
+                "payload": row.payload,
+                "status": row.status,
+                "planned_at": now,
+                "settled_at": now if row.status != "planned" else None,
+            }
+            for row in planned
+        ]
+        inserted = bulk.insert(OutboxCommand, new, "RETURNING event_id, position, id")
+    ids = {(event_id, position): row_id for event_id, position, row_id in inserted}
+    return [ids[row.event_id, row.position] for row in planned]
+
+
+def settle(lease: Lease, outcomes: Mapping[int, Settled], now: datetime) -> None:
+    """Write the results of one API batch next to their commands (id → result)."""
+    new = [
+        {
+            "id": row_id,
+            "status": outcome.status,
+            "result": outcome.result,
+            "error": outcome.error,
+            "settled_at": now,
+        }
+        for row_id, outcome in outcomes.items()
+    ]
+    with db.atomic():
+        lanes.assert_held(lease)
+        bulk.update(OutboxCommand, "id", new)
+
+
+def unfinished(account_id: int, subjects: Iterable[str]) -> list[OutboxCommand]:
+    """Intents of earlier attempts whose outcome nobody wrote down: asked before the next plan, oldest first."""
+    found: list[OutboxCommand] = []
+    for chunk in bulk.chunks(subjects):
+        sql = f"""SELECT * FROM outbox_commands WHERE status = 'planned' AND account_id = %s
+            AND subject IN ({bulk.marks(len(chunk))}) ORDER BY id"""
+        found += OutboxCommand.raw(sql.replace("%s", db.database.param), account_id, *chunk)
+    return found
+
+
+def of_event(event_id: int) -> list[OutboxCommand]:
+    """Every attempt's commands, in the order they were planned."""
+    order = (OutboxCommand.attempt, OutboxCommand.position)
+    return list(OutboxCommand.select().where(OutboxCommand.event_id == event_id).order_by(*order))
+
+
+def _last_attempts(event_ids: set[int]) -> dict[int, int]:
+    last: dict[int, int] = {}
+    for chunk in bulk.chunks(event_ids):
+        sql = f"""SELECT event_id, max(attempt) FROM outbox_commands
+            WHERE event_id IN ({bulk.marks(len(chunk))}) GROUP BY event_id"""
+        last |= dict(db.rows(sql, chunk))
+    return last
