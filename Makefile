@@ -49,7 +49,7 @@ bench: .venv/.dev ## measure; one JSON line per figure in bench/results.jsonl
 	@$(PY) -m bench
 
 run: .venv/.runtime ## production processes, settings from the environment and .env
-	@set -a; if [ -f .env ]; then . ./.env; fi; exec $(PY) -m backend.run
+	@exec $(PY) -m backend.run
 
 widget: .venv/.runtime ## build and check dist/widget.zip
 	@$(PY) -m deploy.build_widget
@@ -61,7 +61,7 @@ docs-check: .venv/.dev
 	@if [ -d docs/tools ]; then $(PY) -m docs.tools --check; fi
 
 migrate: .venv/.runtime ## bring the database of the environment up to date
-	@set -a; if [ -f .env ]; then . ./.env; fi; exec $(PY) -m flask --app wsgi db upgrade
+	@exec $(PY) -m backend.run flask db upgrade
 
 fmt: .venv/.dev ## format the code and fix what the linter can fix
 	$(PY) -m ruff format $(CODE)

@@ -21,6 +21,7 @@ import redis
 
 PR_SET_PDEATHSIG = 1
 SOCKET_PATH_LIMIT = 107  # sun_path holds 108 bytes with its closing zero
+NOTE = "redis.url"  # where other processes of the same directory read the address
 START_SECONDS = 10.0
 STOP_SECONDS = 5.0
 
@@ -38,6 +39,7 @@ class EmbeddedRedis:
     url: str
     process: subprocess.Popen[bytes]
     socket_path: Path
+    _note: Path
     _own_directory: Path | None = None
 
     def stop(self) -> None:
@@ -49,6 +51,8 @@ class EmbeddedRedis:
                 self.process.kill()
                 self.process.wait()
         self.socket_path.unlink(missing_ok=True)
+        if self._note.exists() and self._note.read_text() == self.url:
+            self._note.unlink()
         if self._own_directory:
             shutil.rmtree(self._own_directory, ignore_errors=True)
 
@@ -91,13 +95,24 @@ def start_redis(directory: Path) -> EmbeddedRedis:
         process = _spawn(socket_path, log_path)
     except OSError as error:
         raise EmbeddedRedisError(f"embedded Redis cannot start in {directory}: {error.strerror}") from error
-    server = EmbeddedRedis(f"unix://{quote(str(socket_path))}", process, socket_path, own_directory)
+    url, note = f"unix://{quote(str(socket_path))}", directory / NOTE
+    server = EmbeddedRedis(url, process, socket_path, note, own_directory)
     try:
         _wait_until_ready(server, log_path)
+        note.write_text(url)
     except BaseException:
         server.stop()
         raise
     return server
+
+
+def find_redis(directory: Path) -> str | None:
+    """The URL of the server another process runs for this directory: a command rings its doorbells."""
+    try:
+        url = (directory / NOTE).read_text()
+    except OSError:
+        return None
+    return url if _answers(url) else None
 
 
 @contextlib.contextmanager
@@ -155,14 +170,14 @@ def _wait_until_ready(server: EmbeddedRedis, log_path: Path) -> None:
     while time.monotonic() < deadline:
         if server.process.poll() is not None:
             raise EmbeddedRedisError(f"embedded Redis ended at once: {_last_line(log_path)}")
-        if _answers(server.socket_path):
+        if _answers(server.url):
             return
         time.sleep(0.02)
     raise EmbeddedRedisError(f"embedded Redis does not answer within {START_SECONDS:.0f} s")
 
 
-def _answers(socket_path: Path) -> bool:
-    client = redis.Redis(unix_socket_path=str(socket_path))
+def _answers(url: str) -> bool:
+    client = redis.Redis.from_url(url)
     try:
         return bool(client.ping())
     except redis.ConnectionError:

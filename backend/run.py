@@ -1,7 +1,8 @@
-"""`python -m backend.run`: all production processes of one host, from the environment.
+"""`python -m backend.run`: all production processes of one host, from the environment and `.env`.
 
 Migrates the database, then keeps web, workers and scheduler running. What is not configured is embedded:
 SQLite and a Redis server, both under `var/`. This process needs no Flask, so it stays small.
+`python -m backend.run flask …` runs one Flask command with the same settings.
 """
 
 import contextlib
@@ -11,15 +12,16 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from backend.embedded import EmbeddedRedisError, die_with_parent, redis_server
+from backend.embedded import EmbeddedRedisError, die_with_parent, find_redis, redis_server
 from backend.supervisor import Supervisor
 
 log = logging.getLogger("backend.run")
 
 VAR = Path("var")
+ENV_FILE = Path(".env")
 DEFAULT_BIND = "127.0.0.1:8000"
 USAGE = 2  # the exit code for everything the person who starts us has to change
 
@@ -33,8 +35,9 @@ def main() -> int:
     # From here on Ctrl-C and SIGTERM unwind the stack, so that every `finally` stops what it has started.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with _environment(os.environ) as environment:
-            return _run(environment)
+        arguments = sys.argv[1:]
+        with _environment(os.environ, is_guest=bool(arguments)) as environment:
+            return _command(arguments, environment) if arguments else _run(environment)
     except (CannotStart, EmbeddedRedisError) as error:
         print(f"mostik: {error}", file=sys.stderr)  # noqa: T201
         return USAGE
@@ -45,24 +48,49 @@ def main() -> int:
 def _run(environment: Mapping[str, str]) -> int:
     check_bind(environment["WEB_BIND"])
     processes = commands(environment)
-    if code := migrate(environment):
+    if code := flask(["db", "upgrade"], environment):  # a wrong setting is named here, once
         return code
     log.info("processes started bind=%s", environment["WEB_BIND"])
     Supervisor(processes, environment).run()
     return 0
 
 
+def _command(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    if arguments[0] != "flask":
+        raise CannotStart("usage: python -m backend.run [flask COMMAND …]")
+    return flask(arguments[1:], environment)
+
+
 @contextlib.contextmanager
-def _environment(given: Mapping[str, str]) -> Iterator[dict[str, str]]:
+def _environment(given: Mapping[str, str], is_guest: bool) -> Iterator[dict[str, str]]:
     """The children's environment: as given, with the embedded parts where nothing is set."""
-    environment = {"WEB_BIND": DEFAULT_BIND, **{name: value for name, value in given.items() if value}}
-    if not {"DATABASE_URL", "REDIS_URL"} <= environment.keys():
+    environment = {"WEB_BIND": DEFAULT_BIND, **read_env_file(ENV_FILE)}
+    environment |= {name: value for name, value in given.items() if value}
+    missing = {
+        name for name in ("DATABASE_URL", "REDIS_URL") if not {name, f"{name}_FILE"} & environment.keys()
+    }
+    if missing:
         _check_writable(VAR)
-    environment.setdefault("DATABASE_URL", f"sqlite:///{VAR.resolve() / 'mostik.db'}")
+    if "DATABASE_URL" in missing:
+        environment["DATABASE_URL"] = f"sqlite:///{VAR.resolve() / 'mostik.db'}"
     with contextlib.ExitStack() as stack:
-        if "REDIS_URL" not in environment:
-            environment["REDIS_URL"] = stack.enter_context(redis_server(VAR))
+        if "REDIS_URL" in missing:
+            running = find_redis(VAR) if is_guest else None
+            environment["REDIS_URL"] = running or stack.enter_context(redis_server(VAR))
         yield environment
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """`NAME=value` lines, as systemd and compose read them; what the environment says goes before."""
+    values = {}
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    for number, line in enumerate(map(str.strip, lines), start=1):
+        name, is_assignment, value = line.partition("=")
+        if line and not line.startswith("#"):
+            if not is_assignment or not name.isidentifier():
+                raise CannotStart(f"{path}, line {number}: expected NAME=value")
+            values[name] = value.strip()
+    return {name: value for name, value in values.items() if value}
 
 
 def commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
@@ -76,9 +104,9 @@ def commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
     }
 
 
-def migrate(environment: Mapping[str, str]) -> int:
-    """Bring the database up to date; a setting that is wrong is named by this first process, once."""
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
+def flask(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run one Flask command of ours to its end."""
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
     done = subprocess.run(command, env=environment, preexec_fn=die_with_parent(), check=False)  # noqa: S603
     return done.returncode
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from backend.embedded import SOCKET_PATH_LIMIT, EmbeddedRedisError, redis_server, start_redis
+from backend.embedded import SOCKET_PATH_LIMIT, EmbeddedRedisError, find_redis, redis_server, start_redis
 
 STARTS_AND_WAITS = """
 import sys, time
@@ -29,6 +29,22 @@ def test_the_server_answers_and_leaves_only_its_log(tmp_path):
 
     assert answer == b"rings"
     assert [path.name for path in tmp_path.iterdir()] == ["redis.log"]
+
+
+def test_other_processes_of_the_directory_find_the_server_while_it_lives(tmp_path):
+    before = find_redis(tmp_path)
+    with redis_server(tmp_path) as url:
+        found = find_redis(tmp_path)
+    after = find_redis(tmp_path)
+
+    assert found == url
+    assert (before, after) == (None, None)
+
+
+def test_a_note_left_by_a_dead_server_is_not_believed(tmp_path):
+    (tmp_path / "redis.url").write_text(f"unix://{tmp_path}/redis-1-1.sock")
+
+    assert find_redis(tmp_path) is None
 
 
 def test_a_path_too_long_for_a_socket_moves_to_a_temporary_directory(tmp_path):

@@ -4,11 +4,13 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from backend import run
+from backend.settings import Settings
 
 # A supervisor of harmless processes: each writes its pid, one of them has a child in a session of its own.
 SUPERVISES = """
@@ -116,6 +118,30 @@ def test_workers_are_counted_from_the_environment(value, names):
 def test_a_malformed_number_of_workers_is_named():
     with pytest.raises(run.CannotStart, match="WORKERS is 'two'"):
         run.commands({"WORKERS": "two"})
+
+
+def test_the_env_file_is_read_as_systemd_reads_it(tmp_path):
+    path = tmp_path / ".env"
+    path.write_text("# a comment\n\nREDIS_URL=\nDATABASE_URL=postgresql://a@b/c?x=1&y=2\n WORKERS = 2 \n")
+
+    with pytest.raises(run.CannotStart, match="line 5: expected NAME=value"):
+        run.read_env_file(path)
+    path.write_text(path.read_text().replace("WORKERS =", "WORKERS="))
+
+    assert run.read_env_file(path) == {"DATABASE_URL": "postgresql://a@b/c?x=1&y=2", "WORKERS": "2"}
+
+
+def test_no_env_file_is_no_settings(tmp_path):
+    assert run.read_env_file(tmp_path / ".env") == {}
+
+
+def test_every_setting_is_explained_in_the_example():
+    lines = Path(".env.example").read_text().splitlines()
+    example = {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
+
+    missing = {field.name.upper() for field in fields(Settings)} - example
+
+    assert missing == set()
 
 
 def _run(folder, **settings):
