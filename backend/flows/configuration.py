@@ -1,0 +1,71 @@
+"""The configuration in force, its export and its versions; `configuration_import` writes new ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+from backend.core import configuration_changes, configuration_document
+from backend.core.configuration import BookingRules, Configuration, FieldName
+from backend.core.configuration_changes import Difference
+from backend.core.errors import InvalidInput
+from backend.flows import configuration_file
+from backend.store import configs, in_force
+from backend.store.configs import ConfigVersion
+
+UNCONFIGURED = BookingRules(Configuration(), {})
+
+
+def load(account_id: int) -> BookingRules:
+    """The rules now: a version is parsed once per process, for it never changes; the rest are small rows."""
+    now = in_force.newest(account_id)
+    if not now.number:
+        return UNCONFIGURED
+    configuration = _parsed(account_id, now.number)
+    zones = now.timezones
+    branches = tuple(
+        replace(b, timezone=b.timezone or zones.get(b.company_id)) for b in configuration.branches
+    )
+    ids = {FieldName(name): field_id for name, field_id in now.field_ids.items()}
+    return BookingRules(replace(configuration, branches=branches), ids, now.number)
+
+
+def current(account_id: int) -> Configuration:
+    """What was configured last, as it was written; the empty configuration when nothing was."""
+    number = in_force.newest_number(account_id)
+    return _parsed(account_id, number) if number else UNCONFIGURED.configuration
+
+
+def export_yaml(account_id: int) -> str:
+    """The whole document; tokens show as `kept`."""
+    return configuration_file.write(configuration_changes.render(current(account_id)))
+
+
+def versions(account_id: int) -> list[ConfigVersion]:
+    """Newest first."""
+    return configs.versions(account_id)
+
+
+def show(account_id: int, number: int) -> str:
+    return configuration_file.write(configuration_changes.render(version(account_id, number)))
+
+
+def compare(account_id: int, old: int, new: int) -> tuple[Difference, ...]:
+    before, after = version(account_id, old), version(account_id, new)
+    return configuration_changes.differences(
+        configuration_changes.render(before), configuration_changes.render(after)
+    )
+
+
+def version(account_id: int, number: int) -> Configuration:
+    if configs.get(account_id, number) is None:
+        raise InvalidInput("configuration.no_version", number=number)
+    return _parsed(account_id, number)
+
+
+@lru_cache(maxsize=1_000)
+def _parsed(account_id: int, number: int) -> Configuration:
+    stored = configs.get(account_id, number)
+    if stored is None:
+        raise InvalidInput("configuration.no_version", number=number)
+    return configuration_document.parse(stored.document).configuration

@@ -1,0 +1,93 @@
+"""The configuration document as YAML text: what a person edits, read without YAML's surprises."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from backend.core.document import Problem
+from backend.core.errors import InvalidInput
+
+LARGEST = 1_000_000  # characters; a network of a hundred salons needs a tenth of it
+PLAIN_WIDTH = 110
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2's plain values: `off`, `no`, `12:30` and dates are texts. No aliases, no key twice."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(None, None, "aliases are not supported", mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[tuple[str, str]] = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a key is not a plain value", key.start_mark
+                )
+            if (key.tag, key.value) in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{key.value} stands twice", key.start_mark
+                )
+            seen.add((key.tag, key.value))
+        return super().construct_mapping(node, deep)
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|)$"), ["~", "n", ""])
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), ["t", "f"])
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$"), list("-+0123456789")
+)
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?[0-9]+\.[0-9]+$"), list("-+0123456789")
+)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Indents lists, as people do."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> Any:
+        del indentless
+        return super().increase_indent(flow, False)
+
+
+def read(text: str) -> object:
+    """Plain data of a document; InvalidInput names the line of what is not YAML."""
+    if len(text) > LARGEST:
+        raise _invalid(Problem("", "configuration.too_large", {"most": str(LARGEST)}))
+    try:
+        return yaml.load(text, _Loader)  # noqa: S506  (a SafeLoader with less in it)
+    except yaml.YAMLError as error:
+        raise _invalid(_problem(error)) from error
+    except (RecursionError, ValueError) as error:  # nested without end, or a date that is none
+        problem = Problem("", "configuration.yaml", {"line": "?", "problem": type(error).__name__})
+        raise _invalid(problem) from error
+
+
+def write(document: dict[str, Any]) -> str:
+    return yaml.dump(
+        document,
+        Dumper=_Dumper,
+        allow_unicode=True,
+        sort_keys=False,
+        default_flow_style=None,
+        width=PLAIN_WIDTH,
+    )
+
+
+def _problem(error: yaml.YAMLError) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or type(error).__name__
+    line = str(mark.line + 1) if mark else "?"
+    return Problem("", "configuration.yaml", {"line": line, "problem": str(problem)})
+
+
+def _invalid(problem: Problem) -> InvalidInput:
+    return InvalidInput("configuration.invalid", problems=(problem,), count=1)

@@ -1,0 +1,78 @@
+"""What a batch of bookings asks of the configuration, in small rows; and whom a new one concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend.core.salon import Phase
+from backend.store import db
+from backend.store.bookings import BookingRow
+from backend.store.connections import BranchRow
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The newest version's number (0: never configured), lead field ids by name, time zones by company id."""
+
+    number: int
+    field_ids: dict[str, int]
+    timezones: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A booking without a lead; `branch_id` is the id of our branch row."""
+
+    key: str
+    branch_id: int
+
+
+def newest(account_id: int) -> InForce:
+    return InForce(newest_number(account_id), _field_ids(account_id), timezones(account_id))
+
+
+def newest_number(account_id: int) -> int:
+    found = db.rows("SELECT max(number) FROM config_versions WHERE account_id = %s", (account_id,))
+    return int(found[0][0] or 0)
+
+
+def timezones(account_id: int) -> dict[int, str]:
+    """Without reading the branches' rows whole: their tokens would be decrypted for nothing."""
+    return dict(
+        db.rows(
+            "SELECT company_id, timezone FROM branches WHERE account_id = %s AND timezone IS NOT NULL",
+            (account_id,),
+        )
+    )
+
+
+def save_timezone(branch_id: int, timezone: str) -> None:
+    BranchRow.update(timezone=timezone).where(BranchRow.id == branch_id).execute()
+
+
+def without_lead(account_id: int, since: datetime, settled: Collection[str], limit: int) -> list[Waiting]:
+    """Bookings of active salons after `since` without a lead, unless the reason is one of `settled`."""
+    query = (
+        BookingRow.select(BookingRow.key, BookingRow.branch_id)
+        .join(BranchRow, on=(BranchRow.id == BookingRow.branch_id))
+        .where(
+            (BookingRow.account_id == account_id)
+            & (BranchRow.mode == "active")
+            & BookingRow.lead_id.is_null()
+        )
+        .where((BookingRow.phase != Phase.CANCELLED.value) & (BookingRow.starts_at >= since))
+        .where(BookingRow.reason.is_null() | BookingRow.reason.not_in(list(settled)))
+        .order_by(BookingRow.starts_at, BookingRow.id)
+        .limit(limit)
+    )
+    return [Waiting(key, branch_id) for key, branch_id in query.tuples()]
+
+
+def _field_ids(account_id: int) -> dict[str, int]:
+    return dict(
+        db.rows(
+            "SELECT name, field_id FROM lead_fields WHERE account_id = %s AND NOT is_broken", (account_id,)
+        )
+    )
