@@ -1,1 +1,1 @@
-"""Emulators of amoCRM and YCLIENTS with a virtual clock and fault switches. Nothing here imports the product."""
+"""Emulators of amoCRM and YCLIENTS with a virtual clock and faults. Nothing here imports the product."""

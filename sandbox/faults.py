@@ -1,7 +1,7 @@
 """Troubles ordered by a test: which request suffers, and how a broken connection or a silence is expressed.
 
-An emulator raises `ConnectionBroken` or `Silence`; whoever carries the request (the socket server, or the adapter that
-runs inside a test) turns them into a reset connection or a time-out.
+An emulator raises `ConnectionBroken` or `Silence`; whoever carries the request (the socket server, or the
+adapter that runs inside a test) turns them into a reset connection or a time-out.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Outgoing hooks of both services: a queue on the virtual clock with delay, loss, copies, disorder and retries."""
+"""Outgoing hooks of both services: a queue on the virtual clock, with losses, copies and retries."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ ROUNDS = 100_000
 class Policy:
     """How long to wait for an answer, what counts as delivered, and when to try again.
 
-    `delays[n]` is the pause before attempt n + 2; `again(status, attempt)` says whether the answer to that attempt
-    deserves another one.
+    `delays[n]` is the pause before attempt n + 2; `again(status, attempt)` says whether the answer to that
+    attempt deserves another one.
     """
 
     timeout: float
@@ -65,7 +65,7 @@ class Hook:
 
 
 def post_by(session: requests.Session) -> Post:
-    """A `Post` that reports a time-out as 499 and any other failure to connect as 0, as the vendors log them."""
+    """A `Post` that reports a time-out as 499 and any other failure to connect as 0."""
 
     def post(url: str, body: bytes, headers: dict[str, str], timeout: float) -> int:
         try:

@@ -1,7 +1,8 @@
-"""A small threaded HTTP/1.1 server for WSGI applications: keep-alive, no delay, and connections that can be reset."""
+"""A small threaded HTTP/1.1 server for WSGI: keep-alive, no delay, connections that can be reset."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import socket
@@ -65,10 +66,9 @@ class Handler(socketserver.StreamRequestHandler):
             pass
 
     def finish(self) -> None:
-        try:
+        """The peer may have gone, or we have reset the connection."""
+        with contextlib.suppress(OSError, ValueError):
             super().finish()
-        except (OSError, ValueError):
-            pass  # the peer has gone, or we have reset the connection
 
     def _one(self) -> bool:
         """Serve one request; false when the connection is over."""
@@ -138,7 +138,7 @@ class Handler(socketserver.StreamRequestHandler):
     def _answer(self, environ: dict[str, Any], keep: bool) -> None:
         started: list[Any] = []
 
-        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+        def start(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> None:
             started[:] = [status, headers]
 
         chunks = self.server.app(environ, start)

@@ -1,4 +1,4 @@
-"""Both services, one clock, one queue of outgoing hooks; the same object serves tests and the server process."""
+"""Both services, one clock, one queue of outgoing hooks; for tests and for the server process."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ Get = Callable[[str, float], int]
 
 
 class World:
-    """`post(url, body, headers, timeout)` and `get(url, timeout)` return a status; by default they use `self.http`."""
+    """`post(url, body, headers, timeout)` and `get(url, timeout)` return a status; both use `self.http`
+    when they are not given."""
 
     def __init__(self, seed: int = 1, post: Post | None = None, get: Get | None = None) -> None:
         self.seed = seed
-        self.random = random.Random(seed)  # noqa: S311: a repeatable choice is the point
+        self.random = random.Random(seed)  # noqa: S311  # a repeatable choice is the point
         self.clock = Clock()
         self.http = new_session()
         self.sender = Sender(self.clock, self.random, post or post_by(self.http))
@@ -83,7 +84,7 @@ class World:
             self._timers.clear()
 
     def deliver(self) -> int:
-        """Run robots that are due and send every due hook, in this thread; returns the number of hooks sent."""
+        """Run robots and send hooks that are due, in this thread; returns the number of hooks sent."""
         total = 0
         while True:
             self.run_timers()

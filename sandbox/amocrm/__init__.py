@@ -1,1 +1,1 @@
-"""The amoCRM emulator: OAuth, REST API v4, account webhooks and its control verbs; no widget pages, no chats."""
+"""The amoCRM emulator: OAuth, REST API v4, webhooks and control verbs; no widget pages, no chats."""

@@ -1,7 +1,7 @@
 """The WSGI application of the amoCRM emulator: API, tokens, consent page and control verbs.
 
-The first segment of a path is the account's host (`/sandbox.amocrm.ru/api/v4/…`); when the path begins with `api` or
-`oauth2`, the Host header names the account, as in life.
+The first segment of a path is the account's host (`/sandbox.amocrm.ru/api/v4/…`); when the path begins
+with `api` or `oauth2`, the Host header names the account, as in life.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from sandbox.amocrm import contacts, directories, fields, leads, links, notes, small, webhooks  # noqa: F401: routes
+from sandbox.amocrm import contacts, directories, fields, leads, links, notes, small, webhooks
 from sandbox.amocrm.auth import problem, token_reply, unauthorized
 from sandbox.amocrm.checks import Json
 from sandbox.amocrm.consent import consent
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sandbox.world import World
 
 Environ = dict[str, Any]
+ROUTED = (contacts, directories, fields, leads, links, notes, small, webhooks)
+"""Imported for the routes they register."""
 Start = Callable[[str, list[tuple[str, str]]], Any]
 AFTER_COMMIT = {"reset_after_commit", "504_after_commit", "slow"}
 REASONS = {200: "OK", 201: "Created", 204: "No Content", 302: "Found", 500: "Internal Server Error",
@@ -58,10 +60,8 @@ def _service(crm: AmoCrm, environ: Environ, path: str) -> Reply:
     domain, rest, base = _address(environ, path)
     fault = crm.fault_list.take(domain, f"{environ['REQUEST_METHOD']} {rest}")
     call = _Call(crm, environ, domain, rest, base)
-    if fault is not None and fault.kind not in AFTER_COMMIT:
-        reply = _instead(fault, call)
-    else:
-        reply = call.answer()
+    strikes_first = fault is not None and fault.kind not in AFTER_COMMIT
+    reply = _instead(fault, call) if fault is not None and strikes_first else call.answer()
     call.record(reply)
     return reply if fault is None else _afterwards(fault, reply, environ)
 

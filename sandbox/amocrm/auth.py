@@ -1,4 +1,4 @@
-"""OAuth: codes, JWT access tokens, refresh tokens that work once, and revocation. Time is the virtual clock's."""
+"""OAuth: codes, JWT access tokens, refresh tokens that work once, revocation; on the virtual clock."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def uninstall_signature(app: App, account_id: int) -> str:
 
 
 class Tokens:
-    """Everything that was issued. Spent codes and refresh tokens are remembered, to be refused by their own words."""
+    """Everything that was issued; what is spent is remembered, to be refused by its own words."""
 
     def __init__(self) -> None:
         self.codes: dict[str, Grant] = {}

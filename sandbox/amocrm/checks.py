@@ -1,4 +1,4 @@
-"""Validation in amoCRM's way: every problem of every item, by path, and one bad item refuses the whole batch."""
+"""Validation in amoCRM's way: every problem by item and path; one bad item refuses the batch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ DETAILS = {
     "TooManyElements": "This collection should contain 40 elements or less.",
 }
 NAMES: dict[str, tuple[type, ...]] = {
-    "int": (int,), "string": (str,), "bool": (bool,), "array": (list,), "object": (dict,), "numeric": (int, float),
+    "int": (int,), "string": (str,), "bool": (bool,), "array": (list,), "object": (dict,),
+    "numeric": (int, float),
 }  # fmt: skip
 
 

@@ -72,7 +72,7 @@ def create_contact(account: Account, draft: Json, author: int) -> Contact:
     _keep_names(contact, draft)
     keep(account, "contacts", contact, draft, author)
     settle_new(account, "contacts", contact)
-    record_event(account, "contact_added", "contact", contact.id, contact.created_by)
+    record_event(account, "contact_added", ("contact", contact.id), contact.created_by)
     hooks.contact_written(account, contact, "add")
     return contact
 
@@ -93,7 +93,7 @@ def delete_contact(account: Account, contact: Contact, author: int) -> None:
         lead = account.leads.get(lead_id)
         if lead is not None:
             lead.contacts.pop(contact.id, None)
-    record_event(account, "contact_deleted", "contact", contact.id, author)
+    record_event(account, "contact_deleted", ("contact", contact.id), author)
     hooks.contact_deleted(account, contact)
 
 

@@ -1,4 +1,4 @@
-"""Control verbs: what tests, the demo and the page for people may do to the emulator, as methods and over HTTP."""
+"""Control verbs: what tests, the demo and the page for people may do to the emulator."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class AmoCrm(People):
         state: str | None = None,
         user_id: int | None = None,
     ) -> Json:
-        """A person installs the integration: by the consent page, or in the account, which calls us without a state."""
+        """Installed by the consent page, or in the account, which calls us itself and without a state."""
         with self.lock:
             account, app = self.find(domain), self.apps[client_id]
             code = self.tokens.new_code(client_id, account, user_id or account.admin_id(), self.clock_now())

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from sandbox.amocrm.control import AmoCrm
 
 VERBS = {
-    "reset", "clock", "account", "rename", "app", "install", "uninstall", "token", "state", "journal", "counts", "faults",
-    "limits", "unblock", "hooks", "hooks/flush", "hooks/pending", "webhook/enable", "options", "filters", "trigger",
-    "ui/lead", "ui/move", "ui/edit", "ui/delete", "ui/contact", "ui/delete_contact", "ui/delete_field",
-    "ui/delete_stage",
+    "reset", "clock", "account", "rename", "app", "install", "uninstall", "token", "state", "journal",
+    "counts", "faults", "limits", "unblock", "hooks", "hooks/flush", "hooks/pending", "webhook/enable",
+    "options", "filters", "trigger", "ui/lead", "ui/move", "ui/edit", "ui/delete", "ui/contact",
+    "ui/delete_contact", "ui/delete_field", "ui/delete_stage",
 }  # fmt: skip
 CLEARABLE = {"journal", "faults"}
 

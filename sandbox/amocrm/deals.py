@@ -67,7 +67,7 @@ def create_lead(account: Account, draft: Json, contacts: dict[int, bool], author
     _close_or_open(lead, draft, now)
     for contact_id, is_main in contacts.items():
         link(account, lead, contact_id, is_main)
-    record_event(account, "lead_added", "lead", lead.id, lead.created_by)
+    record_event(account, "lead_added", ("lead", lead.id), lead.created_by)
     hooks.lead_added(account, lead)
     if lead.status_id == WON:
         _robot(account, lead)
@@ -84,12 +84,15 @@ def change_lead(account: Account, lead: Lead, draft: Json, author: int) -> None:
     settle_changed(account, "leads", lead)
     moved = before[:2] != (lead.pipeline_id, lead.status_id)
     if moved:
-        values = [{"lead_status": {"id": status, "pipeline_id": pipeline}} for pipeline, status in (
-            before[:2], (lead.pipeline_id, lead.status_id))]  # fmt: skip
-        record_event(account, "lead_status_changed", "lead", lead.id, author, values)
+        values = (_place(before[0], before[1]), _place(lead.pipeline_id, lead.status_id))
+        record_event(account, "lead_status_changed", ("lead", lead.id), author, values)
     hooks.lead_changed(account, lead, before)
     if moved and lead.status_id == WON:
         _robot(account, lead)
+
+
+def _place(pipeline_id: int, status_id: int) -> Json:
+    return {"lead_status": {"id": status_id, "pipeline_id": pipeline_id}}
 
 
 def _close_or_open(lead: Lead, draft: Json, now: int) -> None:
@@ -109,7 +112,7 @@ def delete_lead(account: Account, lead: Lead, author: int) -> None:
         contact = account.contacts.get(contact_id)
         if contact is not None:
             contact.leads.pop(lead.id, None)
-    record_event(account, "lead_deleted", "lead", lead.id, author)
+    record_event(account, "lead_deleted", ("lead", lead.id), author)
     hooks.lead_deleted(account, lead)
 
 

@@ -28,17 +28,19 @@ def read_common(account: Account, entity: str, item: Json, check: Check, prefix:
     fields = item.get("custom_fields_values")
     if isinstance(fields, list):
         draft["fields"] = read_fields(account, entity, fields, check, prefix)
-    _read_tags(account, entity, item, draft, check, prefix)
+    draft.update(_read_tags(account, entity, item, check, prefix))
     return draft
 
 
-def _read_tags(account: Account, entity: str, item: Json, draft: Json, check: Check, prefix: str) -> None:
+def _read_tags(account: Account, entity: str, item: Json, check: Check, prefix: str) -> Json:
+    draft: Json = {}
     embedded = item.get("_embedded")
     if isinstance(embedded, dict) and "tags" in embedded:
         draft["tags_replace"] = _tags(account, entity, embedded["tags"], check, f"{prefix}_embedded.tags")
     for key in ("tags_to_add", "tags_to_delete"):
         if item.get(key) is not None:
             draft[key] = _tags(account, entity, item[key], check, f"{prefix}{key}")
+    return draft
 
 
 def _tags(account: Account, entity: str, given: Any, check: Check, path: str) -> list[Json]:
@@ -100,16 +102,18 @@ def _keep_tags(account: Account, collection: str, entity: Entity, draft: Json) -
 
 
 def settle_new(account: Account, collection: str, entity: Entity) -> None:
-    text, digits = searchable(account, collection, entity.name, entity.fields)
-    getattr(account, collection).add(entity, text, digits, account.crm.search_now())
+    entity_text = searchable(account, collection, entity.name, entity.fields)
+    getattr(account, collection).add(entity, entity_text, account.crm.search_now())
 
 
 def settle_changed(account: Account, collection: str, entity: Entity) -> None:
     """Every write moves `updated_at`, and the search learns of it later."""
     crm = account.crm
-    text, digits = searchable(account, collection, entity.name, entity.fields)
+    entity_text = searchable(account, collection, entity.name, entity.fields)
+    if crm.search_now() - entity.changed >= crm.search_lag:
+        entity.older = (entity.text, entity.digits)
     table: Any = getattr(account, collection)
-    table.touch(entity, account.now, text, digits, crm.search_now(), crm.search_lag)
+    table.touch(entity, account.now, entity_text, crm.search_now())
 
 
 def shown_tags(account: Account, collection: str, entity: Entity) -> list[Json]:

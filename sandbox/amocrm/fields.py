@@ -13,13 +13,15 @@ from sandbox.amocrm.state import add_field, new_enums
 from sandbox.amocrm.views import field_model
 
 KEYS = {
-    "id": "int", "name": "string", "type": "string", "code": "string?", "sort": "int?", "is_api_only": "bool?",
-    "enums": "array?", "group_id": "string?", "required_statuses": "array?", "is_deletable": "bool", "is_visible": "bool",
-    "is_required": "bool", "remind": "string?", "currency": "string?", "request_id": "string", "settings": "array?",
+    "id": "int", "name": "string", "type": "string", "code": "string?", "sort": "int?",
+    "is_api_only": "bool?", "enums": "array?", "group_id": "string?", "required_statuses": "array?",
+    "is_deletable": "bool", "is_visible": "bool", "is_required": "bool", "remind": "string?",
+    "currency": "string?", "request_id": "string", "settings": "array?",
 }  # fmt: skip
 TYPES = {
-    "text", "numeric", "checkbox", "select", "multiselect", "date", "url", "textarea", "radiobutton", "streetaddress",
-    "smart_address", "birthday", "legal_entity", "date_time", "tracking_data", "monetary", "file", "multitext",
+    "text", "numeric", "checkbox", "select", "multiselect", "date", "url", "textarea", "radiobutton",
+    "streetaddress", "smart_address", "birthday", "legal_entity", "date_time", "tracking_data", "monetary",
+    "file", "multitext",
 }  # fmt: skip
 WITH_ENUMS = {"select", "multiselect", "radiobutton"}
 

@@ -1,4 +1,4 @@
-"""Account webhooks: the old bracket form where every value is a string, and the delivery rules of the platform."""
+"""Account webhooks: the old bracket form where every value is a string, and the rules of delivery."""
 
 from __future__ import annotations
 

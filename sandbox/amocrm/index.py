@@ -1,4 +1,4 @@
-"""Tables that stay fast with a hundred thousand rows: kept orders, values and phones by index, and a search that lags."""
+"""Tables that stay fast with a hundred thousand rows: kept orders, indexes, a search that lags."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Order:
 
 def windows(digits: str) -> set[str]:
     """Every run of ten digits in a text of phones, so that a part of a number is found by index."""
-    found = set()
+    found: set[str] = set()
     for phone in digits.split("\n"):
         found.update(phone[start : start + WINDOW] for start in range(len(phone) - WINDOW + 1))
     return found
@@ -70,26 +70,24 @@ class Table(Generic[R]):
     def get(self, row_id: int) -> R | None:
         return self.rows.get(row_id)
 
-    def add(self, row: R, text: str, digits: str, moment: float) -> None:
+    def add(self, row: R, seen: tuple[str, str], moment: float) -> None:
         self.rows[row.id] = row
         self.orders["id"].add(row.id, row.id)
         self.orders["created_at"].add(row.created_at, row.id)
         self.orders["updated_at"].add(row.updated_at, row.id)
-        row.text, row.digits, row.born, row.changed = text, digits, moment, moment
+        (row.text, row.digits), row.born, row.changed = seen, moment, moment
         self._index_phones(row)
 
-    def touch(self, row: R, updated_at: int, text: str, digits: str, moment: float, lag: float) -> None:
-        """A row has changed: a search that lags keeps seeing what it had caught up with."""
+    def touch(self, row: R, updated_at: int, seen: tuple[str, str], moment: float) -> None:
+        """A row has changed; `seen` is its text and the digits of its phones now."""
         if updated_at != row.updated_at:
             self.orders["updated_at"].remove(row.updated_at, row.id)
             row.updated_at = updated_at
             self.orders["updated_at"].add(updated_at, row.id)
-        if moment - row.changed >= lag:
-            row.older = (row.text, row.digits)
         row.changed = moment
-        if (text, digits) != (row.text, row.digits):
+        if seen != (row.text, row.digits):
             self._forget_phones(row)
-            row.text, row.digits = text, digits
+            row.text, row.digits = seen
             self._index_phones(row)
 
     def remove(self, row: R) -> None:
@@ -125,7 +123,7 @@ class Table(Generic[R]):
             yield self.rows[row_id]
 
     def found(self, query: str, now: float, lag: float) -> list[R]:
-        """Rows whose filled fields contain the text, or whose phones contain its digits, as the search saw them."""
+        """Rows whose fields contain the text, or whose phones its digits, as the search saw them."""
         wanted = query.strip().lower()
         digits = phone_digits(wanted)
         if len(digits) >= WINDOW:

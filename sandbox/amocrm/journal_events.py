@@ -6,14 +6,17 @@ from sandbox.amocrm.checks import Json
 from sandbox.amocrm.models import Account
 
 KEPT = 10_000
+Changed = tuple[Json, Json]
+NOTHING: Changed = ({}, {})
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 def record_event(
-    account: Account, kind: str, entity: str, entity_id: int, author: int, values: list[Json] | None = None
+    account: Account, kind: str, about: tuple[str, int], author: int, values: Changed = NOTHING
 ) -> None:
     """`values` holds what was before and what is after."""
-    before, after = values or [{}, {}]
+    before, after = values
+    entity, entity_id = about
     number = account.crm.new_id("event")
     account.events.append(
         {

@@ -14,7 +14,8 @@ from sandbox.amocrm.models import Account, Lead
 from sandbox.amocrm.values import shown
 
 KEYS = {
-    **COMMON, "price": "int?", "status_id": "int", "pipeline_id": "int", "loss_reason_id": "int?", "closed_at": "int?",
+    **COMMON, "price": "int?", "status_id": "int", "pipeline_id": "int", "loss_reason_id": "int?",
+    "closed_at": "int?",
 }  # fmt: skip
 NEW_EMBEDDED = {
     "tags": "array?",

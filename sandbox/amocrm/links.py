@@ -67,7 +67,7 @@ def _read(request: Request, item: Json, check: Check) -> tuple[int, int]:
         ("leads", account.leads, lead_id),
         ("contacts", account.contacts, contact_id),
     ):
-        if row_id is None or table.get(row_id) is None:  # type: ignore[attr-defined]
+        if row_id is None or table.get(row_id) is None:
             check.refuse("NotSupportedChoice", "entity_id" if name == entity else "to_entity_id")
     return lead_id, contact_id
 

@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.amocrm.checks import Json
 from sandbox.amocrm.http import Reply, Request, brackets, hal, no_content, refusal
 from sandbox.amocrm.index import Row, Table
-from sandbox.amocrm.values import filterable
+from sandbox.amocrm.values import filterable, is_number
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 250
@@ -151,23 +151,15 @@ def _bounds(given: list[tuple[list[str], str]]) -> tuple[float, float] | None:
     ends = {
         steps[-1]: float(value)
         for steps, value in given
-        if steps and steps[-1] in {"from", "to"} and _is_number(value)
+        if steps and steps[-1] in {"from", "to"} and is_number(value)
     }
     return (ends.get("from", float("-inf")), ends.get("to", float("inf"))) if ends else None
-
-
-def _is_number(value: str) -> bool:
-    try:
-        float(value)
-    except ValueError:
-        return False
-    return True
 
 
 def _range(name: str, given: list[tuple[list[str], str]]) -> Test:
     bounds = _bounds(given)
     if bounds is None:
-        return lambda row: False
+        return lambda _row: False
     low, high = bounds
     return lambda row: (number := getattr(row, name)) is not None and low <= number <= high
 

@@ -69,7 +69,7 @@ class Field:
 
 @dataclass(slots=True)
 class Entity(Row):
-    """The common part of leads and contacts. `fields` holds the values of custom fields as the API reads them."""
+    """The common part of leads and contacts; `fields` holds custom values as the API shows them."""
 
     responsible_user_id: int = 0
     created_by: int = 0

@@ -129,11 +129,11 @@ def add_note(account: Account, entity: str, entity_id: int, item: Json, author: 
         note_type=item["note_type"],
         params=item["params"],
     )
-    account.notes.add(note, "", "", account.crm.search_now())
+    account.notes.add(note, ("", ""), account.crm.search_now())
     account.notes_of.setdefault((entity, entity_id), []).append(note.id)
-    after = [{}, {"note": {"id": note.id}}]
+    about = (entity.removesuffix("s"), entity_id)
     record_event(
-        account, f"{note.note_type}_note_added", entity.removesuffix("s"), entity_id, note.created_by, after
+        account, f"{note.note_type}_note_added", about, note.created_by, ({}, {"note": {"id": note.id}})
     )
     hooks.note_added(account, note)
     return note
@@ -153,7 +153,7 @@ def _changed(request: Request, note: Any, item: Json) -> Json:
     note.note_type = item.get("note_type", note.note_type)
     note.params = item.get("params", note.params)
     note.updated_by = request.user_id
-    request.account.notes.touch(note, request.account.now, "", "", request.crm.search_now(), 0)
+    request.account.notes.touch(note, request.account.now, ("", ""), request.crm.search_now())
     return {
         "id": note.id,
         "entity_id": note.entity_id,

@@ -17,7 +17,7 @@ from sandbox.amocrm.values import Values, read_fields
 class People(State):
     """Verbs `ui/*`. `fields` is `{field_id: value}` or a list in the API's shape; `tags` a list of names."""
 
-    def ui_lead(
+    def ui_lead(  # noqa: PLR0913  # the keys of the verb
         self,
         domain: str,
         user_id: int,

@@ -14,8 +14,9 @@ from sandbox.amocrm.views import task_model
 
 TASK_KEYS = {
     "id": "int", "text": "string", "complete_till": "int", "entity_id": "int?", "entity_type": "string?",
-    "task_type_id": "int", "responsible_user_id": "int", "duration": "int", "created_by": "int", "updated_by": "int",
-    "created_at": "int", "updated_at": "int", "is_completed": "bool", "result": "object", "request_id": "string",
+    "task_type_id": "int", "responsible_user_id": "int", "duration": "int", "created_by": "int",
+    "updated_by": "int", "created_at": "int", "updated_at": "int", "is_completed": "bool", "result": "object",
+    "request_id": "string",
 }  # fmt: skip
 PLAIN = ("responsible_user_id", "duration", "task_type_id", "complete_till", "is_completed")
 
@@ -71,7 +72,7 @@ def tasks_created(request: Request) -> Reply:
             entity_id=item.get("entity_id"),
             entity_type=item.get("entity_type"),
         )
-        account.tasks.add(task, "", "", request.crm.search_now())
+        account.tasks.add(task, ("", ""), request.crm.search_now())
         _keep(request, task, item)
         links = request.links(f"tasks/{task.id}")
         rows.append({"id": task.id, "request_id": request_id(item, place), "_links": links})
@@ -98,7 +99,7 @@ def _keep(request: Request, task: Task, item: Json) -> None:
     task.name = item.get("text", task.name)
     task.result = (item.get("result") or {}).get("text", task.result)
     task.updated_by = request.user_id
-    request.account.tasks.touch(task, request.account.now, "", "", request.crm.search_now(), 0)
+    request.account.tasks.touch(task, request.account.now, ("", ""), request.crm.search_now())
 
 
 @route("PATCH", "tasks")

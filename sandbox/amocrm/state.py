@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 # Far apart, so that an id of one kind taken for another is found at once.
 FIRST_IDS = {
-    "account": 30_000_001, "lead": 20_000_001, "contact": 40_000_001, "note": 50_000_001, "task": 60_000_001,
-    "tag": 600_001, "field": 700_001, "enum": 800_001, "webhook": 9_001, "event": 1, "stage": 70_000_001, "widget": 1,
+    "account": 30_000_001, "lead": 20_000_001, "contact": 40_000_001, "note": 50_000_001,
+    "task": 60_000_001, "tag": 600_001, "field": 700_001, "enum": 800_001, "webhook": 9_001, "event": 1,
+    "stage": 70_000_001, "widget": 1,
 }  # fmt: skip
 FAULTS = ("429", "403", "500", "504", "timeout", "reset_after_commit", "504_after_commit", "slow")
 PHONES = ("WORK", "WORKDD", "MOB", "FAX", "HOME", "OTHER")
@@ -141,7 +142,7 @@ def new_enums(account: Account, described: Iterable[Any]) -> list[Enum]:
     """Items given as texts or as objects; an item with an id that is already known keeps it."""
     enums = []
     for place, item in enumerate(described):
-        given = {"value": item} if isinstance(item, str) else item
+        given: Json = {"value": item} if isinstance(item, str) else item
         number = given.get("id") or account.crm.new_id("enum")
         enums.append(Enum(number, given["value"], given.get("sort", (place + 1) * 10), given.get("code")))
     return enums

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from math import isfinite
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ Values = dict[int, list[Json]]
 
 
 def read_fields(account: Account, entity: str, given: Any, check: Check, prefix: str = "") -> Values:
-    """`custom_fields_values` of a write → field id → values as they are read later; an empty list clears the field."""
+    """`custom_fields_values` of a write → values as they are read; an empty list clears the field."""
     found: Values = {}
     if given is None:
         return found
@@ -101,18 +102,21 @@ def _simple(account: Account, field: Field, value: Any, check: Check, path: str)
 
 
 def _number(value: Any, check: Check, path: str) -> Json | None:
+    if is_type(value, "numeric") or (isinstance(value, str) and is_number(value)):
+        return {"value": str(value)}
+    check.wrong_type(path, "numeric")
+    return None
+
+
+def is_number(text: str) -> bool:
     try:
-        if isinstance(value, bool):
-            raise TypeError
-        float(value)
-    except (TypeError, ValueError):
-        check.wrong_type(path, "numeric")
-        return None
-    return {"value": str(value)}
+        return isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _date(account: Account, field: Field, value: Any, check: Check, path: str) -> Json | None:
-    """A number of seconds or RFC 3339 with an offset; a plain date is refused (issue 27 of the official client)."""
+    """A number of seconds or RFC 3339 with an offset; a plain date is refused."""
     stamp: int | None = None
     if is_type(value, "int"):
         stamp = value
@@ -132,8 +136,7 @@ def _date(account: Account, field: Field, value: Any, check: Check, path: str) -
 def midnight(account: Account, stamp: int) -> int:
     """A date is kept as midnight of the account, so 00:00 UTC comes back shifted (issue 402)."""
     local = datetime.fromtimestamp(stamp, ZoneInfo(account.timezone))
-    start = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    return int((start + timedelta()).timestamp())
+    return int(local.replace(hour=0, minute=0, second=0, microsecond=0).timestamp())
 
 
 def _choice(field: Field, given: Json, check: Check, path: str) -> Json | None:

@@ -1,4 +1,4 @@
-"""How users, pipelines, fields, notes, tasks and webhooks look when they are read; links are added by the routes."""
+"""How directories, notes, tasks and webhooks look when they are read; routes add the links."""
 
 from __future__ import annotations
 

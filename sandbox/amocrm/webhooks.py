@@ -16,14 +16,14 @@ SETTINGS = {
     for action, entities in {
         "responsible": "lead contact company customer task",
         "restore": "lead contact company",
-        "add": "lead contact company customer talk task message outgoing_message unsorted chat_template_review",
+        "add": "lead contact company customer talk task message unsorted chat_template_review",
         "update": "lead contact company customer talk task unsorted",
         "delete": "lead contact company customer task unsorted",
         "status": "lead",
         "note": "lead contact company customer",
     }.items()
     for entity in entities.split()
-}
+} | {"add_outgoing_message"}
 
 
 def _model(request: Request, hook: Webhook) -> Json:

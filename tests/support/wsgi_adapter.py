@@ -1,4 +1,4 @@
-"""Carries `requests` into a WSGI application in the same process: no sockets, no sleeping, the same exceptions."""
+"""Carries `requests` into a WSGI application in the same process: no sockets, no sleep."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class WsgiAdapter(BaseAdapter):
         self.app = app
         self.prefix = prefix
 
-    def send(self, request, stream=False, timeout=None, verify=True, cert=None, proxies=None):
+    def send(self, request, timeout=None, **_ignored):
         environ = self._environ(request, _seconds(timeout))
         started = []
 
