@@ -54,8 +54,8 @@ class YclientsClient:
         with_deleted: bool = True,
         changed_before: datetime | None = None,
     ) -> Iterator[JsonObject]:
-        """Everything made or changed after a moment. In which zone the API reads it is not documented: ask with
-        an overlap of a day. An upper bound keeps pages still, but that zone may put fresh changes behind it.
+        """Everything made or changed after a moment. Nobody says in which zone the API reads it: ask with an
+        overlap of a day. An upper bound keeps pages still, but that zone may put fresh changes behind it.
         """
         params = {"changed_after": _naive(changed_after)}
         if changed_before is not None:

@@ -1,10 +1,11 @@
-"""YCLIENTS' JSON → bookings and catalogues. Types are loose there: numbers as text, false as 0, nothing as []."""
+"""YCLIENTS' JSON → bookings and catalogues. Types are loose: numbers as text, false as 0, nothing as []."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-from decimal import Decimal
+from contextlib import suppress
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
 from backend.core.errors import InvalidInput
@@ -13,11 +14,12 @@ from backend.core.salon import Booking, Catalogue, Client, Phase, Service, Servi
 from backend.integrations.http import JsonObject
 
 NAME = "yclients"
+LARGEST = 2**63  # of what a database keeps
 PHASES = {0: Phase.WAITING, 2: Phase.CONFIRMED, 1: Phase.ARRIVED, -1: Phase.NO_SHOW}
 
 
 def booking(data: JsonObject, timezone: str) -> Booking:
-    """A record of the journal; `timezone` is the branch's. A deleted record may come with little but its id."""
+    """A record of the journal; `timezone` is the branch's. A deleted record may bring little but its id."""
     try:
         zone = ZoneInfo(timezone)
         branch_id = number(data["company_id"])
@@ -39,9 +41,8 @@ def booking(data: JsonObject, timezone: str) -> Booking:
             is_online=flag(data.get("online")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InvalidInput(
-            "yclients.record_malformed", error=f"{type(error).__name__}: {error}"[:120]
-        ) from error
+        what = error.args[0] if isinstance(error, KeyError) and error.args else type(error).__name__
+        raise InvalidInput("yclients.record_malformed", error=what) from error
 
 
 def catalogue(
@@ -65,8 +66,11 @@ def number(value: object) -> int:
     if value is None or value == "" or value == []:
         return 0
     if isinstance(value, int | str | Decimal):
-        return int(Decimal(value))
-    raise ValueError(f"not a number: {type(value).__name__}")
+        with suppress(InvalidOperation):
+            decimal = Decimal(value)
+            if decimal.is_finite() and abs(decimal) < LARGEST:
+                return int(decimal)
+    raise ValueError("not a number")
 
 
 def flag(value: object) -> bool:
@@ -115,13 +119,13 @@ def _starts_at(data: JsonObject, zone: ZoneInfo) -> datetime:
     """The wall clock of the salon; the offset of `datetime` cannot be trusted (yclients.md §3.5)."""
     naive = data.get("date")
     if naive:
-        return datetime.fromisoformat(naive).replace(tzinfo=zone)
+        return datetime.fromisoformat(naive).replace(tzinfo=zone).astimezone(UTC)
     return _moment(data["datetime"], zone)
 
 
 def _moment(value: str, zone: ZoneInfo) -> datetime:
     moment = datetime.fromisoformat(value)
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _money(value: object) -> Kopecks:
@@ -136,4 +140,6 @@ def _object(value: object) -> JsonObject:
 
 
 def _text(value: object) -> str:
-    return "" if value is None or isinstance(value, bool | dict | list) else str(value).strip()
+    return (
+        "" if value is None or isinstance(value, bool | dict | list) else str(value).replace("\0", "").strip()
+    )
