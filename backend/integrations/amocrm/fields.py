@@ -13,7 +13,7 @@ WITH_ENUMS = ("select", "multiselect", "radiobutton")
 
 @dataclass(frozen=True, slots=True)
 class FieldWish:
-    """A field we want. `name` is ours, `title` is what people see; `code` finds it again after a reinstall."""
+    """A field we want. `name` is ours, `title` is what people see; `code` finds it after a reinstall."""
 
     name: str
     code: str

@@ -1,4 +1,4 @@
-"""Bodies of amoCRM's account webhooks: PHP's bracket form, where every value is text, → leads and contacts."""
+"""Bodies of amoCRM's account webhooks: PHP's bracket form, every value a text → leads, contacts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ T = TypeVar("T", Lead, Contact)
 
 @dataclass(frozen=True, slots=True)
 class AmoHook:
-    """What changed. Leads come without `contact_ids`: hooks do not name them, so keep those that are known."""
+    """What changed. Leads come without `contact_ids`: hooks do not name them, so keep the known ones."""
 
     account_id: int
     leads: tuple[Lead, ...] = ()
@@ -51,7 +51,7 @@ def read(body: bytes) -> AmoHook:
 
 
 def form(body: bytes) -> JsonObject:
-    """`a[b][0][c]=v` → {"a": {"b": [{"c": "v"}]}}. Objects whose keys are all numbers become lists, gaps or not."""
+    """`a[b][0][c]=v` → {"a": {"b": [{"c": "v"}]}}. Objects with number keys become lists, gaps or not."""
     try:
         pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_PAIRS)
     except ValueError as error:
@@ -117,3 +117,7 @@ def _newest(entities: Iterable[T]) -> tuple[T, ...]:
         if not older:
             latest[entity.id] = entity
     return tuple(latest.values())
+
+
+def _is_older(entity: Lead | Contact, known: Lead | Contact) -> bool:
+    return bool(entity.updated_at and known.updated_at and entity.updated_at < known.updated_at)

@@ -1,4 +1,4 @@
-"""OAuth of amoCRM by Authlib's client: the consent address, code → tokens, refresh → tokens, and the install calls' proofs.
+"""OAuth of amoCRM by Authlib's client: consent address, code → tokens, refresh → tokens, proof of an uninstall.
 
 Authlib's own refreshing stays off: a refresh token works once, so refreshing is a flow under a lock.
 """
@@ -36,7 +36,7 @@ class TokenPair:
 
 @dataclass(frozen=True, slots=True)
 class OAuthApp:
-    """Our integration's record. `api_url` holds `{domain}`; `adapter` carries the requests when it is given."""
+    """Our integration's record. `api_url` holds `{domain}`; `adapter`, when given, carries the requests."""
 
     client_id: str
     client_secret: str = field(repr=False)
@@ -99,7 +99,7 @@ class OAuthApp:
 
 
 def is_account_domain(domain: str, extra: Collection[str] = ()) -> bool:
-    """Whether a code may be exchanged there. `extra` are further hosts of the settings, such as an emulator's."""
+    """Whether a code may be exchanged there. `extra` are hosts that the settings add."""
     return PLATFORM.fullmatch(domain) is not None or domain in extra
 
 

@@ -27,7 +27,7 @@ class WidgetUser:
 
 
 def verify(token: str, *, client_id: str, client_secret: str, redirect_uri: str, now: datetime) -> WidgetUser:
-    """Signature, audience (scheme and host of our redirect address, no port) and time window, in that order."""
+    """Signature, audience (scheme and host of our redirect address, no port), time window."""
     address = urlsplit(redirect_uri)
     stamp = int(now.timestamp())
     try:
