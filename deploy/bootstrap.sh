@@ -36,7 +36,7 @@ install() {
     echo "mostik: installing $requirements into .venv (a minute or two)…"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --retries 2 \
         --require-hashes --no-deps -r "$requirements" >>"$log" 2>&1 && return
-    grep -qiE 'NewConnectionError|ConnectTimeout|ReadTimeout|name resolution|unreachable|ProxyError|SSLError|No matching distribution' "$log" &&
+    grep -qiE 'NewConnectionError|ConnectTimeout|ReadTimeout|name resolution|unreachable|ProxyError|SSLError' "$log" &&
         fail "no network: packages could not be downloaded ($(reason))"
     fail "packages could not be installed: $(reason) (all of it: $log)"
 }
