@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from backend.core.salon import Booking, Catalogue
+from backend.core.salon import Booking, Catalogue, Phase
 from backend.integrations.http import Http, JsonObject
 
 
@@ -27,6 +27,7 @@ class Envelope:
     resource_id: int | None = None
     status: str = ""
     is_readable: bool = True
+    phase: Phase | None = None
 
 
 class Journal(Protocol):
@@ -52,10 +53,11 @@ class Journal(Protocol):
 class BookingSource:
     """What a booking system brings: reading its hooks and its bookings (pure), and opening its journal.
 
-    `parse` takes a booking and the branch's time zone; `open` the line, address, partner and user token.
+    `told` puts a record found by asking into the envelope its hook would have had. `parse` takes a booking and the branch's time zone; `open` the line, address, partner and user token.
     """
 
     name: str
     read_hook: Callable[[bytes], tuple[Envelope, ...]]
+    told: Callable[[int, JsonObject], Envelope]
     parse: Callable[[JsonObject, str], Booking]
     open: Callable[[Http, str, str, str], Journal]

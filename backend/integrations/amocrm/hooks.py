@@ -96,7 +96,7 @@ def _rows(entity: JsonObject, actions: Iterable[str]) -> Iterator[JsonObject]:
 
 
 def _is_person(row: JsonObject) -> bool:
-    return row.get("type", "contact") == "contact"
+    return bool(row.get("type", "contact") == "contact")
 
 
 def _object(value: object) -> JsonObject:

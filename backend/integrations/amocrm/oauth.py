@@ -1,4 +1,4 @@
-"""OAuth of amoCRM by Authlib's client: consent address, code → tokens, refresh → tokens, proof of an uninstall.
+"""OAuth of amoCRM by Authlib's client: consent address, code → tokens, refresh → tokens, uninstall signature.
 
 Authlib's own refreshing stays off: a refresh token works once, so refreshing is a flow under a lock.
 """

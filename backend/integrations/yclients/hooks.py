@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from backend.integrations.envelope import Envelope
 from backend.integrations.http import JsonObject
-from backend.integrations.yclients.parse import NAME, number
+from backend.integrations.yclients.parse import NAME, number, phase
 
 RECORD = "record"
 RESOURCES = frozenset(
@@ -52,7 +52,20 @@ def _envelope(event: Any) -> Envelope:
         resource_id=resource_id,
         status=str(event.get("status") or "")[:20],
         is_readable=is_known,
+        phase=phase(event.get("data")) if resource == RECORD else None,
     )
+
+
+def told(company_id: int, record: JsonObject) -> Envelope:
+    """A record found by asking, in the same envelope as if a hook had brought it."""
+    event = {
+        "company_id": company_id,
+        "resource": RECORD,
+        "resource_id": number(record["id"]),
+        "status": "update",
+        "data": record,
+    }
+    return _envelope(json.loads(json.dumps(event, default=str)))
 
 
 def record_of(body: str) -> JsonObject:

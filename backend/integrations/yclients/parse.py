@@ -28,7 +28,7 @@ def booking(data: JsonObject, timezone: str) -> Booking:
             source=NAME,
             branch_id=branch_id,
             record_id=number(data["id"]),
-            phase=Phase.CANCELLED if flag(data.get("deleted")) else PHASES[number(data.get("attendance"))],
+            phase=_phase(data),
             starts_at=_starts_at(data, zone),
             changed_at=changed_at,
             created_at=_moment(data["create_date"], zone) if data.get("create_date") else changed_at,
@@ -43,6 +43,15 @@ def booking(data: JsonObject, timezone: str) -> Booking:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         what = error.args[0] if isinstance(error, KeyError) and error.args else type(error).__name__
         raise InvalidInput("yclients.record_malformed", error=what) from error
+
+
+def phase(data: object) -> Phase | None:
+    """Only where a record stands, for the wait before it is looked at; None when that cannot be read."""
+    if not isinstance(data, dict):
+        return None
+    with suppress(ValueError):
+        return Phase.CANCELLED if flag(data.get("deleted")) else PHASES.get(number(data.get("attendance")))
+    return None
 
 
 def catalogue(
@@ -76,6 +85,13 @@ def number(value: object) -> int:
 def flag(value: object) -> bool:
     """True, 1, "1" and "true"; everything else is no."""
     return value is True or str(value).lower() in ("1", "true")
+
+
+def _phase(data: JsonObject) -> Phase:
+    found = phase(data)
+    if found is None:
+        raise KeyError("attendance")
+    return found
 
 
 def _line(row: JsonObject) -> ServiceLine:
