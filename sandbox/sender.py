@@ -104,7 +104,8 @@ class Sender:
             if trouble.loss and self._chance.random() < trouble.loss:
                 self.lost += 1
                 return
-            for _ in range(self._chance.randint(1, max(1, trouble.duplicate))):
+            copies = self._chance.randint(1, trouble.duplicate) if trouble.duplicate > 1 else 1
+            for _ in range(copies):
                 disorder = self._chance.uniform(0, trouble.shuffle) if trouble.shuffle else 0.0
                 self._push(_copy(hook), self._clock.now() + trouble.delay + disorder)
             self._wake.notify()

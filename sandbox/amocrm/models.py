@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandbox.amocrm.index import Row, Table
+from sandbox.amocrm.journal_events import Event
 
 if TYPE_CHECKING:
     from sandbox.amocrm.control import AmoCrm
@@ -193,7 +194,7 @@ class Account:
     notes_of: dict[tuple[str, int], list[int]] = field(default_factory=dict)
     webhooks: dict[int, Webhook] = field(default_factory=dict)
     widgets: dict[str, dict[str, Any]] = field(default_factory=dict)
-    events: list[dict[str, Any]] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
 
     @property
     def now(self) -> int:

@@ -8,6 +8,7 @@ from sandbox.amocrm.checks import Check, Json, items_of, object_of, prepared, re
 from sandbox.amocrm.directories import require_admin
 from sandbox.amocrm.entities import tag_id
 from sandbox.amocrm.http import Reply, Request, hal, no_content, refusal, route
+from sandbox.amocrm.journal_events import Event, event_model
 from sandbox.amocrm.lists import answer, order_of
 from sandbox.amocrm.models import Task
 from sandbox.amocrm.views import task_model
@@ -167,15 +168,13 @@ def events(request: Request) -> Reply:
     rows = [
         event
         for event in reversed(request.account.events)
-        if (not kinds or event["type"] in kinds) and (not ids or str(event["entity_id"]) in ids)
+        if (not kinds or event.kind in kinds) and (not ids or str(event.entity_id) in ids)
     ]
-    return answer(
-        request,
-        "events",
-        rows,
-        lambda event: {**event, "_links": request.links(f"events/{event['id']}")},
-        100,
-    )
+    return answer(request, "events", rows, lambda event: _event(request, event), 100)
+
+
+def _event(request: Request, event: Event) -> Json:
+    return {**event_model(request.account, event), "_links": request.links(f"events/{event.id}")}
 
 
 def _widget(request: Request, code: str) -> Json:
