@@ -1,0 +1,192 @@
+"""The whole story: start everything, install, import, live through the day, judge."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from redis import Redis
+
+from sandbox.demo import table
+from sandbox.demo.checker import Verdict, judge
+from sandbox.demo.day import Day, load
+from sandbox.demo.errors import DemoError
+from sandbox.demo.http import Control
+from sandbox.demo.play import Calm, Clock, Play
+from sandbox.demo.processes import ROOT, Children, check_port, python, run
+from sandbox.demo.stage import Stage, prepare
+
+SCRIPT = ROOT / "sandbox" / "days" / "two-salons.yaml"
+CLOCK_KEY = "mostik:demo:clock"
+CLIENT_ID = "11111111-2222-4333-8444-555555555555"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    web: int
+    amocrm: int
+    yclients: int
+
+    @classmethod
+    def from_base(cls, base: int) -> Ports:
+        return cls(base, base + 1, base + 2)
+
+    def check(self) -> None:
+        for port in (self.web, self.amocrm, self.yclients):
+            check_port(port)
+
+    def address(self, port: int) -> str:
+        return f"http://127.0.0.1:{port}"
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+class Demo:
+    def __init__(self, ports: Ports, folder: Path, children: Children) -> None:
+        self.ports = ports
+        self.folder = folder
+        self.children = children
+        self.day: Day = load(SCRIPT, datetime.now(UTC))
+        self.web = ports.address(ports.web)
+        self.amocrm = ports.address(ports.amocrm)
+        self.yclients = ports.address(ports.yclients)
+        self.partner = secrets.token_urlsafe(16)
+        self.client_secret = secrets.token_urlsafe(32)
+        self.tokens = {salon["id"]: secrets.token_urlsafe(16) for salon in self.day.salons}
+        self.environment: dict[str, str] = {}
+        self.stage = Stage(self.day, Control("amoCRM", self.amocrm), Control("YCLIENTS", self.yclients))
+        self.started = time.monotonic()
+
+    # Beginning
+
+    def start(self) -> None:
+        say("Запускаю: Redis, песочница amoCRM и YCLIENTS, веб-сервер, обработчик, планировщик…")
+        redis_url = self.children.redis()
+        sandbox = ["--amocrm-port", str(self.ports.amocrm), "--yclients-port", str(self.ports.yclients)]
+        self.children.start("sandbox", python("sandbox", *sandbox))
+        self.environment = self._environment(redis_url)
+        self.children.start("product", python("backend.run"), self.environment)
+        self.children.wait_for(f"{self.yclients}/__control/counts")
+        self.clock = Clock(Redis.from_url(redis_url), CLOCK_KEY, self.stage.salons)
+        self.clock.go_to(self.day.starts)
+        prepare(self.stage, self.tokens, self.partner)
+        self.children.wait_for(f"{self.web}/ready")
+        self.calm = Calm(self.stage, self.clock, f"{self.web}/metrics", self.children.check)
+
+    def _environment(self, redis_url: str) -> dict[str, str]:
+        """What the product is told; nothing of the surrounding environment that could point elsewhere."""
+        kept = {name: value for name, value in os.environ.items() if name in KEPT}
+        return {
+            **kept,
+            "PUBLIC_URL": self.web,
+            "WEB_BIND": f"127.0.0.1:{self.ports.web}",
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "DATABASE_URL": f"sqlite:///{self.folder / 'mostik.db'}",
+            "REDIS_URL": redis_url,
+            "AMOCRM_CLIENT_ID": CLIENT_ID,
+            "AMOCRM_CLIENT_SECRET": self.client_secret,
+            "AMOCRM_API_URL": f"{self.amocrm}/{{domain}}",
+            "AMOCRM_OAUTH_URL": f"{self.amocrm}/oauth",
+            "YCLIENTS_API_URL": f"{self.yclients}/api/v1",
+            "YCLIENTS_PARTNER_TOKEN": self.partner,
+            "SWEEP_SECONDS": "1",
+            "CLOCK_KEY": CLOCK_KEY,
+            "PYTHONUNBUFFERED": "1",
+            **{f"YC_{company_id}": token for company_id, token in self.tokens.items()},
+        }
+
+    def install(self) -> None:
+        say("Устанавливаю интеграцию в аккаунт amoCRM…")
+        callback = f"{self.web}/oauth/amocrm/callback"
+        self.stage.crm(
+            "app",
+            client_id=CLIENT_ID,
+            client_secret=self.client_secret,
+            redirect_uri=callback,
+            uninstall_uri=f"{self.web}/oauth/amocrm/uninstall",
+        )
+        answer = self.stage.crm("install", domain=self.day.domain, client_id=CLIENT_ID, way="server")
+        if answer["status"] not in (200, 201, 204, 302):
+            raise DemoError(f"the product refused the installation with status {answer['status']}")
+        self.calm.wait()
+        say("Загружаю конфигурацию двух салонов и включаю хуки YCLIENTS…")
+        self._flask("config", "import", self.day.domain, str(self.day.config))
+        self._switch_hooks_on(self._flask("config", "hooks", self.day.domain))
+
+    def _switch_hooks_on(self, listed: str) -> None:
+        for line in listed.splitlines():
+            company_id, _, url = line.partition("\t")
+            if url:
+                self.stage.salons("hooks/url", company_id=int(company_id), urls=[url.strip()])
+
+    def import_bookings(self) -> None:
+        say("Переношу записи, которые были до установки…")
+        self._flask("bookings", "import", self.day.domain, is_shown=True)
+        self.calm.wait()
+
+    def _flask(self, *arguments: str, is_shown: bool = False) -> str:
+        command = python("flask", "--app", "wsgi", *arguments)
+        return run(command, self.environment, self.folder / "commands.log", is_shown)
+
+    # The day
+
+    def live(self) -> None:
+        play = Play(self.stage)
+        for hour in self.day.hours:
+            self.clock.go_to(hour.at)
+            say(f"  {hour.at:%H:%M}  {hour.title}")
+            for verb, given in hour.steps:
+                play.do(verb, given)
+            self.calm.wait()
+        say("  вечер  Сверка находит то, что потеряли хуки")
+        self._flask("bookings", "reconcile", self.day.domain)
+        self.calm.wait()
+
+    # The end
+
+    def judge(self) -> Verdict:
+        crm = self.stage.state()
+        plans = list(self.day.plans())
+        verdict = judge(plans, self.stage.records, self.stage.seeded, crm)
+        listed: list[dict[str, Any]] = json.loads(self._flask("bookings", "list", self.day.domain, "--json"))
+        told = table.Told(crm, listed)
+        say("")
+        say(table.render(table.rows(plans, self.day, verdict, self.stage.records, told)))
+        if verdict.findings:
+            say("\nНе так, как должно быть:")
+            say(table.problems(verdict))
+        return verdict
+
+    def addresses(self, is_over: bool) -> None:
+        say("")
+        say(f"Песочница (журнал салонов и воронки amoCRM): {self.amocrm}/")
+        say(f"Панель интеграции:                           {self.web}/")
+        say(f"Журналы процессов:                           {self.folder}")
+        if not is_over:
+            say("Всё работает, пока не нажать Ctrl-C.")
+
+    def summary(self, verdict: Verdict) -> str:
+        seconds = time.monotonic() - self.started
+        return (
+            f"demo: bookings={verdict.bookings} leads={verdict.leads} duplicates={verdict.duplicates} "
+            f"wrong={verdict.wrong} requests={self._requests()} seconds={seconds:.1f}"
+        )
+
+    def _requests(self) -> int:
+        crm, salons = self.stage.crm.read("counts"), self.stage.salons.read("counts")
+        return int(crm["total"]) + int(salons["requests"])
+
+
+KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "TERM", "SSL_CERT_FILE")
