@@ -88,7 +88,7 @@ class Day:
 
 
 def load(path: Path, now: datetime) -> Day:
-    """The script on the calendar: it begins at the next such hour in Moscow, so the clock only goes forward."""
+    """The script on the calendar: it begins at the next such hour, so the clock only goes forward."""
     script = yaml.safe_load(path.read_text(encoding="utf-8"))
     starts = _next(script["starts"], now)
     zones = {salon["id"]: ZoneInfo(salon["timezone_name"]) for salon in script["salons"]}

@@ -27,8 +27,8 @@ def answer(yclients: "Yclients", method: str, path: str, query: dict[str, list[s
     try:
         if name == "clock":
             return Reply(200, _clock(yclients, arguments))
-        verb = _verb(yclients, method, name)
-        return Reply(200, verb(**arguments))
+        result = _verb(yclients, method, name)(**arguments)
+        return Reply(200, {} if result is None else result)
     except ApiError as error:
         return Reply(error.status, {"error": error.message, "errors": error.errors})
     except (TypeError, ValueError, KeyError, AttributeError) as error:
