@@ -9,8 +9,9 @@ export PYTHON
 
 # Only what exists: a fresh branch may not have every folder yet.
 CODE = $(wildcard $(SOURCES))
-TEMPLATES = $(wildcard admin/templates sandbox/page sandbox/templates)
-SCRIPTS = $(shell find widget static sandbox -name '*.js' ! -name '*.min.js' 2>/dev/null | sort)
+TYPED = $(filter-out tests conftest.py,$(CODE))
+TEMPLATES = $(shell find admin backend sandbox -name '*.html' 2>/dev/null | sort)
+SCRIPTS = $(shell find widget static sandbox backend -name '*.js' ! -name '*.min.js' 2>/dev/null | sort)
 WIDGET_TESTS = $(wildcard tests/widget/*.test.js)
 
 .DEFAULT_GOAL := help
@@ -38,7 +39,7 @@ test: check ## check, then all tests; TESTS=tests/unit for a part
 check: .venv/.dev ## format, lint, types, import contracts, templates, JavaScript, docs
 	$(PY) -m ruff format --check $(CODE)
 	$(PY) -m ruff check $(CODE)
-	$(PY) -m mypy
+	$(PY) -m mypy $(TYPED)
 	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --cache-dir var/cache/imports
 	$(if $(TEMPLATES),$(PY) -m djlint --lint --quiet $(TEMPLATES))
 	@for script in $(SCRIPTS); do $(NODE) --check $$script || exit 1; done
