@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
 
 import peewee
 
 from backend.core.errors import Scope
 from backend.store import db
-from backend.store.db import BaseModel, UtcField
+from backend.store.db import BaseModel, JsonField, UtcField
 
 
 class Alarm(BaseModel):
@@ -19,11 +21,11 @@ class Alarm(BaseModel):
     code = peewee.TextField()
     scope_kind = peewee.TextField()
     scope_key = peewee.TextField()
-    details = peewee.TextField()
+    details = JsonField()
     raised_at = UtcField()
     seen_at = UtcField()
     times = peewee.BigIntegerField()
-    resolved_at = UtcField(null=True)
+    is_open = peewee.BooleanField()
 
     class Meta:
         table_name = "alarms"
@@ -34,32 +36,30 @@ class Alarm(BaseModel):
 
 
 def raise_alarm(
-    account_id: int, code: str, scope_kind: str, scope_key: str, details: str, now: datetime
+    account_id: int, code: str, scope_kind: str, scope_key: str, details: Mapping[str, object], now: datetime
 ) -> None:
     """Idempotent while open: a repetition updates the details and the count."""
-    seen = db.micros(now)
+    seen, stored = db.micros(now), json.dumps(details, ensure_ascii=False, default=str)
     db.run(
-        """INSERT INTO alarms (account_id, code, scope_kind, scope_key, details, raised_at, seen_at, times)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, 1)
-        ON CONFLICT (account_id, code, scope_kind, scope_key) WHERE resolved_at IS NULL DO UPDATE SET
+        """INSERT INTO alarms (account_id, code, scope_kind, scope_key, details, raised_at, seen_at, times, is_open)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, 1, true)
+        ON CONFLICT (account_id, code, scope_kind, scope_key) WHERE is_open DO UPDATE SET
             details = excluded.details, seen_at = excluded.seen_at, times = alarms.times + 1""",
-        (account_id, code, scope_kind, scope_key, details, seen, seen),
+        (account_id, code, scope_kind, scope_key, stored, seen, seen),
     )
 
 
-def resolve(account_id: int, code: str | None, scope: Scope | None, now: datetime) -> int:
-    """Close the open alarms of a code and a scope (None: any); returns how many."""
-    where = (Alarm.account_id == account_id) & Alarm.resolved_at.is_null()
-    if code is not None:
-        where &= Alarm.code == code
-    if scope is not None:
-        where &= (Alarm.scope_kind == scope.kind) & (Alarm.scope_key == scope.key)
-    return int(Alarm.update(resolved_at=now).where(where).execute())
+def resolve(
+    account_id: int, code: str | None = None, *, scope_kind: str | None = None, scope_key: str | None = None
+) -> int:
+    """Close the account's open alarms of this code and scope (None: any); returns how many."""
+    where = (Alarm.account_id == account_id) & Alarm.is_open
+    for column, wanted in ((Alarm.code, code), (Alarm.scope_kind, scope_kind), (Alarm.scope_key, scope_key)):
+        where = where & (column == wanted) if wanted is not None else where
+    return int(Alarm.update(is_open=False).where(where).execute())
 
 
 def open_alarms(account_id: int | None = None) -> list[Alarm]:
     """Newest first; None asks for all accounts."""
-    query = (
-        Alarm.select().where(Alarm.resolved_at.is_null()).order_by(Alarm.raised_at.desc(), Alarm.id.desc())
-    )
+    query = Alarm.select().where(Alarm.is_open).order_by(Alarm.raised_at.desc(), Alarm.id.desc())
     return list(query if account_id is None else query.where(Alarm.account_id == account_id))

@@ -13,7 +13,6 @@ import peewee
 
 from backend.core.salon import Catalogue, Service, StaffMember
 from backend.store import bulk, db
-from backend.store.connections import BranchRow
 from backend.store.db import BaseModel, UtcField
 
 
@@ -71,13 +70,15 @@ def save_catalogue(branch_id: int, catalogue: Catalogue, now: datetime) -> None:
 
 def categories_of(account_id: int, company_ids: Iterable[int]) -> dict[tuple[int, int], int]:
     """(company id, service id) → category id, vanished services included."""
-    query = (
-        BranchService.select(BranchRow.company_id, BranchService.service_id, BranchService.category_id)
-        .join(BranchRow, on=(BranchRow.id == BranchService.branch_id))
-        .where((BranchRow.account_id == account_id) & BranchRow.company_id.in_(list(company_ids)))
-        .where(BranchService.category_id.is_null(False))
-    )
-    return {(company, service): category for company, service, category in query.tuples()}
+    found: dict[tuple[int, int], int] = {}
+    for chunk in bulk.chunks(set(company_ids)):
+        sql = f"""SELECT b.company_id, s.service_id, s.category_id
+            FROM branch_services s JOIN branches b ON b.id = s.branch_id
+            WHERE b.account_id = %s AND b.company_id IN ({bulk.marks(len(chunk))}) AND s.category_id IS NOT NULL"""
+        found |= {
+            (company, service): category for company, service, category in db.rows(sql, (account_id, *chunk))
+        }
+    return found
 
 
 def catalogue(branch_id: int) -> Catalogue:

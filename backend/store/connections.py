@@ -11,8 +11,11 @@ from typing import Any
 import peewee
 
 from backend.store import db
+from backend.store.catalogue import catalogue, categories_of, save_catalogue
 from backend.store.db import BaseModel, UtcField
 from backend.store.secrets import EncryptedField
+
+__all__ = ["catalogue", "categories_of", "save_catalogue"]  # a branch's catalogue is asked for here as well
 
 
 class BranchRow(BaseModel):
@@ -65,6 +68,14 @@ def by_hook_secret(secret: str) -> BranchRow | None:
 
 def of_account(account_id: int) -> list[BranchRow]:
     return list(BranchRow.select().where(BranchRow.account_id == account_id).order_by(BranchRow.company_id))
+
+
+def by_id(branch_id: int) -> BranchRow:
+    """LookupError when there is none."""
+    found = BranchRow.get_or_none(BranchRow.id == branch_id)
+    if found is None:
+        raise LookupError(f"no branch {branch_id}")
+    return found
 
 
 def get(account_id: int, company_id: int) -> BranchRow | None:

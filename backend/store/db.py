@@ -82,6 +82,8 @@ class SqliteDatabase(PooledSqliteDatabase):
 class PostgresDatabase(PooledPostgresqlDatabase):
     """Tells a lost or unreachable server (`TryLater`) from our own mistakes, and connects anew after it."""
 
+    _state: Any
+
     def connect(self, reuse_if_open: bool = False) -> Any:
         try:
             return super().connect(reuse_if_open)
@@ -102,6 +104,7 @@ class PostgresDatabase(PooledPostgresqlDatabase):
             raise TryLater("database.unavailable", error=repr(error)) from error
 
     def begin(self, isolation_level: Any = None) -> None:
+        assert isolation_level is None
         self.execute_sql("BEGIN")
 
     def commit(self) -> Any:

@@ -22,6 +22,10 @@ SETTLE_BOUND = 3  # settle times after a subject's first open event it is due, h
 
 OPEN = "status IN ('received', 'waiting')"
 TROUBLE = "status IN ('blocked', 'rejected', 'failed')"
+ANEW = (
+    "status = 'received', attempts = 0, tries = 0, begun_alone = 0, error = NULL, scope_kind = NULL, "
+    "scope_key = NULL, closed_at = NULL"
+)
 PAUSED_BRANCHES = "SELECT b.id FROM branches b WHERE b.account_id = e.account_id AND b.paused_code <> ''"
 
 
@@ -38,11 +42,23 @@ def record(
     body: str,
     settle_seconds: float,
     status: str = "received",
+    reason: str | None = None,
     error: str | None = None,
 ) -> int | None:
     """Store one event, durably, in one statement; None when we have it already."""
     event = NewEvent(
-        account_id, branch_id, lane, subject, source, kind, dedup_key, body, settle_seconds, status, error
+        account_id,
+        branch_id,
+        lane,
+        subject,
+        source,
+        kind,
+        dedup_key,
+        body,
+        settle_seconds,
+        status,
+        reason,
+        error,
     )
     return _insert(now, event)
 
@@ -60,13 +76,13 @@ def _insert(now: datetime, event: NewEvent) -> int | None:
     least = "min" if db.is_sqlite() else "least"
     inserted = db.run(
         f"""INSERT INTO inbound_events (account_id, branch_id, lane_id, subject, source, kind, dedup_key, body,
-            received_at, status, error, closed_at, due_at)
-        VALUES ({bulk.marks(12)}, {least}(%s, %s + coalesce(
+            received_at, status, reason, error, closed_at, due_at)
+        VALUES ({bulk.marks(13)}, {least}(%s, %s + coalesce(
             (SELECT min(received_at) FROM inbound_events WHERE lane_id = %s AND subject = %s AND {OPEN}), %s)))
         ON CONFLICT (account_id, source, dedup_key) DO NOTHING RETURNING id""",
         (
             event.account_id, event.branch_id, lane_id, event.subject, event.source, event.kind, event.dedup_key,
-            event.body, received, event.status, event.error, None if event.status == "received" else received,
+            event.body, received, event.status, event.reason, event.error, None if event.status == "received" else received,
             received + settle, SETTLE_BOUND * settle, lane_id, event.subject, received,
         ),
     ).fetchall()  # fmt: skip
@@ -137,13 +153,7 @@ def close_many(lease: Lease, closings: Iterable[Closing], now: datetime) -> None
 
 
 def wait(
-    lease: Lease,
-    event_ids: Sequence[int],
-    due_at: datetime,
-    error: str,
-    *,
-    counts_as_attempt: bool,
-    now: datetime,
+    lease: Lease, event_ids: Sequence[int], due_at: datetime, error: str, *, counts_as_attempt: bool
 ) -> list[int]:
     """Try again at `due_at`. Only our own mistakes count; returns the events that have failed for good by that."""
     step = 1 if counts_as_attempt else 0
@@ -152,21 +162,10 @@ def wait(
         lanes.assert_held(lease)
         for ids in bulk.chunks(event_ids):
             updated = db.run(
-                f"""UPDATE inbound_events SET attempts = attempts + %s, due_at = %s, error = %s,
-                    status = CASE WHEN attempts + %s >= %s THEN 'failed' ELSE 'waiting' END,
-                    closed_at = CASE WHEN attempts + %s >= %s THEN CAST(%s AS bigint) END
+                f"""UPDATE inbound_events SET attempts = attempts + %s, tries = tries + 1, due_at = %s, error = %s,
+                    status = CASE WHEN attempts + %s >= %s THEN 'failed' ELSE 'waiting' END
                 WHERE id IN ({bulk.marks(len(ids))}) AND {OPEN} RETURNING id, status""",
-                (
-                    step,
-                    db.micros(due_at),
-                    error,
-                    step,
-                    MAX_ATTEMPTS,
-                    step,
-                    MAX_ATTEMPTS,
-                    db.micros(now),
-                    *ids,
-                ),
+                (step, db.micros(due_at), error, step, MAX_ATTEMPTS, *ids),
             )
             gave_up += [event_id for event_id, status in updated.fetchall() if status == "failed"]
     return gave_up
@@ -174,16 +173,26 @@ def wait(
 
 def open_lanes(now: datetime) -> list[int]:
     """Lanes with a due subject, for the sweep: one index probe per lane, whatever the history."""
+    return _due_lanes(now, None)
+
+
+def is_due(lane_id: int, now: datetime) -> bool:
+    """Whether `begin` would find something in this lane."""
+    return bool(_due_lanes(now, lane_id))
+
+
+def _due_lanes(now: datetime, lane_id: int | None) -> list[int]:
     due = db.micros(now)
+    only, params = ("AND l.id = %s", (lane_id,)) if lane_id is not None else ("", ())
     found = db.rows(
         f"""SELECT l.id FROM lanes l JOIN accounts a ON a.id = l.account_id
-        WHERE a.state NOT IN ('paused', 'removed') AND EXISTS (
+        WHERE a.state NOT IN ('paused', 'removed') {only} AND EXISTS (
             SELECT 1 FROM inbound_events e WHERE e.lane_id = l.id AND e.{OPEN} AND e.due_at <= %s
             AND {_nothing_later("e", "%s")} AND (e.branch_id IS NULL OR e.branch_id NOT IN ({PAUSED_BRANCHES})))
         ORDER BY l.id""",
-        (due, due),
+        (*params, due, due),
     )
-    return [lane_id for (lane_id,) in found]
+    return [found_id for (found_id,) in found]
 
 
 def oldest_pending_at(account_id: int | None = None) -> datetime | None:
@@ -210,28 +219,18 @@ def block(lease: Lease, event_ids: Sequence[int], scope: Scope, error: str, now:
     close_many(lease, [Closing(i, "blocked", error=error, scope=scope) for i in event_ids], now)
 
 
-def unblock(account_id: int, scope: Scope | None, now: datetime) -> int:
+def unblock(account_id: int, scope: Scope | None) -> int:
     """Replay what waited for `scope` (None: for anything in the account); returns how many events."""
     condition, params = (
         ("AND scope_kind = %s AND scope_key = %s", (scope.kind, scope.key)) if scope else ("", ())
     )
-    return int(
-        db.run(
-            f"""UPDATE inbound_events SET status = 'received', due_at = %s, attempts = 0, begun_alone = 0,
-                scope_kind = NULL, scope_key = NULL, closed_at = NULL
-            WHERE account_id = %s AND {TROUBLE} AND status = 'blocked' {condition}""",
-            (db.micros(now), account_id, *params),
-        ).rowcount
-    )
+    sql = f"UPDATE inbound_events SET {ANEW} WHERE account_id = %s AND {TROUBLE} AND status = 'blocked' {condition}"
+    return int(db.run(sql, (account_id, *params)).rowcount)
 
 
 def reopen(event_id: int, now: datetime) -> None:
     """Replay one event: as if it had just come."""
-    db.run(
-        """UPDATE inbound_events SET status = 'received', due_at = %s, attempts = 0, begun_alone = 0, error = NULL,
-            scope_kind = NULL, scope_key = NULL, closed_at = NULL WHERE id = %s""",
-        (db.micros(now), event_id),
-    )
+    db.run(f"UPDATE inbound_events SET {ANEW}, due_at = %s WHERE id = %s", (db.micros(now), event_id))
 
 
 def get(event_id: int) -> InboundEvent | None:

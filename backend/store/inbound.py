@@ -13,7 +13,10 @@ from backend.store.db import BaseModel, JsonField, UtcField
 
 
 class InboundEvent(BaseModel):
-    """Status: received → done | superseded | waiting → … | rejected | blocked | failed."""
+    """Status: received → done | superseded | waiting → … | rejected | blocked | failed.
+
+    `attempts` counts our own mistakes and ends in failed; `tries` counts every wait and only makes the pauses longer.
+    """
 
     id = peewee.BigAutoField()
     account_id = peewee.BigIntegerField()
@@ -28,6 +31,7 @@ class InboundEvent(BaseModel):
     due_at = UtcField()
     status = peewee.TextField()
     attempts = peewee.BigIntegerField(default=0)
+    tries = peewee.BigIntegerField(default=0)
     begun_alone = peewee.BigIntegerField(default=0)
     reason = peewee.TextField(null=True)
     decision = JsonField(null=True)
@@ -58,6 +62,7 @@ class NewEvent:
     body: str
     settle_seconds: float = 0
     status: str = "received"
+    reason: str | None = None
     error: str | None = None
 
 

@@ -41,7 +41,8 @@ class LinkRow(BaseModel):
 class LinkChange:
     """What became true of booking `key`. None leaves the stored value; `remembers` is added to what is remembered.
 
-    With `lead_id` the lead becomes the main lead of the booking: another one that it had becomes history.
+    With `lead_id` the lead becomes the main lead of the booking: another one that it had becomes history. With
+    `becomes_history` the booking loses its main lead to another booking.
     """
 
     key: str
@@ -53,6 +54,7 @@ class LinkChange:
     stage_id: int | None = None
     stage_at: datetime | None = None
     opened_by_us: bool | None = None
+    becomes_history: bool = False
 
 
 def by_keys(account_id: int, keys: Iterable[str]) -> dict[str, Link]:
@@ -114,7 +116,8 @@ def _main_rows(account_id: int, keys: set[str]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for chunk in bulk.chunks(keys):
         where = (LinkRow.account_id == account_id) & LinkRow.key.in_(chunk) & (LinkRow.role == Role.MAIN)
-        found |= {row["key"]: row for row in LinkRow.select().where(where).dicts()}
+        rows: Any = LinkRow.select().where(where).dicts()
+        found |= {row["key"]: row for row in rows}
     return found
 
 
@@ -122,6 +125,9 @@ def _merge(
     rows: dict[str, dict[str, Any]], replaced: list[int], change: LinkChange, account_id: int, now: datetime
 ) -> None:
     row = rows.get(change.key)
+    if change.becomes_history:
+        replaced += [row["id"]] if rows.pop(change.key, None) and row and "id" in row else []
+        return
     if change.lead_id is not None and (row is None or row["lead_id"] != change.lead_id):
         replaced += [row["id"]] if row is not None and "id" in row else []
         row = rows[change.key] = _blank(account_id, change.key, change.lead_id, now)

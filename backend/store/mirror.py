@@ -53,13 +53,13 @@ def save_leads(account_id: int, leads: Iterable[Lead], *, with_contacts: bool = 
     return len(news)
 
 
-def mark_lead_deleted(account_id: int, lead_id: int, now: datetime) -> None:
-    """Gone from the CRM. Stays as a mark, so that a page read earlier does not bring it back."""
-    save_leads(account_id, [_tombstone(account_id, lead_id, now)], with_contacts=False)
+def mark_lead_deleted(account_id: int, lead_id: int) -> None:
+    """Gone from the CRM. The row stays, so that a page read earlier does not bring it back; only newer news does."""
+    _mark_deleted(CrmLead, account_id, CrmLead.lead_id, lead_id)
 
 
-def mark_contact_deleted(account_id: int, contact_id: int, now: datetime) -> None:
-    save_contacts(account_id, [Contact(contact_id, updated_at=now, is_deleted=True)], lambda _: ())
+def mark_contact_deleted(account_id: int, contact_id: int) -> None:
+    _mark_deleted(CrmContact, account_id, CrmContact.contact_id, contact_id)
 
 
 def contacts_by_keys(account_id: int, keys: Iterable[str]) -> dict[str, tuple[Contact, ...]]:
@@ -192,18 +192,9 @@ def _with_contacts(account_id: int, rows: list[CrmLead]) -> list[Lead]:
     return [_lead(row, contacts.get(row.lead_id, [])) for row in rows]
 
 
-def _tombstone(account_id: int, lead_id: int, now: datetime) -> Lead:
-    known = leads_by_ids(account_id, [lead_id]).get(lead_id)
-    return Lead(
-        lead_id,
-        pipeline_id=known.pipeline_id if known else 0,
-        stage_id=known.stage_id if known else 0,
-        price=known.price if known else Kopecks(0),
-        name=known.name if known else "",
-        fields=known.fields if known else (),
-        updated_at=max(now, known.updated_at) if known and known.updated_at else now,
-        is_deleted=True,
-    )
+def _mark_deleted(model: Any, account_id: int, key: Any, entity_id: int) -> None:
+    """One that we never saw cannot be chosen by a decision, so nothing is kept of it."""
+    model.update(is_deleted=True).where((model.account_id == account_id) & (key == entity_id)).execute()
 
 
 def _lead_row(account_id: int, lead: Lead) -> dict[str, Any]:

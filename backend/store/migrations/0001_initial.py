@@ -109,6 +109,7 @@ CREATE TABLE inbound_events (
     due_at BIGINT NOT NULL,
     status TEXT NOT NULL,
     attempts BIGINT NOT NULL DEFAULT 0,
+    tries BIGINT NOT NULL DEFAULT 0,
     begun_alone BIGINT NOT NULL DEFAULT 0,
     reason TEXT,
     decision TEXT,
@@ -251,9 +252,9 @@ CREATE TABLE alarms (
     raised_at BIGINT NOT NULL,
     seen_at BIGINT NOT NULL,
     times BIGINT NOT NULL,
-    resolved_at BIGINT
+    is_open BOOLEAN NOT NULL
 );
-CREATE UNIQUE INDEX alarms_open ON alarms (account_id, code, scope_kind, scope_key) WHERE resolved_at IS NULL;
+CREATE UNIQUE INDEX alarms_open ON alarms (account_id, code, scope_kind, scope_key) WHERE is_open;
 CREATE TABLE operators (
     id {key},
     login TEXT NOT NULL UNIQUE,
