@@ -12,11 +12,11 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from backend.embedded import EmbeddedRedisError, die_with_parent, find_redis, redis_server
-from backend.supervisor import Supervisor
+from backend.supervisor import Supervisor, guarded
 
 log = logging.getLogger("backend.run")
 
@@ -32,12 +32,18 @@ class CannotStart(Exception):
 
 def main() -> int:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
+    arguments = sys.argv[1:]
+    if arguments:
+        return _with_environment(lambda environment: _command(arguments, environment), is_guest=True)
+    return guarded(lambda: _with_environment(_run, is_guest=False))
+
+
+def _with_environment(work: Callable[[Mapping[str, str]], int], is_guest: bool) -> int:
     # From here on Ctrl-C and SIGTERM unwind the stack, so that every `finally` stops what it has started.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        arguments = sys.argv[1:]
-        with _environment(os.environ, is_guest=bool(arguments)) as environment:
-            return _command(arguments, environment) if arguments else _run(environment)
+        with _environment(os.environ, is_guest) as environment:
+            return work(environment)
     except (CannotStart, EmbeddedRedisError) as error:
         print(f"mostik: {error}", file=sys.stderr)  # noqa: T201
         return USAGE

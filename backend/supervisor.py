@@ -1,4 +1,8 @@
-"""Keeps a set of processes running: starts them, restarts the dead ones, and leaves nothing behind."""
+"""Keeps a set of processes running: starts them, restarts the dead ones, and leaves nothing behind.
+
+Two of us watch each other: `guarded` outside, the `Supervisor` inside. Whichever is killed by SIGKILL,
+the other one ends the rest, even what a dead worker left running.
+"""
 
 import ctypes
 import logging
@@ -6,7 +10,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,8 +67,7 @@ class Supervisor:
     def run(self) -> None:
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, self._ask_to_stop)
-        # A worker's own child whose parent died comes to us instead of init, so we can end it too.
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        _adopt_orphans()
         try:
             while not self._is_stopping:
                 self._look(time.monotonic())
@@ -99,10 +102,7 @@ class Supervisor:
         deadline = time.monotonic() + STOP_SECONDS
         for process in running:
             _wait(process, deadline)
-        while orphans := self._orphans():  # again and again: each may leave us children of its own
-            for pid in orphans:
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
+        _kill_all(self._orphans)
         log.info("processes stopped")
 
 
@@ -113,6 +113,37 @@ def _wait(process: subprocess.Popen[bytes], deadline: float) -> None:
         log.warning("process did not stop in time pid=%d", process.pid)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def guarded(run: Callable[[], int]) -> int:
+    """Call `run` in a child: it stops in order when we are killed, and we end its family when it is."""
+    _adopt_orphans()
+    prepare = die_with_parent()
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()  # Ctrl-C comes once, from us
+        prepare()
+        return run()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: os.kill(pid, signal.SIGTERM))
+    _, status = os.waitpid(pid, 0)
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, signal.SIG_IGN)
+    _kill_all(_own_children)
+    code = os.waitstatus_to_exitcode(status)
+    return code if code >= 0 else 128 - code  # as a shell reports a signal
+
+
+def _adopt_orphans() -> None:
+    """A process whose parent died comes to us instead of init, so that we can end it too."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _kill_all(find: Callable[[], set[int]]) -> None:
+    while found := find():  # again and again: each may leave us children of its own
+        for pid in found:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
 
 
 def _own_children() -> set[int]:

@@ -15,14 +15,14 @@ from backend.settings import Settings
 # A supervisor of harmless processes: each writes its pid, one of them has a child in a session of its own.
 SUPERVISES = """
 import os, sys
-from backend.supervisor import Supervisor
+from backend.supervisor import Supervisor, guarded
 write = "import os,sys,time; open(sys.argv[1]+'/'+str(os.getpid()),'w').close();"
 fork = "os.fork() or os.setsid(); open(sys.argv[1]+'/'+str(os.getpid()),'w').close();"
 folder = sys.argv[1]
-Supervisor({
+sys.exit(guarded(lambda: Supervisor({
     "plain": [sys.executable, "-c", write + "time.sleep(60)", folder],
     "forking": [sys.executable, "-c", write + fork + "time.sleep(60)", folder],
-}, dict(os.environ)).run()
+}, dict(os.environ)).run() or 0))
 """
 
 
@@ -56,18 +56,26 @@ def test_sigint_ends_like_sigterm(supervised):
     assert _alive(pids) == set()
 
 
-def test_children_of_a_supervisor_killed_by_sigkill_die_too(supervised):
+def test_nothing_outlives_the_command_killed_by_sigkill(supervised):
     process, folder = supervised
     pids = _pids(folder, 3)
-    direct = _children(process.pid)
 
     process.send_signal(signal.SIGKILL)
     process.wait()
 
-    assert len(direct) == 2
-    assert _gone(direct)
-    for pid in _alive(pids):  # the grandchild of this test's own making belongs to nobody now
-        os.kill(pid, signal.SIGKILL)
+    assert _gone(pids)
+
+
+def test_nothing_outlives_the_supervisor_inside_killed_by_sigkill(supervised):
+    process, folder = supervised
+    pids = _pids(folder, 3)
+    (inside,) = _children(process.pid)
+
+    os.kill(inside, signal.SIGKILL)
+    code = process.wait(20)
+
+    assert code == 128 + signal.SIGKILL
+    assert _gone(pids)
 
 
 def test_a_dead_process_is_started_again(supervised):
