@@ -29,12 +29,13 @@ from backend.core.salon import Booking, Client, Phase
 class BookingFacts:
     """Everything a decision may look at, gathered by flows/bookings.py.
 
-    `lead` is the linked lead as the CRM has it (None: it is gone); `contact` the person's contact; `candidates`
-    the person's open leads with the bookings that drive them.
+    `seen` is the newest change of this booking that was handled; `lead` the linked lead as the CRM has it (None: it
+    is gone); `contact` the person's contact; `candidates` the person's open leads and the bookings driving them.
     """
 
     booking: Booking
     now: datetime
+    seen: datetime | None = None
     link: Link | None = None
     lead: Lead | None = None
     contact: Contact | None = None
@@ -44,8 +45,8 @@ class BookingFacts:
 def decide(facts: BookingFacts, rules: BookingRules) -> Decision:
     """Total: every input yields a decision with a reason. Carried out and decided again, it asks for nothing."""
     booking, link = facts.booking, facts.link
-    if link and link.version and booking.changed_at < link.version:
-        return Decision(booking.key, Reason.STALE, version=link.version)
+    if facts.seen and booking.changed_at < facts.seen:
+        return Decision(booking.key, Reason.STALE, version=facts.seen)
     decision = _follow(facts, link, rules) if link else _open(facts, rules)
     return replace(decision, version=booking.changed_at)
 
@@ -178,7 +179,7 @@ def _changes(
 
 def _new_name(booking: Booking, link: Link, lead: Lead, shares: Shares, rules: BookingRules) -> str | None:
     """The name is ours until a person edits it; the name of a lead that we did not open is never ours."""
-    ours = link.applied.get("name")
+    ours = link.applied.get("name") if booking.phase is not Phase.CANCELLED else None
     wanted = wording.lead_name(booking, shares, rules)
     return wanted if ours and wanted != ours and lead.name in ("", ours) else None
 
@@ -191,10 +192,11 @@ def _notes(
     if before is None:
         return (_card(booking, lead.id, rules, is_attached=not link.opened_by_us),)
     texts, remembers = [], []
-    if before != booking.starts_at.isoformat():
+    is_cancelled = booking.phase is Phase.CANCELLED
+    if not is_cancelled and before != booking.starts_at.isoformat():
         texts.append(wording.moved_note(before, booking, rules))
         remembers.append(("noted_start", booking.starts_at.isoformat()))
-    if noted.get("noted_comment", "") != booking.comment:
+    if not is_cancelled and noted.get("noted_comment", "") != booking.comment:
         texts.append(wording.comment_note(booking))
         remembers.append(("noted_comment", booking.comment))
     note = (AddNote(booking.key, lead.id, "\n".join(texts), tuple(remembers)),) if texts else ()

@@ -5,17 +5,62 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from backend.core.booking import BookingFacts
-from backend.core.commands import Command, Decision
+from backend.core.commands import (
+    AddNote,
+    AddTask,
+    Command,
+    CreateLead,
+    Decision,
+    FieldValue,
+    NewContact,
+    UpdateLead,
+)
 from backend.core.crm import Lead
 from backend.core.salon import Booking
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Json = dict[str, object]
 
 
 def command(value: Command) -> Json:
-    return {"kind": type(value).__name__, **_plain_object(value, leave_out=("remembers",))}
+    return {"kind": type(value).__name__, **_plain_object(value)}
+
+
+def command_from(data: Mapping[str, Any]) -> Command:
+    """The command that `command` wrote down; render and read are inverse."""
+    values = {name: _tuples(value) for name, value in data.items() if name != "kind"}
+    values["fields"] = tuple(FieldValue(**_tupled(value)) for value in data.get("fields", ()))
+    match data["kind"]:
+        case "CreateLead":
+            contact = data["contact"]
+            values["contact"] = contact if isinstance(contact, int) else NewContact(**_tupled(contact))
+            return CreateLead(**values)
+        case "UpdateLead":
+            return UpdateLead(**values)
+        case "AddNote":
+            return AddNote(**_without(values, "fields"))
+        case "AddTask":
+            due = datetime.fromisoformat(data["due"])
+            return AddTask(**{**_without(values, "fields"), "due": due})
+        case kind:
+            raise ValueError(f"unknown command: {kind}")
+
+
+def _without(values: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key != name}
+
+
+def _tupled(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _tuples(value) for key, value in values.items()}
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
 
 
 def decision(value: Decision, facts: BookingFacts | None = None) -> Json:
@@ -65,15 +110,14 @@ def _lead(value: Lead) -> Json:
     }
 
 
-def _plain_object(value: object, leave_out: tuple[str, ...] = ()) -> Json:
-    names = [f.name for f in fields(value) if f.name not in leave_out]  # type: ignore[arg-type]
-    return {name: _plain(getattr(value, name)) for name in names}
+def _plain_object(value: DataclassInstance) -> Json:
+    return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
 
 
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
-    if is_dataclass(value):
+    if is_dataclass(value) and not isinstance(value, type):
         return _plain_object(value)
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}

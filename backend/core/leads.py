@@ -11,7 +11,7 @@ from backend.core.configuration import BookingRules, FieldName
 from backend.core.links import Link
 from backend.core.matching import Shares
 from backend.core.money import Kopecks
-from backend.core.salon import Booking
+from backend.core.salon import Booking, Phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +25,20 @@ class Content:
 def content(booking: Booking, shares: Shares, rules: BookingRules) -> Content:
     """Everything we write of this booking, in the fields that exist in the account."""
     values = _values(booking, shares, rules)
+    if (
+        booking.phase is Phase.CANCELLED
+    ):  # a deletion brings little but itself; what was lost stays to be counted
+        values = {FieldName.STATUS: values[FieldName.STATUS]}
     ids = ((name, rules.field_ids.get(name)) for name in values)
     fields = {f"field:{field_id}": FieldValue(field_id, values[name]) for name, field_id in ids if field_id}
-    return Content(booking.price, fields)
+    return Content(None if booking.phase is Phase.CANCELLED else booking.price, fields)
 
 
 def changed(wanted: Content, link: Link) -> Content:
     """The part of `wanted` that differs from what we wrote last. What people wrote since is not looked at, on
     purpose.
     """
-    price = None if link.applied.get("price") == str(wanted.price) else wanted.price
+    price = wanted.price if link.applied.get("price") != str(wanted.price) else None
     fields = {
         name: value for name, value in wanted.fields.items() if link.applied.get(name) != shown(value.value)
     }

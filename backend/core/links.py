@@ -19,8 +19,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`applied` holds what was last written (name → text, see booking.snapshot); `stage_id` is the last stage
-    that we set.
+    """`applied` holds what was last written (name → text); `stage_id` is the last stage that we set.
 
     `opened_by_us` tells a lead that we created from one that a person or a robot had made before the booking.
     """

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import requests
-
 from backend.integrations.amocrm.client import AmoClient
+from backend.integrations.http import Adapter, Session
 from backend.integrations.yclients.client import YclientsClient
 from backend.settings import Settings
 
@@ -28,7 +27,8 @@ class Context:
     now: Callable[[], datetime]
     redis: Any
     ring: Callable[[int], None]
-    session: requests.Session
+    session: Session
+    adapter: Adapter | None
     owner: str
     connect_amo: Callable[[Context, int, KeepAlive], AmoClient]
     connect_yclients: Callable[[Context, int, int, KeepAlive], YclientsClient]

@@ -53,7 +53,8 @@ class Journal(Protocol):
 class BookingSource:
     """What a booking system brings: reading its hooks and its bookings (pure), and opening its journal.
 
-    `told` puts a record found by asking into the envelope its hook would have had. `parse` takes a booking and the branch's time zone; `open` the line, address, partner and user token.
+    `told` puts a record found by asking into the envelope its hook would have had. `parse` takes one and
+    the branch's time zone; `open` the line, address, partner and user token.
     """
 
     name: str

@@ -16,6 +16,8 @@ import requests
 from backend.core.errors import NeedsHuman, TryLater
 
 JsonObject = dict[str, Any]
+Session = requests.Session
+Adapter = requests.adapters.BaseAdapter
 Params = Mapping[str, str | int | Sequence[str | int]]
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 10.0

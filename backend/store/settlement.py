@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from backend.store import bookings, db, events, lanes, links, mirror, outbox
+from backend.store import bookings, db, events, lanes, links, outbox, own_writes
 from backend.store.bookings import SeenBooking
 from backend.store.events import Closing
 from backend.store.lanes import Lease
 from backend.store.links import LinkChange
-from backend.store.mirror import LeadPatch
+from backend.store.own_writes import LeadPatch
 from backend.store.outbox import Settled
 
 
@@ -18,6 +18,7 @@ def settle(
     lease: Lease,
     results: Mapping[int, Settled],
     changes: Sequence[LinkChange],
+    demoted: Sequence[str],
     patches: Sequence[LeadPatch],
     now: datetime,
 ) -> None:
@@ -25,8 +26,9 @@ def settle(
     with db.atomic():
         lanes.assert_held(lease)
         outbox.settle(lease, results, now)
+        links.demote_many(lease, lease.account_id, demoted, now)
         links.remember(lease, lease.account_id, changes, now)
-        mirror.patch(lease.account_id, patches)
+        own_writes.patch(lease.account_id, patches)
 
 
 def finish(

@@ -5,4 +5,6 @@ from __future__ import annotations
 from backend.integrations.envelope import BookingSource
 from backend.integrations.yclients import client, hooks, parse
 
-SOURCE = BookingSource(name=parse.NAME, read_hook=hooks.read, told=hooks.told, parse=parse.booking, open=client.YclientsClient)
+SOURCE = BookingSource(
+    name=parse.NAME, read_hook=hooks.read, told=hooks.told, parse=parse.booking, open=client.YclientsClient
+)

@@ -1,0 +1,58 @@
+"""Clients of the outside systems, with the tokens and the shared limits of the account they speak for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from backend.core.errors import NeedsHuman, Scope
+from backend.flows import tokens
+from backend.flows.context import Context, KeepAlive
+from backend.integrations.amocrm.client import AmoClient
+from backend.integrations.http import Http, RedisLimiter, windows_for
+from backend.integrations.yclients.client import YclientsClient
+from backend.store import accounts, connections, db
+
+AMO_BURST = 7  # amoCRM counts 7 requests in a second (amocrm.md §4)
+YCLIENTS_WINDOWS = ((5, 1.1), (190, 60.0))  # 5/s and 200/min per outgoing address, with a little room
+
+
+def amo(ctx: Context, account_id: int, keep_alive: KeepAlive) -> AmoClient:
+    """The account's CRM; NeedsHuman when it is not connected."""
+    account = accounts.by_id(account_id)
+    windows = windows_for(ctx.settings.amocrm_rate, AMO_BURST)
+    limiter = RedisLimiter(ctx.redis, f"amocrm:{account_id}", windows)
+    http = Http("amocrm", limiter, _outside_transactions(keep_alive), ctx.session)
+    url = ctx.settings.amocrm_api_url.format(domain=account.domain)
+    return AmoClient(http, url, _tokens(ctx, account_id))
+
+
+def yclients(ctx: Context, account_id: int, company_id: int, keep_alive: KeepAlive) -> YclientsClient:
+    """A salon's journal. All salons share one limit, because the vendor counts by our address."""
+    branch = connections.get(account_id, company_id)
+    if branch is None or not branch.user_token:
+        raise NeedsHuman("yclients.not_connected", Scope("branch", str(company_id)), company_id=company_id)
+    limiter = RedisLimiter(ctx.redis, "yclients", YCLIENTS_WINDOWS)
+    http = Http("yclients", limiter, _outside_transactions(keep_alive), ctx.session)
+    settings = ctx.settings
+    return YclientsClient(http, settings.yclients_api_url, settings.yclients_partner_token, branch.user_token)
+
+
+def _tokens(ctx: Context, account_id: int) -> Callable[[bool], str]:
+    given = ""
+
+    def token(is_stale: bool) -> str:
+        nonlocal given
+        given = tokens.access_token(ctx, account_id, rejected=given if is_stale else None)
+        return given
+
+    return token
+
+
+def _outside_transactions(keep_alive: KeepAlive) -> KeepAlive:
+    """A vendor's answer may take seconds; no transaction ever waits for one."""
+
+    def before_request() -> None:
+        assert db.transaction_depth() == 0, "network call inside a transaction"
+        keep_alive()
+
+    return before_request

@@ -1,0 +1,195 @@
+"""The road: receive stores an event and rings its lane, drain empties a lane, sweep rings what nobody rang, replay asks again."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from backend.core import settling
+from backend.core.errors import AppError, InvalidInput
+from backend.flows import accounts as accounts_flow
+from backend.flows import bookings, catalogue, configuration, crm_changes
+from backend.flows.context import Context
+from backend.flows.work import Work
+from backend.integrations import BOOKING_SOURCES
+from backend.integrations.amocrm import hooks as amo_hooks
+from backend.integrations.envelope import Envelope
+from backend.store import accounts, alarms, connections, events, lanes
+from backend.store import bookings as seen
+from backend.store.connections import BranchRow
+from backend.store.inbound import NewEvent
+from backend.store.lanes import LeaseLost
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+
+CATALOGUE = "yclients.catalogue"
+CATALOGUE_RESOURCES = frozenset({"service", "service_category", "staff"})
+
+# In this order: what the CRM and the catalogue tell is known before bookings are decided.
+FLOWS: dict[str, Callable[[Work], None]] = {
+    "account.prepare": accounts_flow.prepare,
+    "amocrm.changes": crm_changes.changed,
+    CATALOGUE: catalogue.changed,
+    "yclients.record": bookings.changed,
+}
+
+
+class UnknownHook(Exception):
+    """No connection has this secret: to a stranger the address does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    stored: int
+    duplicates: int
+
+
+# Receive
+
+
+def receive(ctx: Context, source: str, secret: str, body: bytes) -> Receipt:
+    """Stores a booking system's hook before it is answered. Raises UnknownHook, or InvalidInput for another salon's data."""
+    branch = connections.by_hook_secret(secret) if source in BOOKING_SOURCES else None
+    if branch is None or not hmac.compare_digest(branch.hook_secret, secret):
+        raise UnknownHook
+    account = accounts.by_id(branch.account_id)
+    if account.state == "removed":
+        return Receipt(0, 0)
+    envelopes = BOOKING_SOURCES[source].read_hook(body)
+    for envelope in envelopes:
+        if envelope.company_id not in (None, branch.company_id):
+            ours, theirs = str(branch.company_id), str(envelope.company_id)
+            alarms.raise_alarm(
+                account.id, "hooks.foreign_branch", "branch", ours, {"company_id": theirs}, ctx.now()
+            )
+            raise InvalidInput("hooks.foreign_branch", company_id=envelope.company_id)
+    return store(ctx, branch, source, envelopes)
+
+
+def store(ctx: Context, branch: BranchRow, source: str, envelopes: Sequence[Envelope]) -> Receipt:
+    """One durable row per envelope, all in one transaction, then the doorbell for what is due at once."""
+    new = [_new_event(branch, source, envelope) for envelope in envelopes]
+    ids = events.record_many(ctx.now(), new)
+    if any(
+        i and not event.settle_seconds and event.status == "received"
+        for i, event in zip(ids, new, strict=True)
+    ):
+        ctx.ring(lanes.lane_id(branch.account_id, bookings.MAIN))
+    stored = sum(event_id is not None for event_id in ids)
+    return Receipt(stored, len(envelopes) - stored)
+
+
+def _new_event(branch: BranchRow, source: str, envelope: Envelope) -> NewEvent:
+    """What no flow needs is kept and shown, and is over as soon as it is stored."""
+    kind = CATALOGUE if envelope.resource in CATALOGUE_RESOURCES else envelope.kind
+    status = "received" if kind in FLOWS else "done" if envelope.is_readable else "rejected"
+    return NewEvent(
+        branch.account_id, branch.id, bookings.MAIN, envelope.subject, source, kind, envelope.dedup_key, envelope.body,
+        settle_seconds=_settle_seconds(branch.account_id, source, envelope),
+        status=status, error=None if envelope.is_readable else "hooks.unreadable",
+    )  # fmt: skip
+
+
+def _settle_seconds(account_id: int, source: str, envelope: Envelope) -> int:
+    if envelope.phase is None:
+        return 0
+    settle = configuration.load(account_id).configuration.options.settle
+    return settling.seconds(seen.last_phase(account_id, envelope.subject), envelope.phase, settle)
+
+
+def receive_amocrm(ctx: Context, secret: str, body: bytes) -> Receipt:
+    """Stores a hook of the CRM: it only freshens the mirror, so it never waits."""
+    account = accounts.by_hook_secret(secret)
+    if account is None or not hmac.compare_digest(account.hook_secret, secret):
+        raise UnknownHook
+    if account.state == "removed":
+        return Receipt(0, 0)
+    news = amo_hooks.read(body)
+    if news.account_id not in (None, account.crm_id):
+        raise InvalidInput("hooks.foreign_account", crm_id=news.account_id)
+    digest = hashlib.sha256(body).hexdigest()
+    stored = events.record(
+        ctx.now(), account_id=account.id, branch_id=None, lane=bookings.MAIN, subject=f"amocrm:{digest[:16]}",
+        source="amocrm", kind="amocrm.changes", dedup_key=digest, body=body.decode("utf-8", "replace"),
+        settle_seconds=0,
+    )  # fmt: skip
+    if stored:
+        ctx.ring(lanes.lane_id(account.id, bookings.MAIN))
+    return Receipt(int(stored is not None), int(stored is None))
+
+
+# Drain
+
+
+def drain(ctx: Context, lane_id: int) -> int:
+    """Empties a lane, as the only one who does; returns how many events were disposed of."""
+    lease = lanes.take(lane_id, ctx.owner, ctx.settings.lease_seconds)
+    if lease is None:  # its holder will see our events
+        return 0
+    handled = 0
+    try:
+        while batch := events.begin(lease, ctx.now(), min(BATCH, lease.batch_limit)):
+            handled += len(batch)
+            _handle(ctx, Work.of(ctx, lease, batch))
+        lanes.release(lease)
+    except LeaseLost:
+        log.warning("lane lost lane=%d handled=%d", lane_id, handled)
+        return handled
+    if events.is_due(lane_id, ctx.now()):  # came between the last look and the release
+        ctx.ring(lane_id)
+    return handled
+
+
+def _handle(ctx: Context, work: Work) -> None:
+    for kind in FLOWS:
+        batch = [event for event in work.open.values() if event.kind == kind]
+        if batch:
+            _run(kind, Work.of(ctx, work.lease, batch))
+
+
+def _run(kind: str, work: Work) -> None:
+    """One kind's events through their flow; an unexpected error is narrowed down to the event that causes it."""
+    try:
+        FLOWS[kind](work)
+    except LeaseLost:
+        raise
+    except AppError as error:
+        work.dispose(error)
+    except Exception as error:
+        if len(work.open) > 1:
+            for event in list(work.open.values()):
+                _run(kind, Work.of(work.ctx, work.lease, [event]))
+            return
+        log.exception("event failed kind=%s", kind)
+        work.count_attempt(error)
+
+
+# Sweep, replay
+
+
+def sweep(ctx: Context) -> int:
+    """Rings every lane with due events: whoever should have rung it may have died, and settle times simply pass."""
+    due = events.open_lanes(ctx.now())
+    for lane in due:
+        ctx.ring(lane)
+    return len(due)
+
+
+def replay(ctx: Context, event_id: int) -> int | None:
+    """Asks again about an event's subject: the booking is read anew from its source and decided from fresh facts."""
+    event, now = events.get(event_id), ctx.now()
+    if event is None:
+        raise InvalidInput("events.unknown", event_id=event_id)
+    body = json.dumps({"replay_of": event_id})
+    new_id = events.record(
+        now, account_id=event.account_id, branch_id=event.branch_id, lane=bookings.MAIN, subject=event.subject,
+        source="replay", kind=event.kind, dedup_key=f"replay:{event_id}:{now.isoformat()}", body=body, settle_seconds=0,
+    )  # fmt: skip
+    ctx.ring(lanes.lane_id(event.account_id, bookings.MAIN))
+    return new_id

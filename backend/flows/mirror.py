@@ -1,0 +1,87 @@
+"""Our own index of the CRM: filled by one full pass, then kept fresh by hooks, by our own writes and by short catch-up reads.
+
+Why not search: amoCRM's search lags behind its writes, and its filters are a paid option that is silently ignored when it
+is off (amocrm.md §3.5). A list ordered by the time of change has neither defect, and one request usually covers a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from backend.core import phones
+from backend.core.crm import Contact, Lead
+from backend.core.errors import TryLater
+from backend.integrations.amocrm.client import AmoClient, Page
+from backend.store import mirror
+from backend.store.mirror import SyncMark
+
+CONTACTS, LEADS = "contacts", "leads"
+OVERLAP = timedelta(seconds=60)  # changes of one second may be split between two pages
+BEGINNING = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    name: str
+    pages: Callable[[AmoClient, datetime | None, int], Iterator[Page[Any]]]
+    save: Callable[[int, tuple[Any, ...]], None]
+
+
+def _save_contacts(account_id: int, items: tuple[Contact, ...]) -> None:
+    mirror.save_contacts(account_id, items, person_keys)
+
+
+def _save_leads(account_id: int, items: tuple[Lead, ...]) -> None:
+    mirror.save_leads(account_id, items)
+
+
+COLLECTIONS = {
+    CONTACTS: Collection(
+        CONTACTS, lambda client, mark, page: client.contacts_changed_since(mark, page), _save_contacts
+    ),
+    LEADS: Collection(LEADS, lambda client, mark, page: client.leads_changed_since(mark, page), _save_leads),
+}
+
+
+def person_keys(contact: Contact) -> tuple[str, ...]:
+    """What a contact is found by: each of its phones, normalised."""
+    return tuple(dict.fromkeys(key for key in map(phones.key, contact.phones) if key))
+
+
+def refresh(account_id: int, name: str, client: AmoClient) -> None:
+    """Catches up with everything changed in the CRM since the last read; usually one request."""
+    mark = mirror.mark(account_id, name)
+    if not mark.is_complete:
+        raise TryLater("mirror.building", collection=name)
+    newest = mark.high
+    for page in COLLECTIONS[name].pages(client, (mark.high or BEGINNING) - OVERLAP, 1):
+        COLLECTIONS[name].save(account_id, page.items)
+        newest = max([newest or BEGINNING, *(item.updated_at for item in page.items if item.updated_at)])
+    if newest != mark.high:
+        mirror.save_mark(account_id, name, SyncMark(newest, 0, is_complete=True, total=mark.total))
+
+
+def build(account_id: int, client: AmoClient) -> None:
+    """The full pass, newest first. Resumable: after a crash it goes on from the last saved page, one page earlier.
+
+    What changes during the pass moves to the front of the list, so pages only shift backwards: rows may come twice, none
+    is skipped, and the catch-up that follows starts at the moment the pass began.
+    """
+    for name, collection in COLLECTIONS.items():
+        mark = mirror.mark(account_id, name)
+        if mark.is_complete:
+            continue
+        high = mark.high
+        for page in collection.pages(client, None, max(mark.page, 1)):
+            collection.save(account_id, page.items)
+            high = high or max((item.updated_at for item in page.items if item.updated_at), default=None)
+            mark = SyncMark(high, page.number, is_complete=False, total=mark.total + len(page.items))
+            mirror.save_mark(account_id, name, mark)
+        mirror.save_mark(account_id, name, SyncMark(high or BEGINNING, 0, is_complete=True, total=mark.total))
+
+
+def is_complete(account_id: int) -> bool:
+    return all(mirror.mark(account_id, name).is_complete for name in COLLECTIONS)

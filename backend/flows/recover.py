@@ -1,0 +1,124 @@
+"""After a cut: what became of the commands that were planned, perhaps sent, and never settled?
+
+Asked before such a booking is decided again. The newest leads are listed (a list does not lag, a search does) and compared
+by our key; notes and tasks are compared by their text. What is found is settled as done; the rest is free to be planned anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+
+from backend.core import journal
+from backend.core.configuration import BookingRules, FieldName
+from backend.core.errors import TryLater
+from backend.flows import answers
+from backend.flows.context import Context
+from backend.flows.readings import Reading
+from backend.flows.work import Work
+from backend.integrations.amocrm.batches import Outcome
+from backend.integrations.amocrm.client import AmoClient
+from backend.store import outbox, settlement
+from backend.store.links import LinkChange
+from backend.store.outbox import OutboxCommand, Settled
+from backend.store.own_writes import LeadPatch
+
+CLOCK_SKEW = timedelta(minutes=15)  # between our clock and amoCRM's
+
+
+def settle_cut_off(
+    work: Work, fresh: Sequence[Reading], client: AmoClient, rules: BookingRules
+) -> list[Reading]:
+    """Before these bookings are decided again: finds out and settles; returns those that may go on now."""
+    keys = [reading.booking.key for reading in fresh]
+    rows = outbox.unfinished(work.account_id, keys)
+    if not rows:
+        return list(fresh)
+    cut = {row.subject for row in rows}
+    try:
+        found = _happened(work.ctx, rows, client, rules.field_ids[FieldName.KEY])
+    except TryLater as error:
+        for reading in fresh:
+            if reading.booking.key in cut:
+                work.dispose(error, [reading.event.id, *(event.id for event in reading.older)])
+        return [reading for reading in fresh if reading.booking.key not in cut]
+    _settle_found(work, rows, found)
+    return list(fresh)
+
+
+def _settle_found(work: Work, rows: Sequence[OutboxCommand], found: dict[int, Outcome]) -> None:
+    """What happened is remembered as if its answer had come; the rest is marked, so that nobody looks again."""
+    results: dict[int, Settled] = {}
+    changes: list[LinkChange] = []
+    demoted: list[str] = []
+    patches: list[LeadPatch] = []
+    now = work.ctx.now()
+    for row in rows:
+        outcome = found.get(row.id)
+        if outcome is None:
+            results[row.id] = Settled("failed", None, "not found in the CRM")
+            continue
+        command = journal.command_from(row.payload)
+        results[row.id] = answers.settled(outcome)
+        changes += answers.link_changes(command, outcome, now)
+        demoted += answers.demoted(command)
+        patches += answers.lead_patches(command, outcome, now)
+    settlement.settle(work.lease, results, changes, demoted, patches, now)
+
+
+def _happened(
+    ctx: Context, rows: Sequence[OutboxCommand], client: AmoClient, key_field: int
+) -> dict[int, Outcome]:
+    """Of these unsettled commands, those that did happen: row id → outcome. TryLater while it is too early to say."""
+    _wait_until_certain(ctx, rows)
+    leads = _found_leads([row for row in rows if row.kind == "CreateLead"], client, key_field)
+    texts = _found_texts([row for row in rows if row.kind in ("AddNote", "AddTask")], leads, client)
+    creates = {
+        row.id: leads[row.subject] for row in rows if row.kind == "CreateLead" and row.subject in leads
+    }
+    return {**creates, **texts}
+
+
+def _wait_until_certain(ctx: Context, rows: Iterable[OutboxCommand]) -> None:
+    """A request that timed out may still be committed by amoCRM a little later: do not look too early."""
+    patience = timedelta(seconds=ctx.settings.uncertain_seconds)
+    newest = max(row.planned_at for row in rows)
+    age = ctx.now() - newest
+    if age < patience:
+        raise TryLater("amocrm.uncertain", after=patience - age)
+
+
+def _found_leads(creates: Sequence[OutboxCommand], client: AmoClient, key_field: int) -> dict[str, Outcome]:
+    """Booking key → the lead that carries it. The newest leads are enough: the intent says when it began."""
+    found: dict[str, Outcome] = {}
+    wanted = {row.subject: row.id for row in creates}
+    if not wanted:
+        return found
+    for lead in client.leads_created_since(min(row.planned_at for row in creates) - CLOCK_SKEW):
+        key = next(iter(lead.values(key_field)), "")
+        if key in wanted:  # the oldest of several is the first that was made: the list runs from new to old
+            contact = lead.contact_ids[0] if lead.contact_ids else None
+            found[key] = Outcome(wanted[key], "done", lead_id=lead.id, contact_id=contact)
+    return found
+
+
+def _found_texts(
+    rows: Sequence[OutboxCommand], leads: Mapping[str, Outcome], client: AmoClient
+) -> dict[int, Outcome]:
+    targets = {row.id: row.payload.get("lead_id") or _lead_id(leads.get(row.subject)) for row in rows}
+    wanted = sorted({lead_id for lead_id in targets.values() if lead_id})
+    if not wanted:
+        return {}
+    kinds = {row.kind for row in rows}
+    remarks = [
+        *(client.notes_of(wanted) if "AddNote" in kinds else ()),
+        *(client.tasks_of(wanted) if "AddTask" in kinds else ()),
+    ]
+    written = {(remark.lead_id, remark.text) for remark in remarks}
+    return {
+        row.id: Outcome(row.id, "done") for row in rows if (targets[row.id], row.payload["text"]) in written
+    }
+
+
+def _lead_id(outcome: Outcome | None) -> int | None:
+    return outcome.lead_id if outcome else None

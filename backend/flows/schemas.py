@@ -1,0 +1,50 @@
+"""The account's pipelines, users and fields as last read: kept as text in the store, parsed once per process and text."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from functools import lru_cache
+from typing import Any
+
+from backend.core.crm import CrmSchema, CrmUser, CustomField, Pipeline, Stage
+from backend.core.errors import TryLater
+from backend.integrations.amocrm.client import AmoClient
+from backend.store import accounts
+
+
+def load(account_id: int) -> CrmSchema:
+    """What the last `refresh` read. TryLater before the first one."""
+    text = accounts.by_id(account_id).schema
+    if not text:
+        raise TryLater("amocrm.schema_unread")
+    return _parsed(text)
+
+
+def refresh(account_id: int, client: AmoClient) -> CrmSchema:
+    """Reads everything a configuration may name (five requests) and keeps it."""
+    schema = client.schema()
+    accounts.save_schema(account_id, json.dumps(asdict(schema), ensure_ascii=False))
+    return schema
+
+
+@lru_cache(maxsize=200)
+def _parsed(text: str) -> CrmSchema:
+    data: dict[str, Any] = json.loads(text)
+    return CrmSchema(
+        **{
+            **data,
+            "pipelines": tuple(_pipeline(row) for row in data["pipelines"]),
+            "users": tuple(CrmUser(**row) for row in data["users"]),
+            "lead_fields": tuple(_field(row) for row in data["lead_fields"]),
+            "loss_reasons": tuple((row[0], row[1]) for row in data["loss_reasons"]),
+        }
+    )
+
+
+def _pipeline(row: dict[str, Any]) -> Pipeline:
+    return Pipeline(**{**row, "stages": tuple(Stage(**stage) for stage in row["stages"])})
+
+
+def _field(row: dict[str, Any]) -> CustomField:
+    return CustomField(**{**row, "enums": tuple((enum[0], enum[1]) for enum in row["enums"])})

@@ -1,0 +1,88 @@
+"""One refresh at a time: amoCRM's refresh tokens are single-use, so N workers must make exactly one exchange."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from backend.core.errors import NeedsHuman, TryLater
+from backend.flows.context import Context
+from backend.integrations.amocrm.oauth import OAuthApp
+from backend.store import accounts, lanes
+from backend.store.accounts import Tokens
+
+log = logging.getLogger(__name__)
+
+LOCK = "token"
+REFRESH_AHEAD = timedelta(minutes=5)
+LOCK_WAIT = timedelta(seconds=2)
+KEEP_ALIVE = timedelta(days=30)  # a refresh token dies after three months without use (amocrm.md §1.4)
+
+
+def oauth_app(ctx: Context) -> OAuthApp:
+    """Our integration's record with the platform."""
+    settings = ctx.settings
+    return OAuthApp(
+        client_id=settings.amocrm_client_id,
+        client_secret=settings.amocrm_client_secret,
+        redirect_uri=f"{settings.public_url}/oauth/amocrm/callback",
+        api_url=settings.amocrm_api_url,
+        consent_url=settings.amocrm_oauth_url,
+        adapter=ctx.adapter,
+    )
+
+
+def access_token(ctx: Context, account_id: int, *, rejected: str | None = None) -> str:
+    """A token that works now. `rejected` is one that amoCRM has just answered 401 to: it is exchanged, once."""
+    tokens = _stored(account_id)
+    is_fresh = tokens.expires_at - ctx.now() > REFRESH_AHEAD
+    return tokens.access if is_fresh and tokens.access != rejected else _refreshed(ctx, account_id, rejected)
+
+
+def _refreshed(ctx: Context, account_id: int, rejected: str | None) -> str:
+    lease = lanes.take(lanes.lane_id(account_id, LOCK), ctx.owner, ctx.settings.lease_seconds)
+    if lease is None:  # another worker is exchanging right now: its result will do for us
+        raise TryLater("amocrm.token_busy", after=LOCK_WAIT)
+    try:
+        tokens = _stored(account_id)  # once more, now that nobody else writes
+        if tokens.access != rejected and tokens.expires_at - ctx.now() > REFRESH_AHEAD:
+            return tokens.access
+        return _exchange(ctx, account_id, tokens, lease)
+    finally:
+        lanes.release(lease)
+
+
+def _exchange(ctx: Context, account_id: int, tokens: Tokens, lease: lanes.Lease) -> str:
+    """Between amoCRM's answer and our commit the old pair is dead and the new one is only in memory: the mark written
+    before the call is what lets the health page say so if we die there.
+    """
+    account = accounts.by_id(account_id)
+    accounts.note_refresh_started(account_id, ctx.now())
+    try:
+        pair = oauth_app(ctx).refresh(account.domain, tokens.refresh, ctx.now())
+    except NeedsHuman as error:
+        if account.refresh_started_at:
+            raise NeedsHuman("amocrm.tokens_lost", domain=account.domain) from error
+        raise
+    fresh = Tokens(pair.access, pair.refresh, pair.expires_at)
+    accounts.save_tokens(account_id, fresh, lease=lease, now=ctx.now())
+    log.info("tokens refreshed")
+    return fresh.access
+
+
+def _stored(account_id: int) -> Tokens:
+    tokens = accounts.tokens(account_id)
+    if tokens is None:
+        raise NeedsHuman("amocrm.not_connected")
+    return tokens
+
+
+def refresh_idle(ctx: Context) -> int:
+    """The daily round: exchanges tokens of accounts that have been silent, before the three months are over."""
+    refreshed = 0
+    for account in accounts.all_accounts():
+        tokens = accounts.tokens(account.id) if account.state == "active" else None
+        if tokens and ctx.now() - tokens.expires_at > KEEP_ALIVE:
+            access_token(ctx, account.id)
+            refreshed += 1
+    return refreshed

@@ -1,0 +1,79 @@
+"""Work: the due events of one lane in one worker's hands, until each is closed, waiting or blocked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from backend.core import backoff
+from backend.core.errors import AppError, NeedsHuman, TryLater
+from backend.flows.context import Context
+from backend.integrations.amocrm.client import AmoClient
+from backend.integrations.yclients.client import YclientsClient
+from backend.store import events, lanes
+from backend.store.events import Closing, InboundEvent
+from backend.store.lanes import Lease
+
+
+@dataclass
+class Work:
+    """`open` are the events nobody has disposed of yet; whatever is left when a flow returns is a bug of the flow."""
+
+    ctx: Context
+    lease: Lease
+    open: dict[int, InboundEvent] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, ctx: Context, lease: Lease, batch: Iterable[InboundEvent]) -> Work:
+        return cls(ctx, lease, {event.id: event for event in batch})
+
+    @property
+    def account_id(self) -> int:
+        return self.lease.account_id
+
+    def keep_alive(self) -> None:
+        lanes.renew(self.lease, self.ctx.settings.lease_seconds)
+
+    def amo(self) -> AmoClient:
+        return self.ctx.amo(self.account_id, self.keep_alive)
+
+    def yclients(self, company_id: int) -> YclientsClient:
+        return self.ctx.yclients(self.account_id, company_id, self.keep_alive)
+
+    def close(self, closings: Sequence[Closing]) -> None:
+        """Ends events for good; older ones of the same subject go with the newest as `superseded`."""
+        events.close_many(self.lease, closings, self.ctx.now())
+        self.forget(closing.event_id for closing in closings)
+
+    def dispose(self, error: AppError, event_ids: Iterable[int] | None = None) -> None:
+        """What an error means for these events (default: all that are open)."""
+        chosen = [
+            self.open[i] for i in (event_ids if event_ids is not None else list(self.open)) if i in self.open
+        ]
+        if isinstance(error, TryLater):
+            self._wait(chosen, error)
+        elif isinstance(error, NeedsHuman):
+            self._block(chosen, error)
+        else:
+            self.close([Closing(event.id, "rejected", error.code, error=str(error)) for event in chosen])
+
+    def _wait(self, chosen: Sequence[InboundEvent], error: TryLater) -> None:
+        for pause in {error.after or backoff.pause(event.tries + 1) for event in chosen}:
+            same = [e.id for e in chosen if (error.after or backoff.pause(e.tries + 1)) == pause]
+            events.wait(self.lease, same, self.ctx.now() + pause, str(error), counts_as_attempt=False)
+        self.forget(event.id for event in chosen)
+
+    def _block(self, chosen: Sequence[InboundEvent], error: NeedsHuman) -> None:
+        events.block(self.lease, [event.id for event in chosen], error.scope, error.code, self.ctx.now())
+        self.forget(event.id for event in chosen)
+
+    def count_attempt(self, error: Exception) -> None:
+        """Our own bug: after eight attempts the event is failed and waits for a replay."""
+        for event in list(self.open.values()):
+            due = self.ctx.now() + backoff.pause(event.attempts + 1)
+            events.wait(self.lease, [event.id], due, repr(error), counts_as_attempt=True)
+        self.open.clear()
+
+    def forget(self, event_ids: Iterable[int]) -> None:
+        for event_id in event_ids:
+            self.open.pop(event_id, None)

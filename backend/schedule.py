@@ -1,0 +1,72 @@
+"""Periodic work as a plain list: what, how often. One process is enough; two do no harm."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from redis.exceptions import RedisError
+
+from backend import logs
+from backend.core.errors import AppError
+from backend.flows import accounts, inbox, reconcile, tokens
+from backend.flows.context import Context
+from backend.settings import Settings
+from backend.store import db, maintenance
+from backend.wiring import build_context
+
+log = logging.getLogger(__name__)
+
+HOUR, DAY = 3600.0, 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """`seconds` between two runs, on the real clock: simulated time must not make us hammer anybody."""
+
+    run: Callable[[Context], object]
+    seconds: float
+
+
+def periodic(settings: Settings) -> tuple[Periodic, ...]:
+    return (
+        Periodic(inbox.sweep, settings.sweep_seconds),
+        Periodic(reconcile.all_accounts, settings.reconcile_seconds),
+        Periodic(accounts.order_missing_preparations, 60.0),
+        Periodic(tokens.refresh_idle, HOUR),
+        Periodic(lambda ctx: maintenance.prune(ctx.now()), DAY),
+    )
+
+
+def main() -> None:
+    settings = Settings.from_env()
+    logs.configure(settings.log_level)
+    ctx = build_context(settings)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    jobs = periodic(settings)
+    due = dict.fromkeys(range(len(jobs)), time.monotonic())
+    while not stop.is_set():
+        position = min(due, key=lambda i: due[i])
+        if stop.wait(max(0.0, due[position] - time.monotonic())):
+            return
+        due[position] = time.monotonic() + jobs[position].seconds
+        _run(ctx, jobs[position])
+
+
+def _run(ctx: Context, job: Periodic) -> None:
+    """A job that fails is logged and tried again at its next time; the others do not suffer."""
+    try:
+        with db.connection():
+            job.run(ctx)
+    except (AppError, RedisError) as error:
+        log.warning("periodic job postponed error=%s", error)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""The one place where real clocks, servers and sessions are put together into a Context."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from backend.flows import clients
+from backend.flows.context import Context
+from backend.integrations.http import new_session
+from backend.settings import Settings
+from backend.store import db
+from backend.store import secrets as store_secrets
+
+SYNC_QUEUE = "sync"
+BELL_SECONDS = 30  # a doorbell that nobody answered may be rung again after this
+JOB = "backend.worker.run"
+
+
+def build_context(settings: Settings) -> Context:
+    """Connects nothing yet: the first use does, so a web server starts while Redis is still away."""
+    db.connect(settings.database_url)
+    store_secrets.configure([key for key in (settings.secret_key, settings.secret_key_old) if key])
+    memory = redis.Redis.from_url(settings.redis_url, socket_timeout=10, socket_connect_timeout=5)
+    return Context(
+        settings=settings,
+        now=_clock(settings, memory),
+        redis=memory,
+        ring=_doorbell(memory),
+        session=new_session(),
+        adapter=None,
+        owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+        connect_amo=clients.amo,
+        connect_yclients=clients.yclients,
+    )
+
+
+def _clock(settings: Settings, memory: redis.Redis) -> Callable[[], datetime]:
+    """Business time. In a simulation the named Redis key moves it forward; refused in production by Settings."""
+    if not settings.clock_key:
+        return lambda: datetime.now(UTC)
+
+    def shifted() -> datetime:
+        offset = memory.get(settings.clock_key or "")
+        return datetime.now(UTC) + timedelta(seconds=float(offset or 0))
+
+    return shifted
+
+
+def _doorbell(memory: redis.Redis) -> Callable[[int], None]:
+    """At most one ring waits per lane: the mark is removed by the worker before it looks into the lane."""
+    queue = Queue(SYNC_QUEUE, connection=memory, serializer=JSONSerializer)
+
+    def ring(lane_id: int) -> None:
+        if memory.set(bell(lane_id), 1, nx=True, ex=BELL_SECONDS):
+            queue.enqueue(JOB, lane_id, result_ttl=0, failure_ttl=3600, job_timeout=600)
+
+    return ring
+
+
+def bell(lane_id: int) -> str:
+    return f"mostik:bell:{lane_id}"

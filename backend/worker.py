@@ -1,0 +1,50 @@
+"""The RQ process: answers doorbells. A job carries one integer, the lane that has something due."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+
+from redis.exceptions import RedisError
+from rq import Queue, Worker
+from rq.serializers import JSONSerializer
+
+from backend import logs
+from backend.flows import inbox
+from backend.flows.context import Context
+from backend.settings import Settings
+from backend.store import db
+from backend.wiring import SYNC_QUEUE, bell, build_context
+
+log = logging.getLogger(__name__)
+
+
+@cache
+def context() -> Context:
+    """One context per process; forked jobs inherit it and open connections of their own."""
+    return build_context(Settings.from_env())
+
+
+def run(lane_id: int) -> int:
+    """The job. The mark goes first: whatever is stored from now on may ring again."""
+    ctx = context()
+    ctx.redis.delete(bell(lane_id))
+    with db.connection():
+        return inbox.drain(ctx, lane_id)
+
+
+def main() -> None:
+    settings = Settings.from_env()
+    logs.configure(settings.log_level)
+    ctx = context()
+    queues = [Queue(SYNC_QUEUE, connection=ctx.redis, serializer=JSONSerializer)]
+    worker = Worker(queues, connection=ctx.redis, serializer=JSONSerializer, log_job_description=False)
+    try:
+        worker.work(logging_level=settings.log_level, with_scheduler=False)
+    except RedisError:
+        log.exception("redis went away")
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()
