@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from backend.core.salon import Phase
 from backend.store import db
@@ -54,7 +55,7 @@ def save_timezone(branch_id: int, timezone: str) -> None:
 
 def without_lead(account_id: int, since: datetime, settled: Collection[str], limit: int) -> list[Waiting]:
     """Bookings of active salons after `since` without a lead, unless the reason is one of `settled`."""
-    query = (
+    found: Any = (
         BookingRow.select(BookingRow.key, BookingRow.branch_id)
         .join(BranchRow, on=(BranchRow.id == BookingRow.branch_id))
         .where(
@@ -66,8 +67,9 @@ def without_lead(account_id: int, since: datetime, settled: Collection[str], lim
         .where(BookingRow.reason.is_null() | BookingRow.reason.not_in(list(settled)))
         .order_by(BookingRow.starts_at, BookingRow.id)
         .limit(limit)
+        .tuples()
     )
-    return [Waiting(key, branch_id) for key, branch_id in query.tuples()]
+    return [Waiting(key, branch_id) for key, branch_id in found]
 
 
 def _field_ids(account_id: int) -> dict[str, int]:

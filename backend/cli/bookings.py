@@ -1,0 +1,135 @@
+"""`bookings …` and `events …`: bring bookings in, see what became of them, ask again about one event."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import click
+
+from backend.cli import speech
+from backend.cli.speech import LANGUAGE, Group, say
+from backend.core.errors import InvalidInput
+from backend.flows import inbox, reconcile
+from backend.store import bookings as mirror
+from backend.store import connections, events
+from backend.store.bookings import BookingRow
+from backend.texts import t
+
+PAGE = 500
+LOOK_SECONDS = 0.5
+PATIENCE_SECONDS = 60.0  # without any progress: no worker is running
+
+bookings = Group("bookings", help="Записи салонов.")
+events_group = Group("events", help="Входящие события.")
+GROUPS = (bookings, events_group)
+
+domain_argument = click.argument("account_domain")
+wait_option = click.option("--wait", is_flag=True, help="Ждать, пока рабочие процессы всё обработают.")
+
+
+@bookings.command("import")
+@domain_argument
+@wait_option
+def import_(account_domain: str, wait: bool) -> None:
+    """Читает существующие записи всех салонов и ставит их в очередь."""
+    account = speech.account(account_domain)
+    found = reconcile.import_bookings(speech.context(), account.id, _counter())
+    _finish(account.id, found, wait=wait)
+
+
+@bookings.command("reconcile")
+@domain_argument
+@wait_option
+def reconcile_(account_domain: str, wait: bool) -> None:
+    """Спрашивает салоны, что изменилось, и ставит в очередь то, о чём не сообщили уведомления."""
+    account = speech.account(account_domain)
+    found = reconcile.reconcile_account(speech.context(), account.id, _counter())
+    _finish(account.id, found, wait=wait)
+
+
+@bookings.command("list")
+@domain_argument
+@click.option("--json", "as_json", is_flag=True, help="Одна строка JSON на запись.")
+def list_(account_domain: str, as_json: bool) -> None:
+    """Печатает записи: номер, сделка, состояние, салон и почему так."""
+    account = speech.account(account_domain)
+    titles = {branch.id: branch.title for branch in connections.of_account(account.id)}
+    for row in _all(account.id):
+        branch, reason = titles.get(row.branch_id, ""), _reason(row, titles)
+        if as_json:
+            line = {
+                "key": row.key,
+                "lead_id": row.lead_id,
+                "reason": reason,
+                "phase": row.phase,
+                "branch": branch,
+            }
+            click.echo(json.dumps(line, ensure_ascii=False))
+        else:
+            phase = t(f"phase.{row.phase}", LANGUAGE)
+            click.echo("\t".join((row.key, str(row.lead_id or "—"), phase, branch, reason)))
+
+
+@events_group.command("replay")
+@click.argument("event_id", type=int)
+def replay(event_id: int) -> None:
+    """Спрашивает о записи этого события заново и решает ещё раз."""
+    if events.get(event_id) is None:
+        raise InvalidInput("cli.no_event", event_id=event_id)
+    new_id = inbox.replay(speech.context(), event_id)
+    click.echo(say("cli.replayed", event_id=new_id))
+
+
+def _all(account_id: int) -> Iterator[BookingRow]:
+    before = None
+    while page := mirror.page(account_id, before, PAGE):
+        yield from page
+        before = (page[-1].updated_at, page[-1].id)
+
+
+def _reason(row: BookingRow, titles: dict[int, str]) -> str:
+    """The sentence of the newest decision, with the names that it was made with."""
+    if not row.reason:
+        return ""
+    decisions = (event.decision for event in events.of_subject(row.account_id, row.key) if event.decision)
+    details: dict[str, object] = next(
+        (d.get("details", {}) for d in decisions if d.get("reason") == row.reason), {}
+    )
+    known = {"branch": titles.get(row.branch_id, ""), "lead": row.lead_id or "—"}
+    return t(f"reason.{row.reason}", LANGUAGE, **{**known, **details})
+
+
+def _counter() -> Callable[[int, int], None]:
+    """How many records were read is known only at the end of the list, so this is a count, not a bar."""
+    is_watched = sys.stderr.isatty()
+
+    def show(done: int, news: int) -> None:
+        click.echo(say("cli.reading", done=done, news=news), nl=not is_watched, err=True)
+        if is_watched:
+            click.echo("\r", nl=False, err=True)
+
+    return show
+
+
+def _finish(account_id: int, found: int, *, wait: bool) -> None:
+    click.echo(say("cli.queued", count=found))
+    if wait:
+        _watch(account_id, max(found, events.pending_count(account_id)))
+
+
+def _watch(account_id: int, total: int) -> None:
+    """A bar of what is done, until nothing is pending."""
+    left, moved_at = total, time.monotonic()
+    with click.progressbar(length=total, label=say("cli.working")) as bar:
+        while left:
+            pending = min(left, events.pending_count(account_id))
+            if pending < left:
+                bar.update(left - pending)
+                left, moved_at = pending, time.monotonic()
+            if time.monotonic() - moved_at > PATIENCE_SECONDS:
+                raise click.ClickException(say("cli.nobody_works", left=left))
+            time.sleep(LOOK_SECONDS if left else 0)
+    click.echo(say("cli.all_done", count=total))
