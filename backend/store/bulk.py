@@ -14,7 +14,7 @@ CHUNK = 500  # rows per statement: far below SQLite's 32,766 parameters with our
 Row = Mapping[str, Any]  # field name → Python value; all rows of one call have the same names
 Model = type[peewee.Model]
 
-SQL_TYPES = {"BIGINT": "bigint", "INT": "bigint", "BOOL": "boolean", "DOUBLE": "double precision"}
+SQL_TYPES = {"BIGAUTO": "bigint", "BIGINT": "bigint", "INT": "bigint", "BOOL": "boolean", "DOUBLE": "double precision"}
 
 
 def chunks(items: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
