@@ -1,0 +1,377 @@
+"""Our amoCRM client against the emulator: reading, paging, troubles, OAuth, fields and webhooks."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from requests.adapters import BaseAdapter
+
+from backend.core.errors import InvalidInput, NeedsHuman, TryLater
+from backend.integrations.amocrm import hooks, oauth
+from backend.integrations.amocrm.client import Refused
+from backend.integrations.amocrm.fields import FieldWish, ensure_fields
+from tests.contract import our_clients
+from tests.contract.our_clients import CLIENT_ID, DOMAIN, FIRST, PIPELINE, SECOND, sent
+from tests.support.wsgi_adapter import WsgiAdapter
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+ADMIN = 7000001
+
+
+@pytest.fixture
+def place():
+    return our_clients.amocrm()
+
+
+def new_lead(place, name="Сделка", **more):
+    return place.crm.ui_lead(DOMAIN, ADMIN, name, pipeline_id=PIPELINE, stage_id=FIRST, **more)
+
+
+def moment(place):
+    return datetime.fromtimestamp(place.world.clock.now(), UTC)
+
+
+def test_schema_holds_everything_a_configuration_may_name(place):
+    schema = place.client.schema()
+
+    assert (schema.account_id, schema.domain, schema.timezone) == (30000001, DOMAIN, "Europe/Moscow")
+    assert [pipeline.name for pipeline in schema.pipelines] == ["Эпиляция", "Прочее"]
+    assert {142, 143, FIRST, SECOND} <= {stage.id for stage in schema.pipelines[0].stages}
+    assert schema.stage(PIPELINE, FIRST).name == "Запись"
+    assert [(user.id, user.is_admin) for user in schema.users] == [(ADMIN, True), (7000002, False)]
+    assert schema.loss_reasons == ((501, "Отмена"),)
+    source = next(field for field in schema.lead_fields if field.id == our_clients.SOURCE)
+    assert (source.type, [value for _id, value in source.enums]) == ("select", ["сайт", "звонок"])
+
+
+def test_lead_is_read_with_its_contact_price_tags_and_fields(place):
+    made = new_lead(place, price=15000, contact={"name": "Мария", "phone": "+79000000011"}, tags=["vip"],
+                    fields={our_clients.KEY: "yclients:41001:1"})  # fmt: skip
+
+    lead = place.client.lead(made["id"])
+    contact = place.client.contact(lead.contact_ids[0])
+
+    assert (lead.pipeline_id, lead.stage_id, lead.price, lead.tags) == (PIPELINE, FIRST, 1500000, ("vip",))
+    assert lead.values(our_clients.KEY) == ("yclients:41001:1",)
+    assert (contact.name, contact.phones, contact.lead_ids) == ("Мария", ("+79000000011",), (lead.id,))
+    assert abs(lead.created_at - moment(place)) < timedelta(seconds=5)
+
+
+def test_what_is_not_there_is_none(place):
+    assert place.client.lead(1) is None
+    assert place.client.contact(1) is None
+
+
+def test_first_pass_reads_every_lead_once_and_stops(place):
+    made = {new_lead(place, f"Сделка {n}")["id"] for n in range(260)}
+
+    pages = list(place.client.leads_changed_since(None))
+
+    assert [page.is_last for page in pages] == [False, True]
+    assert {lead.id for page in pages for lead in page.items} == made
+    assert len(sent(place, "leads")) == 2
+
+
+def test_pass_can_go_on_from_a_page(place):
+    for number in range(260):
+        new_lead(place, f"Сделка {number}")
+
+    [page] = place.client.leads_changed_since(None, page=2)
+
+    assert (page.number, len(page.items), page.is_last) == (2, 10, True)
+
+
+def test_promised_page_that_is_empty_ends_the_pass(place):
+    place.crm.options(lying_next=True)
+    new_lead(place)
+
+    pages = list(place.client.leads_changed_since(None))
+
+    assert [len(page.items) for page in pages] == [1, 0]
+    assert pages[-1].is_last
+
+
+def test_fresh_read_costs_one_request_and_keeps_the_second_of_the_mark(place):
+    for number in range(260):
+        new_lead(place, f"Старая {number}")
+    place.world.clock.advance(3600)
+    fresh = new_lead(place, "Свежая")
+    mark = datetime.fromtimestamp(fresh["updated_at"], UTC)
+
+    pages = list(place.client.leads_changed_since(mark))
+
+    assert fresh["id"] in {lead.id for page in pages for lead in page.items}
+    assert len(sent(place, "leads")) == 1
+
+
+def test_contacts_are_read_with_their_leads(place):
+    made = new_lead(place, contact={"name": "Мария", "phone": "8 (900) 000-00-11"})
+
+    [page] = place.client.contacts_changed_since(None)
+
+    assert [(c.phones, c.lead_ids) for c in page.items] == [(("8 (900) 000-00-11",), (made["id"],))]
+
+
+def test_empty_account_gives_one_empty_last_page(place):
+    [page] = place.client.contacts_changed_since(None)
+
+    assert (page.items, page.is_last) == ((), True)
+
+
+def test_creation_cut_short_is_found_among_the_newest(place):
+    new_lead(place, "Старая")
+    place.world.clock.advance(3600)
+    made = new_lead(place, "Свежая", fields={our_clients.KEY: "yclients:41001:7"})
+
+    found = list(place.client.leads_created_since(moment(place) - timedelta(minutes=5)))
+
+    assert [(lead.id, lead.values(our_clients.KEY)) for lead in found] == [
+        (made["id"], ("yclients:41001:7",))
+    ]
+
+
+def test_stale_token_is_renewed_once_and_the_request_repeated(place):
+    good = place.tokens["access"]
+    answers = {False: "stale", True: good}
+    place.client._token = lambda is_stale: answers[is_stale]
+
+    assert place.client.account().id == 30000001
+    assert [status for _m, _p, status in sent(place)] == [401, 200]
+
+
+def test_second_refusal_of_the_token_needs_a_person(place):
+    place.tokens["access"] = "wrong"
+
+    with pytest.raises(NeedsHuman) as caught:
+        place.client.account()
+
+    assert (caught.value.code, caught.value.scope.kind) == ("amocrm.unauthorized", "account")
+    assert place.tokens["asked"] == [False, True]
+    assert "wrong" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "code"),
+    [
+        ("429", TryLater, "amocrm.too_many_requests"),
+        ("403", NeedsHuman, "amocrm.blocked"),
+        ("500", TryLater, "amocrm.failing"),
+        ("504", TryLater, "amocrm.failing"),
+        ("timeout", TryLater, "amocrm.unreachable"),
+        ("reset_after_commit", TryLater, "amocrm.unreachable"),
+    ],
+)
+def test_trouble_is_named_by_what_to_do_next(place, kind, error, code):
+    place.crm.faults(kind, next=1)
+
+    with pytest.raises(error) as caught:
+        place.client.account()
+
+    assert caught.value.code == code
+    assert place.client.account().id == 30000001
+
+
+def test_complaint_slows_every_worker_down(place):
+    place.crm.faults("429", next=1)
+
+    with pytest.raises(TryLater) as caught:
+        place.client.account()
+
+    assert place.http.limiter.complaints == 1
+    assert caught.value.after == timedelta(seconds=1)
+
+
+def test_keep_alive_runs_before_each_request(place):
+    calls = []
+    place.http.before_request = lambda: calls.append(len(sent(place)))
+
+    place.client.schema()
+
+    assert calls == list(range(len(sent(place))))
+
+
+def test_refusal_names_the_entity_and_the_path(place):
+    with pytest.raises(Refused) as caught:
+        place.client.write("PATCH", "leads", [{"id": 1, "name": "нет такой", "request_id": "c5"}])
+
+    assert [(p.request_id, p.path) for p in caught.value.problems] == [("c5", "id")]
+
+
+def test_notes_and_tasks_are_found_by_lead(place):
+    ours, other = new_lead(place)["id"], new_lead(place)["id"]
+    for lead_id, text in ((ours, "наше"), (other, "чужое")):
+        place.client.write(
+            "POST", "leads/notes", [{"entity_id": lead_id, "note_type": "common", "params": {"text": text}}]
+        )
+        task = {"entity_id": lead_id, "entity_type": "leads", "text": text, "complete_till": 1900000000}
+        place.client.write("POST", "tasks", [task])
+
+    assert [(row.lead_id, row.text) for row in place.client.notes_of([ours])] == [(ours, "наше")]
+    assert [(row.lead_id, row.text) for row in place.client.tasks_of([ours])] == [(ours, "наше")]
+
+
+def test_subscription_is_renewed_not_doubled(place):
+    url = "https://app.example.test/hooks/amocrm/abc"
+
+    place.client.subscribe(url, ["add_lead"])
+    place.client.subscribe(url, ["add_lead", "update_lead"])
+
+    assert place.client.webhooks() == (url,)
+    assert place.crm.state(DOMAIN)["webhooks"][0]["settings"] == ["add_lead", "update_lead"]
+
+
+def test_webhook_of_the_emulator_reads_as_the_api_shows_it(place):
+    place.client.subscribe("https://app.example.test/hooks/amocrm/abc", ["add_lead", "add_contact"])
+    fields = {our_clients.KEY: "yclients:41001:1", our_clients.TAGS: "Ноги"}
+    person = {"name": "Мария [VIP]", "phone": "+79000000011"}
+    made = new_lead(place, "Мария & Ко", price=3000, contact=person, tags=["срочно"], fields=fields)
+
+    seen = [hooks.read(row["body"].encode()) for row in place.crm.hooks_pending()]
+    leads = [lead for hook in seen for lead in hook.leads]
+    contacts = [contact for hook in seen for contact in hook.contacts]
+    shown = place.client.lead(made["id"])
+
+    assert {hook.account_id for hook in seen} == {30000001}
+    assert [(one.id, one.name, one.price, one.tags, one.fields) for one in leads] == [
+        (shown.id, shown.name, shown.price, shown.tags, shown.fields)
+    ]
+    assert [(one.name, one.phones) for one in contacts] == [("Мария [VIP]", ("+79000000011",))]
+
+
+def test_deleted_lead_is_told_by_its_webhook(place):
+    place.client.subscribe("https://app.example.test/hooks/amocrm/abc", ["delete_lead"])
+    made = new_lead(place)
+    place.crm.ui_delete(DOMAIN, ADMIN, made["id"])
+
+    [hook] = [hooks.read(row["body"].encode()) for row in place.crm.hooks_pending()]
+
+    assert (hook.deleted_lead_ids, hook.leads) == ((made["id"],), ())
+
+
+WISHES = (
+    FieldWish("key", "MOSTIK_KEY", "text", "Ключ записи", is_api_only=True),
+    FieldWish("direction", "MOSTIK_DIRECTION", "select", "Направление", ("Эпиляция", "Прочее")),
+)
+
+
+def test_missing_fields_are_made_once(place):
+    made = ensure_fields(place.client, WISHES, {})
+    again = ensure_fields(place.client, WISHES, {})
+
+    shown = {field["id"]: field for field in place.crm.state(DOMAIN)["fields"]}
+    assert made == again
+    assert shown[made["key"]]["is_api_only"] is True
+    assert [enum["value"] for enum in shown[made["direction"]]["enums"]] == ["Эпиляция", "Прочее"]
+
+
+def test_list_gets_what_it_lacks_and_keeps_what_it_has(place):
+    before = {enum["value"]: enum["id"] for enum in _enums(place)}
+    wish = FieldWish("source", "SOURCE", "select", "Источник", ("сайт", "телеграм"))
+
+    assert ensure_fields(place.client, [wish], {"source": our_clients.SOURCE}) == {
+        "source": our_clients.SOURCE
+    }
+
+    after = {enum["value"]: enum["id"] for enum in _enums(place)}
+    assert list(after) == ["сайт", "звонок", "телеграм"]
+    assert before.items() <= after.items()
+
+
+def test_field_deleted_by_people_is_made_anew(place):
+    made = ensure_fields(place.client, WISHES, {})
+    place.crm.ui_delete_field(DOMAIN, made["key"])
+
+    again = ensure_fields(place.client, WISHES, made)
+
+    assert again["key"] != made["key"]
+    assert again["direction"] == made["direction"]
+
+
+def _enums(place):
+    return next(f for f in place.crm.state(DOMAIN)["fields"] if f["id"] == our_clients.SOURCE)["enums"]
+
+
+# OAuth
+
+
+@pytest.fixture
+def app(place):
+    return oauth.OAuthApp(
+        CLIENT_ID,
+        "secret",
+        "https://app.example.test/oauth/amocrm/callback",
+        "https://crm.example.test/{domain}",
+        "https://www.amocrm.ru/oauth",
+        adapter=WsgiAdapter(place.world.amocrm_wsgi),
+    )
+
+
+def code_of(place):
+    return place.crm.install(DOMAIN, CLIENT_ID)["url"].split("code=")[1].split("&")[0]
+
+
+def test_code_becomes_tokens_that_work(place, app):
+    pair = app.exchange(DOMAIN, code_of(place), NOW)
+    place.tokens["access"] = pair.access
+
+    assert place.client.account().id == 30000001
+    assert pair.expires_at == NOW + timedelta(days=1)
+    assert pair.access not in repr(pair)
+
+
+def test_refresh_gives_a_new_pair_and_kills_the_old(place, app):
+    first = app.exchange(DOMAIN, code_of(place), NOW)
+    second = app.refresh(DOMAIN, first.refresh, NOW)
+
+    with pytest.raises(NeedsHuman) as caught:
+        app.refresh(DOMAIN, first.refresh, NOW)
+
+    assert caught.value.code == "amocrm.tokens_revoked"
+    assert first.refresh not in str(caught.value)
+    assert app.refresh(DOMAIN, second.refresh, NOW).access
+
+
+def test_spent_code_is_refused(place, app):
+    code = code_of(place)
+    app.exchange(DOMAIN, code, NOW)
+
+    with pytest.raises(InvalidInput) as caught:
+        app.exchange(DOMAIN, code, NOW)
+
+    assert caught.value.code == "amocrm.code_refused"
+    assert code not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"), [("500", TryLater), ("timeout", TryLater), ("429", TryLater), ("403", NeedsHuman)]
+)
+def test_trouble_at_the_token_endpoint(place, app, kind, error):
+    pair = app.exchange(DOMAIN, code_of(place), NOW)
+    place.crm.faults(kind, next=1)
+
+    with pytest.raises(error):
+        app.refresh(DOMAIN, pair.refresh, NOW)
+
+
+def test_grant_travels_as_json_and_never_in_the_address(place, app):
+    seen = []
+
+    class Tap(BaseAdapter):
+        def send(self, request, **more):
+            seen.append(request)
+            return WsgiAdapter(place.world.amocrm_wsgi).send(request, **more)
+
+        def close(self):
+            pass
+
+    replace(app, adapter=Tap()).exchange(DOMAIN, code_of(place), NOW)
+
+    [request] = seen
+    assert request.headers["Content-Type"] == "application/json"
+    assert "secret" not in request.url
+    assert "Authorization" not in request.headers
+
+
+def test_consent_address_carries_our_id_and_state(app):
+    assert app.authorization_url("s1").startswith("https://www.amocrm.ru/oauth?")
+    assert {"client_id=" + CLIENT_ID, "state=s1"} <= set(app.authorization_url("s1").split("?")[1].split("&"))
