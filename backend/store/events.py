@@ -196,21 +196,28 @@ def _due_lanes(now: datetime, lane_id: int | None) -> list[int]:
 
 
 def oldest_pending_at(account_id: int | None = None) -> datetime | None:
-    """The earliest due time among open events: what the lag is measured from."""
+    """The earliest due time of what we could work on: what the lag is measured from. Paused work is not late."""
     found = db.rows(
-        f"""SELECT min((SELECT min(e.due_at) FROM inbound_events e WHERE e.lane_id = l.id AND e.{OPEN}))
-        FROM lanes l WHERE l.account_id = coalesce(%s, l.account_id)""",
+        f"""SELECT min((SELECT min(e.due_at) FROM inbound_events e WHERE e.lane_id = l.id AND e.{OPEN}
+            AND (e.branch_id IS NULL OR e.branch_id NOT IN ({PAUSED_BRANCHES}))))
+        FROM lanes l JOIN accounts a ON a.id = l.account_id
+        WHERE a.state NOT IN ('paused', 'removed') AND a.id = coalesce(%s, a.id)""",
         (account_id,),
     )
     return db.moment(found[0][0]) if found[0][0] is not None else None
 
 
 def pending_count(account_id: int | None = None) -> int:
-    """Events not yet done: open or blocked."""
+    """Events not yet done: open or blocked, but not of accounts that have left."""
+    of_account, params = ("AND account_id = %s", (account_id,)) if account_id is not None else ("", ())
+    stays = "account_id NOT IN (SELECT id FROM accounts WHERE state = 'removed')"
     return sum(
-        db.rows(f"SELECT count(*) FROM inbound_events e WHERE {status} {condition}", params)[0][0]
-        for condition, params in [("AND e.account_id = %s", (account_id,)) if account_id else ("", ())]
-        for status in (f"e.{OPEN}", f"e.{TROUBLE} AND e.status = 'blocked'")
+        int(
+            db.rows(f"SELECT count(*) FROM inbound_events WHERE {state} AND {stays} {of_account}", params)[0][
+                0
+            ]
+        )
+        for state in (OPEN, f"{TROUBLE} AND status = 'blocked'")
     )
 
 

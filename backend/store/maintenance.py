@@ -1,0 +1,31 @@
+"""Throwing away what nobody needs any more, a bounded batch per transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from backend.store import db
+
+BATCH = 1_000
+
+
+def prune(now: datetime, days: int) -> int:
+    """Delete closed events, with their commands, and old audit lines; returns how many events. Open ones stay."""
+    before = db.micros(now - timedelta(days=days))
+    events = _prune(
+        "inbound_events", "received_at < %s AND status IN ('done', 'superseded', 'rejected')", before
+    )
+    _prune("alarms", "seen_at < %s AND NOT is_open", before)
+    db.run("DELETE FROM sign_in_failures WHERE failed_at < %s", (before,))
+    return events
+
+
+def _prune(table: str, condition: str, before: int) -> int:
+    """Short transactions: a long one would make the inbox wait."""
+    deleted = 0
+    while True:
+        sql = f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE {condition} ORDER BY id LIMIT {BATCH})"
+        count = int(db.run(sql, (before,)).rowcount)
+        deleted += count
+        if count < BATCH:
+            return deleted
