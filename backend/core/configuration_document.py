@@ -52,10 +52,10 @@ def parse(document: object, env: Mapping[str, str] = NO_ENV) -> Parsed:
     root = Node(document, "", [])
     table = root.table("account", "options", "branches", "directions", "routes", "fields")
     tokens: dict[int, str] = {}
-    branches = [(node, branch) for node in _list(table, "branches") if (branch := _branch(node, env, tokens))]
-    directions = [(n, direction) for n in _list(table, "directions") if (direction := _direction(n))]
-    routes = [(node, route) for node in _list(table, "routes") if (route := _route(node))]
-    # What has an identity goes on although incomplete, so that nobody is told that it is missing.
+    # What cannot be read leaves a placeholder, so that nobody is told that it is missing as well.
+    branches = [(node, _branch(node, env, tokens)) for node in _list(table, "branches")]
+    directions = [(node, _direction(node)) for node in _list(table, "directions")]
+    routes = [(node, _route(node)) for node in _list(table, "routes")]
     configuration_references.check(branches, directions, routes)
     configuration = Configuration(
         table.get("account", _account, STANDARD.timezone),
@@ -135,7 +135,7 @@ def _days(node: Node) -> int | None:
     return node.whole(most=YEARS)
 
 
-def _branch(node: Node, env: Mapping[str, str], tokens: dict[int, str]) -> Branch | None:
+def _branch(node: Node, env: Mapping[str, str], tokens: dict[int, str]) -> Branch:
     table = node.table(
         "company_id", "title", "user_token", "mode", "responsible_id", "excluded_staff", "timezone"
     )
@@ -145,11 +145,9 @@ def _branch(node: Node, env: Mapping[str, str], tokens: dict[int, str]) -> Branc
     excluded_staff = table.optional("excluded_staff", Node.ids) or frozenset()
     timezone = table.optional("timezone", _timezone)
     token = table.optional("user_token", lambda node: _token(node, env))
-    if company_id is None:
-        return None
-    if token:
+    if token and company_id:
         tokens[company_id] = token
-    return Branch(company_id, title or "", mode, responsible_id, excluded_staff, timezone)
+    return Branch(company_id or 0, title or "", mode, responsible_id, excluded_staff, timezone)
 
 
 def _token(node: Node, env: Mapping[str, str]) -> str | None:
@@ -169,23 +167,21 @@ def _token(node: Node, env: Mapping[str, str]) -> str | None:
     return token or None
 
 
-def _direction(node: Node) -> Direction | None:
+def _direction(node: Node) -> Direction:
     table = node.table("key", "title", "priority", "default", "categories", "services")
     key, title = table.need("key", Node.name), table.need("title", Node.name)
     priority = table.get("priority", lambda node: node.whole(most=1_000_000), USUAL_PRIORITY)
     is_default = table.get("default", Node.flag, default=False)
     categories = table.optional("categories", _ids_by_branch) or {}
     services = table.optional("services", _ids_by_branch) or {}
-    if key is None:
-        return None
-    return Direction(key, title or "", priority, is_default, categories, services)
+    return Direction(key or "", title or "", priority, is_default, categories, services)
 
 
 def _ids_by_branch(node: Node) -> dict[int, frozenset[int]]:
     return {company_id: child.ids() for company_id, child in node.by_number().items()}
 
 
-def _route(node: Node) -> Route | None:
+def _route(node: Node) -> Route:
     table = node.table("branch", "direction", "pipeline", "stages", "responsible_id", "attachable", "ranks")
     branch_id, direction = table.need("branch", Node.id), table.need("direction", Node.name)
     pipeline_id = table.need("pipeline", Node.id)
@@ -193,9 +189,7 @@ def _route(node: Node) -> Route | None:
     responsible_id = table.optional("responsible_id", Node.id)
     attachable = table.optional("attachable", _open_stages) or frozenset()
     ranks = table.optional("ranks", _ranks) or {}
-    if branch_id is None or direction is None:
-        return None
-    return Route(branch_id, direction, pipeline_id or 0, stages, responsible_id, attachable, ranks)
+    return Route(branch_id or 0, direction or "", pipeline_id or 0, stages, responsible_id, attachable, ranks)
 
 
 def _stages(node: Node) -> dict[Phase, int]:

@@ -13,29 +13,27 @@ ReadRoutes = Sequence[tuple[Node, Route]]
 
 
 def check(branches: Read, directions: ReadDirections, routes: ReadRoutes) -> None:
-    """Complains to the nodes; each part has been read by itself before."""
+    """Complains to the nodes. Each part was read by itself before; one without an id has 0 or ""."""
     _no_repeats(branches, directions, routes)
     _one_default(directions)
     for kind in ("categories", "services"):
         _mapped_once(kind, directions)
-        _known_branches(kind, branches, directions)
+    salons = {branch.company_id for _, branch in branches}
+    if 0 not in salons:  # else the one that is not found may be the unreadable one
+        _known_branches(salons, directions, routes)
+    keys = {direction.key for _, direction in directions}
     for node, route in routes:
-        _known_ends(node, route, branches, directions)
+        if route.direction and "" not in keys and route.direction not in keys:
+            node.child("direction", None).complain("configuration.unknown_direction", value=route.direction)
 
 
 def _no_repeats(branches: Read, directions: ReadDirections, routes: ReadRoutes) -> None:
     """Titles too: they become the values of list fields, by which a lead is recognised."""
-    refuse_repeats((branch.company_id, node.child("company_id", None)) for node, branch in branches)
-    refuse_repeats(_titles(branches))
-    refuse_repeats((direction.key, node.child("key", None)) for node, direction in directions)
-    refuse_repeats(_titles(directions))
-    refuse_repeats(((route.branch_id, route.direction), node) for node, route in routes)
-
-
-def _titles(
-    parts: Sequence[tuple[Node, Branch]] | Sequence[tuple[Node, Direction]],
-) -> Iterable[tuple[object, Node]]:
-    return ((part.title.casefold(), node.child("title", None)) for node, part in parts if part.title)
+    refuse_repeats((b.company_id, node.child("company_id", None)) for node, b in branches if b.company_id)
+    refuse_repeats((b.title.casefold(), node.child("title", None)) for node, b in branches if b.title)
+    refuse_repeats((d.key, node.child("key", None)) for node, d in directions if d.key)
+    refuse_repeats((d.title.casefold(), node.child("title", None)) for node, d in directions if d.title)
+    refuse_repeats(((r.branch_id, r.direction), node) for node, r in routes if r.branch_id and r.direction)
 
 
 def _one_default(directions: ReadDirections) -> None:
@@ -60,19 +58,12 @@ def _pairs(kind: str, direction: Direction) -> Iterable[tuple[int, int]]:
     return ((company_id, number) for company_id, ids in by_branch.items() for number in sorted(ids))
 
 
-def _known_branches(kind: str, branches: Read, directions: ReadDirections) -> None:
-    known = {branch.company_id for _, branch in branches}
+def _known_branches(salons: set[int], directions: ReadDirections, routes: ReadRoutes) -> None:
     for node, direction in directions:
-        by_branch = direction.categories if kind == "categories" else direction.services
-        for company_id in by_branch:
-            if company_id not in known:
-                node.child(kind, None).child(company_id, None).complain(
-                    "configuration.unknown_branch", value=company_id
-                )
-
-
-def _known_ends(node: Node, route: Route, branches: Read, directions: ReadDirections) -> None:
-    if route.branch_id not in {branch.company_id for _, branch in branches}:
-        node.child("branch", None).complain("configuration.unknown_branch", value=route.branch_id)
-    if route.direction not in {direction.key for _, direction in directions}:
-        node.child("direction", None).complain("configuration.unknown_direction", value=route.direction)
+        for kind, by_branch in (("categories", direction.categories), ("services", direction.services)):
+            for company_id in sorted(by_branch.keys() - salons):
+                where = node.child(kind, None).child(company_id, None)
+                where.complain("configuration.unknown_branch", value=company_id)
+    for node, route in routes:
+        if route.branch_id and route.branch_id not in salons:
+            node.child("branch", None).complain("configuration.unknown_branch", value=route.branch_id)

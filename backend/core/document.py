@@ -46,7 +46,7 @@ class Node:
         """A mapping with these keys only; what is not a mapping reads as an empty one."""
         if not isinstance(self.value, Mapping):
             self.complain("configuration.not_mapping", value=shown(self.value))
-            return Table(self, {})
+            return Table(self, {}, is_broken=True)
         for key in self.value:
             if key not in known:
                 self._unknown_key(str(key), known)
@@ -134,6 +134,7 @@ class Table:
 
     node: Node
     members: Mapping[str, Node]
+    is_broken: bool = False  # it was no mapping, and that has been said
 
     def get(self, key: str, read: Callable[[Node], T | None], default: T) -> T:
         node = self.members.get(key)
@@ -149,7 +150,8 @@ class Table:
     def need(self, key: str, read: Callable[[Node], T | None]) -> T | None:
         node = self.members.get(key)
         if node is None or node.value is None:
-            self.node.child(key, None).complain("configuration.missing")
+            if not self.is_broken:
+                self.node.child(key, None).complain("configuration.missing")
             return None
         return read(node)
 
