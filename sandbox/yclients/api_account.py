@@ -8,7 +8,9 @@ from sandbox.yclients.values import digits
 
 @route("POST", "/auth", auth=PARTNER)
 def sign_in(call: Call) -> Reply:
-    login, password = str(call.fields.get("login", "")), str(call.fields.get("password", ""))
+    """Old clients put both into the query."""
+    given = call.body if isinstance(call.body, dict) else {}
+    login, password = (str(given.get(name) or call.get(name)) for name in ("login", "password"))
     user = next((u for u in call.yclients.store.users.values() if password and _is(u, login, password)), None)
     if user is None:
         raise ApiError(401, UNAUTHORISED)

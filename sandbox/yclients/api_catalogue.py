@@ -231,6 +231,7 @@ def list_services(call: Call) -> Reply:
 
 
 @route("GET", "/company/{company_id}/services/{service_id}", licence=403)
+@route("GET", "/services/{company_id}/{service_id}", auth=PARTNER, licence=403)
 def read_service(call: Call) -> Reply:
     service = call.company.services.get(call.whole("service_id"))
     if service is None:

@@ -62,6 +62,7 @@ class Yclients(StaffActions):
         """Make a salon, or replace the named parts of one that exists; bookings stay."""
         company = self.store.companies.get(id) or Company(id, f"Салон {id}")
         self.store.companies[id] = company
+        self.memo.clear()
         for name in ("title", "timezone_name", "group_id", "license_ok", "city"):
             if name in fields:
                 setattr(company, name, fields[name])
@@ -84,6 +85,7 @@ class Yclients(StaffActions):
         fields["companies"] = tuple(fields.get("companies") or ())
         user = User(token, known.id if known else self.store.next_id("user"), **fields)
         self.store.users[token] = user
+        self.memo.clear()
         return {"id": user.id, "token": token}
 
     def change_password(self, token: str, new_token: str) -> None:
@@ -102,6 +104,7 @@ class Yclients(StaffActions):
         if unknown:
             raise ValueError(f"unknown option {', '.join(sorted(unknown))}")
         self.switches.update(switches)
+        self.memo.clear()
         return self.switches
 
     def limits(
