@@ -18,8 +18,6 @@ account = Group("account", help="Аккаунты amoCRM.")
 operator = Group("operator", help="Люди, которые входят в панель.")
 GROUPS = (database, secrets_group, account, operator)
 
-ROLES = ("owner", "operator", "viewer")
-
 
 @database.command("upgrade")
 def upgrade() -> None:
@@ -63,7 +61,11 @@ def resume(account_domain: str) -> None:
 @operator.command("add")
 @click.argument("login")
 @click.option(
-    "--role", type=click.Choice(ROLES), default="owner", show_default=True, help="Что человеку можно."
+    "--role",
+    type=click.Choice(operators.ROLES),
+    default="owner",
+    show_default=True,
+    help="Что человеку можно.",
 )
 @click.option("--password-stdin", is_flag=True, help="Прочитать пароль из стандартного ввода.")
 def add_operator(login: str, role: str, password_stdin: bool) -> None:

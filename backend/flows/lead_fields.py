@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from backend.core.configuration import Configuration, FieldName
 from backend.core.configuration_document import CREATE, FIELDS
 from backend.core.configuration_schema import FIELD_TYPES
+from backend.integrations.amocrm import fields
 from backend.integrations.amocrm.client import AmoClient
 from backend.integrations.amocrm.fields import FieldWish
 
@@ -29,7 +30,7 @@ def resolve(client: AmoClient, configuration: Configuration) -> dict[str, int]:
     choices = {name: configuration.fields.get(name, CREATE) for name in FIELDS}
     wanted = [FieldName.KEY, *(name for name, choice in choices.items() if choice is not None)]
     chosen = {str(name): choice for name, choice in choices.items() if isinstance(choice, int)}
-    return client.ensure_fields([_wish(name, configuration) for name in wanted], chosen)
+    return fields.ensure_fields(client, [_wish(name, configuration) for name in wanted], chosen)
 
 
 def _wish(name: FieldName, configuration: Configuration) -> FieldWish:
