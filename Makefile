@@ -9,6 +9,7 @@ export PYTHON
 
 # Only what exists: a fresh branch may not have every folder yet.
 CODE = $(wildcard $(SOURCES))
+ENV = $(if $(wildcard .env),--env .env)
 TYPED = $(filter-out tests conftest.py,$(CODE))
 TEMPLATES = $(shell find admin backend sandbox -name '*.html' 2>/dev/null | sort)
 SCRIPTS = $(shell find widget static sandbox backend -name '*.js' ! -name '*.min.js' 2>/dev/null | sort)
@@ -50,7 +51,7 @@ bench: .venv/.dev ## measure; one JSON line per figure in bench/results.jsonl
 	@$(PY) -m bench
 
 run: .venv/.runtime ## production processes, settings from the environment and .env
-	@exec $(PY) -m backend.run
+	@exec $(PY) -m backend.run $(ENV)
 
 widget: .venv/.runtime ## build and check dist/widget.zip
 	@$(PY) -m deploy.build_widget
@@ -62,7 +63,7 @@ docs-check: .venv/.dev
 	@if [ -d docs/tools ]; then $(PY) -m docs.tools --check; fi
 
 migrate: .venv/.runtime ## bring the database of the environment up to date
-	@exec $(PY) -m backend.run flask db upgrade
+	@exec $(PY) -m backend.run $(ENV) flask db upgrade
 
 fmt: .venv/.dev ## format the code and fix what the linter can fix
 	$(PY) -m ruff format $(CODE)

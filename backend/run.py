@@ -1,10 +1,12 @@
-"""`python -m backend.run`: all production processes of one host, from the environment and `.env`.
+"""`python -m backend.run`: all production processes of one host, from the environment.
 
 Migrates the database, then keeps web, workers and scheduler running. What is not configured is embedded:
 SQLite and a Redis server, both under `var/`. This process needs no Flask, so it stays small.
-`python -m backend.run flask …` runs one Flask command with the same settings.
+`python -m backend.run flask …` runs one Flask command with the same settings, and `--env FILE` before it all
+reads what the environment leaves out.
 """
 
+import argparse
 import contextlib
 import logging
 import os
@@ -21,7 +23,6 @@ from backend.supervisor import Supervisor, guarded
 log = logging.getLogger("backend.run")
 
 VAR = Path("var")
-ENV_FILE = Path(".env")
 DEFAULT_BIND = "127.0.0.1:8000"
 USAGE = 2  # the exit code for everything the person who starts us has to change
 
@@ -32,17 +33,26 @@ class CannotStart(Exception):
 
 def main() -> int:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
-    arguments = sys.argv[1:]
-    if arguments:
-        return _with_environment(lambda environment: _command(arguments, environment), is_guest=True)
-    return guarded(lambda: _with_environment(_run, is_guest=False))
+    options = _parser().parse_args()
+    if options.command == "flask":
+        return _start(options.env, lambda environment: flask(options.arguments, environment), is_guest=True)
+    return guarded(lambda: _start(options.env, _run, is_guest=False))
 
 
-def _with_environment(work: Callable[[Mapping[str, str]], int], is_guest: bool) -> int:
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m backend.run", description="All production processes.")
+    parser.add_argument("--env", type=Path, metavar="FILE", help="NAME=value lines for what is not set")
+    parser.add_argument("command", nargs="?", choices=["flask"], help="run one Flask command instead")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="the command's own words")
+    return parser
+
+
+def _start(env_file: Path | None, work: Callable[[Mapping[str, str]], int], is_guest: bool) -> int:
     # From here on Ctrl-C and SIGTERM unwind the stack, so that every `finally` stops what it has started.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with _environment(os.environ, is_guest) as environment:
+        from_file = read_env_file(env_file) if env_file else {}
+        with _environment({**from_file, **os.environ}, is_guest) as environment:
             return work(environment)
     except (CannotStart, EmbeddedRedisError) as error:
         print(f"mostik: {error}", file=sys.stderr)  # noqa: T201
@@ -61,17 +71,10 @@ def _run(environment: Mapping[str, str]) -> int:
     return 0
 
 
-def _command(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
-    if arguments[0] != "flask":
-        raise CannotStart("usage: python -m backend.run [flask COMMAND …]")
-    return flask(arguments[1:], environment)
-
-
 @contextlib.contextmanager
 def _environment(given: Mapping[str, str], is_guest: bool) -> Iterator[dict[str, str]]:
     """The children's environment: as given, with the embedded parts where nothing is set."""
-    environment = {"WEB_BIND": DEFAULT_BIND, **read_env_file(ENV_FILE)}
-    environment |= {name: value for name, value in given.items() if value}
+    environment = {"WEB_BIND": DEFAULT_BIND, **{name: value for name, value in given.items() if value}}
     missing = {
         name for name in ("DATABASE_URL", "REDIS_URL") if not {name, f"{name}_FILE"} & environment.keys()
     }
@@ -89,7 +92,10 @@ def _environment(given: Mapping[str, str], is_guest: bool) -> Iterator[dict[str,
 def read_env_file(path: Path) -> dict[str, str]:
     """`NAME=value` lines, as systemd and compose read them; what the environment says goes before."""
     values = {}
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CannotStart(f"{path} cannot be read") from error
     for number, line in enumerate(map(str.strip, lines), start=1):
         name, is_assignment, value = line.partition("=")
         if line and not line.startswith("#"):

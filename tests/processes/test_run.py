@@ -139,8 +139,20 @@ def test_the_env_file_is_read_as_systemd_reads_it(tmp_path):
     assert run.read_env_file(path) == {"DATABASE_URL": "postgresql://a@b/c?x=1&y=2", "WORKERS": "2"}
 
 
-def test_no_env_file_is_no_settings(tmp_path):
-    assert run.read_env_file(tmp_path / ".env") == {}
+def test_an_env_file_that_is_not_there_is_named(tmp_path):
+    done = _run(tmp_path, "--env", "settings.env")
+
+    assert done.returncode == 2
+    assert done.stderr == "mostik: settings.env cannot be read\n"
+
+
+def test_the_environment_goes_before_the_env_file(tmp_path):
+    (tmp_path / ".env").write_text("WEB_BIND=nonsense\nWORKERS=two\n")
+
+    done = _run(tmp_path, "--env", ".env", WEB_BIND="127.0.0.1:0")
+
+    assert done.returncode == 2
+    assert done.stderr == "mostik: WORKERS is 'two', expected a whole number\n"
 
 
 def test_every_setting_is_explained_in_the_example():
@@ -152,9 +164,9 @@ def test_every_setting_is_explained_in_the_example():
     assert missing == set()
 
 
-def _run(folder, **settings):
+def _run(folder, *arguments, **settings):
     environment = {**os.environ, "PYTHONPATH": str(Path.cwd()), **settings}
-    command = [sys.executable, "-m", "backend.run"]
+    command = [sys.executable, "-m", "backend.run", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
 
 

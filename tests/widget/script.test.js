@@ -58,6 +58,18 @@ test('settings show the state, the salons and the queue', () => {
   assert.equal(self.templates[0].href, '/templates/state.twig');
 });
 
+test('every state the server knows has words of its own', () => {
+  const titles = ['new', 'active', 'paused', 'removed'].map((state) => {
+    const { callbacks, modal, block, self } = start();
+    callbacks.settings(modal);
+    self.requests[0].onDone({ state, salons: [], waiting: 0 });
+    return block.children[0].content.title;
+  });
+
+  assert.equal(new Set(titles).size, 4);
+  assert.ok(!titles.includes('Состояние неизвестно'));
+});
+
 test('a state this version does not know is shown as unknown', () => {
   const { callbacks, modal, block, self } = start();
 

@@ -1,7 +1,7 @@
 define(['jquery', './ui.js'], function ($, ui) {
   'use strict';
 
-  const KNOWN = ['active', 'paused', 'removed'];
+  const KNOWN = ['new', 'active', 'paused', 'removed'];
   const EVENTS = '.ywx';
 
   // What the server says, in the words of the person's language.
