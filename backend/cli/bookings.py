@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 
 import click
 
@@ -30,6 +31,17 @@ domain_argument = click.argument("account_domain")
 wait_option = click.option("--wait", is_flag=True, help="Ждать, пока рабочие процессы всё обработают.")
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A booking and what became of it, for people and for scripts."""
+
+    key: str
+    lead_id: int | None
+    reason: str
+    phase: str
+    branch: str
+
+
 @bookings.command("import")
 @domain_argument
 @wait_option
@@ -52,25 +64,18 @@ def reconcile_(account_domain: str, wait: bool) -> None:
 
 @bookings.command("list")
 @domain_argument
-@click.option("--json", "as_json", is_flag=True, help="Одна строка JSON на запись.")
+@click.option("--json", "as_json", is_flag=True, help="Один список JSON.")
 def list_(account_domain: str, as_json: bool) -> None:
     """Печатает записи: номер, сделка, состояние, салон и почему так."""
     account = speech.account(account_domain)
     titles = {branch.id: branch.title for branch in connections.of_account(account.id)}
-    for row in _all(account.id):
-        branch, reason = titles.get(row.branch_id, ""), _reason(row, titles)
-        if as_json:
-            line = {
-                "key": row.key,
-                "lead_id": row.lead_id,
-                "reason": reason,
-                "phase": row.phase,
-                "branch": branch,
-            }
-            click.echo(json.dumps(line, ensure_ascii=False))
-        else:
-            phase = t(f"phase.{row.phase}", LANGUAGE)
-            click.echo("\t".join((row.key, str(row.lead_id or "—"), phase, branch, reason)))
+    rows = [_told(row, titles) for row in _all(account.id)]
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False))
+        return
+    for row in rows:
+        phase = t(f"phase.{row.phase}", LANGUAGE)
+        click.echo("\t".join((row.key, str(row.lead_id or "—"), phase, row.branch, row.reason)))
 
 
 @events_group.command("replay")
@@ -90,7 +95,12 @@ def _all(account_id: int) -> Iterator[BookingRow]:
         before = (page[-1].updated_at, page[-1].id)
 
 
-def _reason(row: BookingRow, titles: dict[int, str]) -> str:
+def _told(row: BookingRow, titles: dict[int, str]) -> Told:
+    branch = titles.get(row.branch_id, "")
+    return Told(row.key, row.lead_id, _reason(row, branch), row.phase, branch)
+
+
+def _reason(row: BookingRow, branch: str) -> str:
     """The sentence of the newest decision, with the names that it was made with."""
     if not row.reason:
         return ""
@@ -98,7 +108,7 @@ def _reason(row: BookingRow, titles: dict[int, str]) -> str:
     details: dict[str, object] = next(
         (d.get("details", {}) for d in decisions if d.get("reason") == row.reason), {}
     )
-    known = {"branch": titles.get(row.branch_id, ""), "lead": row.lead_id or "—"}
+    known = {"branch": branch, "lead": row.lead_id or "—"}
     return t(f"reason.{row.reason}", LANGUAGE, **{**known, **details})
 
 
