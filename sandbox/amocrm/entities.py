@@ -10,7 +10,7 @@ from sandbox.amocrm.values import Values, filterable, read_fields, searchable
 
 COMMON = {
     "id": "int", "name": "string", "responsible_user_id": "int", "created_by": "int", "updated_by": "int",
-    "created_at": "int", "updated_at": "int", "custom_fields_values": "array?", "tags_to_add": "array?",
+    "created_at": "time", "updated_at": "time", "custom_fields_values": "array?", "tags_to_add": "array?",
     "tags_to_delete": "array?", "_embedded": "object?", "request_id": "string",
 }  # fmt: skip
 PLAIN = ("name", "responsible_user_id", "created_by", "created_at")

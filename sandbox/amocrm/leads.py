@@ -15,7 +15,7 @@ from sandbox.amocrm.values import shown
 
 KEYS = {
     **COMMON, "price": "int?", "status_id": "int", "pipeline_id": "int", "loss_reason_id": "int?",
-    "closed_at": "int?",
+    "closed_at": "time?",
 }  # fmt: skip
 NEW_EMBEDDED = {
     "tags": "array?",

@@ -14,7 +14,7 @@ from sandbox.amocrm.views import note_model
 
 KEYS = {
     "entity_id": "int", "note_type": "string", "params": "object", "created_by": "int", "updated_by": "int",
-    "created_at": "int", "updated_at": "int", "responsible_user_id": "int", "request_id": "string",
+    "created_at": "time", "updated_at": "time", "responsible_user_id": "int", "request_id": "string",
     "is_need_to_trigger_digital_pipeline": "bool", "id": "int",
 }  # fmt: skip
 PARAMS: dict[str, tuple[str, ...]] = {

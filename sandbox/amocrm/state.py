@@ -77,7 +77,7 @@ def build_account(crm: Any, described: Json) -> Account:
     reasons = described.get("loss_reasons") or []
     trigger = described.get("trigger")
     account = Account(
-        id=described.get("id") or crm.new_id("account"),
+        id=_account_id(crm, domain, described.get("id")),
         domain=domain,
         name=described.get("name") or domain.partition(".")[0],
         timezone=described.get("timezone") or "Europe/Moscow",
@@ -98,6 +98,17 @@ def build_account(crm: Any, described: Json) -> Account:
     for field in described.get("contact_fields") or ():
         add_field(account, "contacts", field)
     return account
+
+
+def _account_id(crm: Any, domain: str, wanted: int | None) -> int:
+    """Asked for, or kept from the account that is replaced, or new; two accounts never share one."""
+    taken = {account.id for known, account in crm.accounts.items() if known != domain}
+    if wanted in taken:
+        raise ValueError(f"account id {wanted} is taken")
+    number = wanted or (crm.accounts[domain].id if domain in crm.accounts else crm.new_id("account"))
+    while number in taken:
+        number = crm.new_id("account")
+    return int(number)
 
 
 def _default_stages() -> list[Json]:

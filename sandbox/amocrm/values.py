@@ -118,8 +118,8 @@ def is_number(text: str) -> bool:
 def _date(account: Account, field: Field, value: Any, check: Check, path: str) -> Json | None:
     """A number of seconds or RFC 3339 with an offset; a plain date is refused."""
     stamp: int | None = None
-    if is_type(value, "int"):
-        stamp = value
+    if is_type(value, "int") or (isinstance(value, float) and value.is_integer()):
+        stamp = int(value)
     elif isinstance(value, str) and "T" in value:
         try:
             moment = datetime.fromisoformat(value)
