@@ -23,6 +23,7 @@ from backend.supervisor import Supervisor, guarded
 log = logging.getLogger("backend.run")
 
 VAR = Path("var")
+GUNICORN = Path(__file__).resolve().parent.parent / "deploy" / "gunicorn.conf.py"
 DEFAULT_BIND = "127.0.0.1:8000"
 USAGE = 2  # the exit code for everything the person who starts us has to change
 
@@ -107,7 +108,7 @@ def read_env_file(path: Path) -> dict[str, str]:
 
 def commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
     """Every process by its name in the log."""
-    web = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "wsgi:app"]
+    web = [sys.executable, "-m", "gunicorn", "--config", str(GUNICORN), "wsgi:app"]
     workers = _count(environment, "WORKERS", 1)
     return {
         "web": web,
