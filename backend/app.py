@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from htmx_flask import Htmx
@@ -26,6 +29,7 @@ def create_app(ctx: Context) -> Flask:
     web.register(app)
     admin.register(app)
     app.teardown_request(_give_back_connection)
+    app.url_defaults(_name_static_version)
     if hops := ctx.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
@@ -42,6 +46,17 @@ def _config(settings: Settings) -> dict[str, object]:
         "PERMANENT_SESSION_LIFETIME": WEEK,
         "SEND_FILE_MAX_AGE_DEFAULT": WEEK,
     }
+
+
+def _name_static_version(endpoint: str, values: dict[str, Any]) -> None:
+    """A changed file has a changed address, so browsers may keep what they have for long."""
+    if endpoint == "static":
+        values["v"] = _digest(values["filename"])
+
+
+@cache
+def _digest(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
 
 
 def _give_back_connection(error: BaseException | None) -> None:  # noqa: ARG001

@@ -27,6 +27,7 @@ STATUSES = {
     "web.forbidden": FORBIDDEN,
     "web.not_found": NOT_FOUND,
     "web.too_many": 429,
+    "operators.locked": 429,
 }
 HTTP_CODES = {404: "web.not_found", 405: "web.method", 413: "web.too_large"}
 MACHINES = ("hooks", "health", "widget")

@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 
 from backend.core.errors import AppError
 from backend.flows.context import Context
-from backend.store import accounts, alarms, events, migrate
+from backend.store import accounts, alarms, events, migrate, stats
 from backend.web.guard import context
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,12 @@ class Figures(Collector):
         yield GaugeMetricFamily(
             "mostik_lag_seconds", "How late the oldest due event is.", lag(self.ctx).total_seconds()
         )
-        yield _labelled("mostik_events_total", "Stored events by status.", "status", events.count_by_status())
+        yield _labelled(
+            "mostik_events_last_day",
+            "Events of the last 24 hours by status.",
+            "status",
+            stats.by_status(self.ctx.now()),
+        )
         yield _labelled("mostik_accounts", "amoCRM accounts by state.", "state", accounts_by_state())
         yield GaugeMetricFamily(
             "mostik_alarms_open", "Things that wait for a person.", len(alarms.open_alarms(None))

@@ -1,0 +1,23 @@
+"""The panel for people: what happened, why, what to press. Screens are modules, fragments are blocks."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, redirect
+from werkzeug.wrappers import Response
+
+from admin import accounts, events, guard, health, pages, rules, sign_in, why
+
+
+def register(app: Flask) -> None:
+    """The whole panel on the application."""
+    bp = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates")
+    bp.before_request(guard.check)
+    bp.context_processor(pages.common)
+    for screen in (sign_in, health, accounts, events, why, rules):
+        screen.add_routes(bp)
+    app.register_blueprint(bp)
+    app.add_url_rule("/", "home", _home)
+
+
+def _home() -> Response:
+    return redirect("/admin/")

@@ -1,0 +1,55 @@
+"""One account: its salons, what stopped, pause and resume."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin import guard, health
+from admin.pages import page
+from backend.flows import accounts as flow
+from backend.store import configs, connections, operators
+from backend.store.accounts import Account
+
+
+def add_routes(bp: Blueprint) -> None:
+    bp.get("/accounts/<domain>", endpoint="account")(show)
+    bp.post("/accounts/<domain>/resume", endpoint="resume")(resume)
+    bp.post("/accounts/<domain>/pause", endpoint="pause")(pause)
+
+
+def show(domain: str) -> Response:
+    account = guard.account(domain)
+    return page(
+        "admin/account.html", "account",
+        account=account,
+        shown=health.look(account),
+        dots=health.DOTS,
+        details=health.details,
+        branches=connections.of_account(account.id),
+        version=configs.current(account.id),
+        broken=configs.broken_fields(account.id),
+        **health.day(account),
+    )  # fmt: skip
+
+
+def resume(domain: str) -> AnyResponse:
+    account = guard.account(domain)
+    flow.resume(guard.context(), account.id)
+    return _done(account, "account.resumed")
+
+
+def pause(domain: str) -> AnyResponse:
+    account = guard.account(domain)
+    flow.pause(guard.context(), account.id)
+    return _done(account, "account.paused")
+
+
+def _done(account: Account, action: str) -> AnyResponse:
+    """Who pressed what stays in the audit trail."""
+    operator = guard.operator()
+    operators.audit(
+        guard.context().now(), operator=operator.login, address=request.remote_addr or "",
+        action=action, subject=account.domain, account_id=account.id,
+    )  # fmt: skip
+    return redirect(url_for("admin.account", domain=account.domain), 303)

@@ -1,0 +1,115 @@
+"""Who is asking and may they: sign-in, roles, CSRF, and which account's rows belong to the page."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from flask import abort, current_app, g, redirect, request, session
+from werkzeug.wrappers import Response
+
+from backend.core.errors import InvalidInput
+from backend.flows.context import Context
+from backend.store import accounts, events, operators
+from backend.store.accounts import Account
+from backend.store.inbound import InboundEvent
+from backend.store.operators import Operator
+
+OPEN_TO_ALL = ("admin.sign_in", "admin.enter", "admin.language")
+MAY_ACT = ("owner", "operator")
+AFTER_SIGN_IN = (
+    "/admin/",
+    "/oauth/amocrm/start",
+)  # where a `next` may lead; all else is a trick
+
+
+def context() -> Context:
+    ctx: Context = current_app.extensions["mostik"]
+    return ctx
+
+
+def check() -> Response | None:
+    """Before every request of the panel: the token of a form first, then the person, then what they may do."""
+    g.operator = _operator()
+    if request.method == "POST":
+        _check_csrf()
+    if request.endpoint in OPEN_TO_ALL:
+        return None
+    if g.operator is None:
+        return redirect(f"/admin/sign-in?next={request.path}")
+    if request.method == "POST" and not may_act():
+        raise InvalidInput("web.forbidden")
+    return None
+
+
+def enter(operator: Operator) -> None:
+    """A new session, so that nothing planted in the old one survives."""
+    language = session.get("language", "ru")
+    session.clear()
+    session.update(language=language, operator_id=operator.id, since=_fingerprint(operator))
+    session.permanent = True
+
+
+def leave() -> None:
+    language = session.get("language", "ru")
+    session.clear()
+    session["language"] = language
+
+
+def operator() -> Operator:
+    """The person signed in; every page behind `check` has one."""
+    found: Operator = g.operator
+    return found
+
+
+def may_act() -> bool:
+    return g.operator is not None and g.operator.role in MAY_ACT
+
+
+def csrf_token() -> str:
+    if "csrf" not in session:
+        session["csrf"] = secrets.token_urlsafe(24)
+    return str(session["csrf"])
+
+
+def safe_next(path: str) -> str:
+    """A place of ours to go on to; an address elsewhere is not one."""
+    is_ours = path.startswith(AFTER_SIGN_IN) and "\\" not in path and not path.startswith("//")
+    return path if is_ours and path.isprintable() else "/admin/"
+
+
+def account(domain: str) -> Account:
+    """The account of a page. Whoever works here serves all accounts; a removed one stays readable."""
+    found = accounts.by_domain(domain)
+    if found is None:
+        abort(404)
+    return found
+
+
+def event_of(owner: Account, event_id: int) -> InboundEvent:
+    """An event of this account; another account's number is as good as none."""
+    found = events.get(event_id)
+    if found is None or found.account_id != owner.id:
+        abort(404)
+    return found
+
+
+def _operator() -> Operator | None:
+    operator_id = session.get("operator_id")
+    found = operators.by_id(operator_id) if isinstance(operator_id, int) else None
+    if found is None or not found.is_active:
+        return None
+    return found if hmac.compare_digest(str(session.get("since", "")), _fingerprint(found)) else None
+
+
+def _fingerprint(operator: Operator) -> str:
+    """Changes with the password, so that a new password ends every session of the old one."""
+    return hashlib.sha256(operator.password_hash.encode()).hexdigest()[:24]
+
+
+def _check_csrf() -> None:
+    given = request.headers.get("X-CSRF-Token") or request.form.get("csrf", "")
+    expected = session.get("csrf", "")
+    if not expected or not hmac.compare_digest(str(expected).encode(), given.encode()):
+        raise InvalidInput("web.csrf")

@@ -1,0 +1,121 @@
+"""The overview: is everything well, and if not, what to press."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Response
+
+from admin import guard
+from admin.pages import page, zone
+from backend.core.reasons import Reason
+from backend.store import accounts, alarms, connections, events, mirror, stats
+from backend.store.accounts import Account
+from backend.store.alarms import Alarm
+
+LATE = timedelta(minutes=2)  # settle times and retries are no lag: only what is due and still waits is
+HOURS = 24
+FIGURES = {
+    "created": (Reason.CREATED,),
+    "attached": (Reason.ATTACHED, Reason.ATTACHED_AMBIGUOUS, Reason.CONTINUED),
+    "changed": (Reason.UPDATED, Reason.MOVED, Reason.REOPENED),
+}
+TROUBLE = ("rejected", "blocked", "failed")
+COLLECTIONS = ("contacts", "leads")
+NOTICES = ("notice", "field")  # worth a look, but nothing has stopped
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One account of the overview."""
+
+    account: Account
+    pending: int
+    lag: timedelta
+    last_hook_at: datetime | None
+    alarms: tuple[Alarm, ...]
+    progress: tuple[tuple[str, int], ...]
+
+    @property
+    def stopped(self) -> tuple[Alarm, ...]:
+        return tuple(alarm for alarm in self.alarms if alarm.scope_kind not in NOTICES)
+
+    @property
+    def mood(self) -> str:
+        """The code of the sentence that says how it is."""
+        if self.account.state == "removed":
+            return "removed"
+        if self.stopped or self.account.state == "paused":
+            return "stopped"
+        if self.progress:
+            return "reading"
+        if self.lag > LATE:
+            return "late"
+        return "new" if self.account.state == "new" else "good"
+
+
+DOTS = {"good": "good", "reading": "good", "new": "warn", "late": "warn", "stopped": "bad", "removed": ""}
+
+
+def add_routes(bp: Blueprint) -> None:
+    bp.get("/", endpoint="health")(overview)
+
+
+def overview() -> Response:
+    shown = [look(account) for account in accounts.all_accounts()]
+    worst = max((item.mood for item in shown), key=list(DOTS).index, default="empty")
+    return page(
+        "admin/health.html", "overview", shown=shown, mood=worst, dots=DOTS, details=details, **day(None)
+    )
+
+
+def day(account: Account | None) -> dict[str, Any]:
+    """The last 24 hours in five numbers and a row of bars."""
+    now, account_id = guard.context().now(), account.id if account else None
+    place = zone(account.timezone if account else None)
+    by_status, by_reason = stats.by_status(now, account_id), stats.by_reason(now, account_id)
+    figures = [("received", sum(by_status.values()))]
+    figures += [(name, sum(by_reason.get(r, 0) for r in reasons)) for name, reasons in FIGURES.items()]
+    figures += [("trouble", sum(by_status.get(status, 0) for status in TROUBLE))]
+    return {
+        "figures": figures,
+        "hours": stats.hourly(now, account_id, HOURS),
+        "clock": lambda moment: f"{moment.astimezone(place):%H:%M}",
+    }
+
+
+def look(account: Account) -> Shown:
+    """Everything the overview says of one account."""
+    now = guard.context().now()
+    oldest = events.oldest_pending_at(account.id)
+    hooks = [row.last_hook_at for row in connections.of_account(account.id) if row.last_hook_at]
+    return Shown(
+        account=account,
+        pending=events.pending_count(account.id),
+        lag=max(now - oldest, timedelta()) if oldest else timedelta(),
+        last_hook_at=max(hooks, default=None),
+        alarms=tuple(alarms.open_alarms(account.id)),
+        progress=_progress(account),
+    )
+
+
+def details(alarm: Alarm) -> dict[str, object]:
+    """What fills the gaps of an alarm's text."""
+    try:
+        found = json.loads(alarm.details) if isinstance(alarm.details, str) else alarm.details
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _progress(account: Account) -> tuple[tuple[str, int], ...]:
+    """How much of the CRM is read so far; empty when all of it is."""
+    if account.state in ("removed", "new"):
+        return ()
+    marks = [(name, mirror.mark(account.id, name)) for name in COLLECTIONS]
+    return (
+        tuple((name, mark.total) for name, mark in marks) if not all(m.is_complete for _, m in marks) else ()
+    )
