@@ -135,9 +135,11 @@ def _reachable(binaries: Path) -> bool:
 
 
 def _copied(binaries: Path, directory: Path) -> Path:
-    shutil.copytree(binaries.parent, directory / "install", symlinks=True)
-    directory.chmod(0o755)
-    return directory / "install" / binaries.name
+    """Together with the wheel's libraries, which are found by their place relative to the binaries."""
+    packages, copy = binaries.parents[2], directory / "install"
+    for part in [binaries.parent, *packages.glob("pgserver.libs")]:
+        shutil.copytree(part, copy / part.relative_to(packages), symlinks=True)
+    return copy / binaries.relative_to(packages)
 
 
 def _initialise(binaries: Path, data: Path) -> None:
