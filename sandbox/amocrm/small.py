@@ -16,8 +16,8 @@ from sandbox.amocrm.views import task_model
 TASK_KEYS = {
     "id": "int", "text": "string", "complete_till": "time", "entity_id": "int?", "entity_type": "string?",
     "task_type_id": "int", "responsible_user_id": "int", "duration": "int", "created_by": "int",
-    "updated_by": "int", "created_at": "time", "updated_at": "time", "is_completed": "bool", "result": "object",
-    "request_id": "string",
+    "updated_by": "int", "created_at": "time", "updated_at": "time", "is_completed": "bool",
+    "result": "object", "request_id": "string",
 }  # fmt: skip
 PLAIN = ("responsible_user_id", "duration", "task_type_id", "complete_till", "is_completed")
 

@@ -1,4 +1,4 @@
-"""The rest of the emulator's REST API: directories, contacts, links, notes, tasks, fields, webhooks, widgets."""
+"""The rest of the emulator's REST API: directories, contacts, links, notes, tasks, fields, webhooks."""
 
 import pytest
 

@@ -18,6 +18,8 @@ CLIENT = {
 ADMIN, SELLER, GONE = 7000001, 7000002, 7000003
 SALES, REPEAT = 8001, 8002
 KEY, SOURCE, VISIT, EXACT, TOTAL, AGREED, SERVICES = 9001, 9002, 9003, 9004, 9005, 9006, 9007
+SOURCES = [{"id": 11, "value": "Сайт"}, {"id": 12, "value": "Звонок"}]
+WORKS = [{"id": 21, "value": "А"}, {"id": 22, "value": "Б"}]
 ACCOUNT = {
     "domain": DOMAIN,
     "id": 30000001,
@@ -41,12 +43,12 @@ ACCOUNT = {
     "loss_reasons": [{"id": 501, "name": "Отменил"}],
     "lead_fields": [
         {"id": KEY, "name": "Ключ", "type": "text"},
-        {"id": SOURCE, "name": "Источник", "type": "select", "enums": [{"id": 11, "value": "Сайт"}, {"id": 12, "value": "Звонок"}]},
+        {"id": SOURCE, "name": "Источник", "type": "select", "enums": SOURCES},
         {"id": VISIT, "name": "День", "type": "date"},
         {"id": EXACT, "name": "Визит", "type": "date_time"},
         {"id": TOTAL, "name": "Сумма", "type": "numeric"},
         {"id": AGREED, "name": "Согласие", "type": "checkbox"},
-        {"id": SERVICES, "name": "Услуги", "type": "multiselect", "enums": [{"id": 21, "value": "А"}, {"id": 22, "value": "Б"}]},
+        {"id": SERVICES, "name": "Услуги", "type": "multiselect", "enums": WORKS},
     ],
 }  # fmt: skip
 
