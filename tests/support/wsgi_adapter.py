@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from http.client import HTTPMessage
 from urllib.parse import unquote, urlsplit
@@ -10,6 +11,7 @@ import requests
 from requests.adapters import BaseAdapter
 from requests.cookies import extract_cookies_to_jar
 from requests.structures import CaseInsensitiveDict
+from urllib3.exceptions import ProtocolError
 
 from sandbox.faults import ConnectionBroken, Silence
 
@@ -40,7 +42,10 @@ class WsgiAdapter(BaseAdapter):
                 if hasattr(chunks, "close"):
                     chunks.close()
         except ConnectionBroken as broken:
-            raise requests.ConnectionError("Connection reset by peer", request=request) from broken
+            reset = ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
+            raise requests.ConnectionError(
+                ProtocolError("Connection aborted.", reset), request=request
+            ) from broken
         except Silence as silence:
             raise requests.ReadTimeout("Read timed out.", request=request) from silence
         return _response(self, request, *started, body)
