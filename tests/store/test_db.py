@@ -1,0 +1,156 @@
+"""The handle: durability, threads, forks, lost connections, types of both engines."""
+
+import os
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+
+import peewee
+import pytest
+
+from backend.core.errors import TryLater
+from backend.store import accounts, db, events, migrate
+from tests.store.conftest import NOW
+
+
+def test_commits_are_durable(engine):
+    if db.is_sqlite():
+        assert db.rows("PRAGMA journal_mode") == [("wal",)]
+        assert db.rows("PRAGMA synchronous") == [(2,)]  # FULL
+    else:
+        assert db.rows("SHOW synchronous_commit") == [("on",)]
+
+
+def test_transactions_count_their_depth(engine):
+    depths = [db.transaction_depth()]
+    with db.atomic():
+        depths.append(db.transaction_depth())
+    depths.append(db.transaction_depth())
+
+    assert depths == [0, 1, 0]
+
+
+def test_a_failed_transaction_leaves_nothing(account):
+    with pytest.raises(RuntimeError), db.atomic():
+        accounts.remove(account.id, NOW)
+        raise RuntimeError
+
+    assert accounts.by_id(account.id).state == "new"
+    assert db.transaction_depth() == 0
+
+
+def test_a_sqlite_transaction_is_a_writer_from_its_start(engine):
+    statements = []
+    db.database.obj.query_hooks.append(lambda query: statements.append(query.sql))
+    other = db.database.obj._connect
+
+    with db.atomic():
+        inside = db.database.connection()
+        assert db.transaction_depth() == 1
+        if db.is_sqlite():
+            rival = other()
+            rival.execute("PRAGMA busy_timeout = 0")
+            with pytest.raises(Exception, match="locked"):
+                rival.execute("BEGIN IMMEDIATE")
+            rival.close()
+        assert inside is db.database.connection()
+
+
+def test_times_come_back_in_utc_to_the_microsecond(account):
+    moscow = timezone(timedelta(hours=3))
+    exact = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=moscow)
+
+    accounts.note_refresh_started(account.id, exact)
+
+    stored = accounts.by_id(account.id).refresh_started_at
+    assert (stored, stored.tzinfo) == (exact, UTC)
+
+
+def test_a_naive_time_is_refused_by_every_field(account):
+    with pytest.raises(ValueError, match="naive"):
+        accounts.note_refresh_started(account.id, datetime(2026, 3, 1))  # noqa: DTZ001
+
+
+def test_threads_have_connections_of_their_own_and_give_them_back(account):
+    found = []
+
+    def ask():
+        with db.connection():
+            found.append((accounts.by_id(account.id).domain, id(db.database.connection())))
+
+    mine = id(db.database.connection())
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [domain for domain, _ in found] == ["salon.amocrm.ru"] * 4
+    assert mine not in [connection for _, connection in found]
+    assert len(db.database.obj._in_use) == 1
+
+
+def test_a_forked_child_does_not_use_its_parents_connection(account):
+    """As RQ's work horse does: fork with a connection open, work in the child, then go on in the parent."""
+    inherited = id(db.database.connection())
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            accounts.remove(account.id, NOW)
+            code = 0 if id(db.database.connection()) != inherited and not db.transaction_depth() else 2
+            db.database.close()
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(pid, 0)
+
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert accounts.by_id(account.id).state == "removed"
+    assert id(db.database.connection()) == inherited
+
+
+def test_a_lost_postgres_connection_is_a_pause_and_then_a_new_one(postgres_url, postgres):
+    db.connect(postgres_url)
+    migrate.upgrade()
+    _cut_connections(postgres)
+
+    with pytest.raises(TryLater, match="database.unavailable"):
+        events.pending_count()
+    assert events.pending_count() == 0
+    db.database.obj.close_all()
+
+
+def test_a_connection_lost_inside_a_transaction_leaves_none_open(postgres_url, postgres):
+    db.connect(postgres_url)
+    migrate.upgrade()
+
+    with pytest.raises(TryLater, match="database.unavailable"), db.atomic():
+        _cut_connections(postgres)
+        events.pending_count()
+
+    assert db.transaction_depth() == 0
+    with db.atomic():
+        assert events.pending_count() == 0
+    db.database.obj.close_all()
+
+
+def test_an_unreachable_postgres_is_a_pause(tmp_path):
+    db.connect(f"postgresql://nobody@/nothing?host={tmp_path}")
+
+    with pytest.raises(TryLater, match="database.unavailable"):
+        db.rows("SELECT 1")
+
+
+def test_our_own_mistakes_are_not_taken_for_an_outage(engine):
+    with pytest.raises((peewee.OperationalError, peewee.ProgrammingError)):
+        db.rows("SELECT * FROM no_such_table")
+
+
+def test_the_clock_is_the_real_one(engine):
+    before = datetime.now(UTC).timestamp()
+    clock = db.rows(f"SELECT {db.clock_sql()}")[0][0]
+
+    assert before - 0.1 <= clock <= before + 5
+
+
+def _cut_connections(postgres):
+    postgres.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
