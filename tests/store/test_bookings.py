@@ -1,0 +1,108 @@
+"""The mirror of the salons' journals and the search behind «why this lead?»."""
+
+from datetime import timedelta
+
+import pytest
+
+from backend.core.crm import Contact, Lead
+from backend.core.money import Kopecks
+from backend.core.salon import Phase
+from backend.store import bookings, lanes, links, mirror
+from backend.store.bookings import SeenBooking
+from backend.store.lanes import LeaseLost
+from backend.store.links import LinkChange
+from tests.store.conftest import NOW
+
+KEY = "yclients:41001:770001"
+
+
+def minutes(count):
+    return NOW + timedelta(minutes=count)
+
+
+@pytest.fixture
+def see(lease, branch):
+    def _see(record_id=770001, changed=NOW, now=NOW, **changes):
+        values = {
+            "phase": Phase.WAITING, "starts_at": NOW, "content_hash": "h1", "snapshot": '{"имя":"Анна"}', **changes,
+        }  # fmt: skip
+        key = f"yclients:41001:{record_id}"
+        seen = SeenBooking(key, branch.id, record_id, changed_at=changed, **values)
+        bookings.save_many(lease, [seen], now)
+
+    return _see
+
+
+def test_a_booking_is_kept_as_last_seen(see, account):
+    see(reason="created", lead_id=900)
+    see(changed=minutes(5), phase=Phase.ARRIVED, content_hash="h2")
+
+    row = bookings.by_keys(account.id, [KEY])[KEY]
+    assert (row.phase, row.content_hash, row.reason, row.lead_id) == ("arrived", "h2", "created", 900)
+    assert row.snapshot == '{"имя":"Анна"}'
+    assert bookings.last_phase(account.id, KEY) is Phase.ARRIVED
+    assert bookings.hashes(account.id, [KEY, "unknown"]) == {KEY: "h2"}
+
+
+def test_an_older_state_never_overwrites_a_newer_one(see, account):
+    see(changed=minutes(5), phase=Phase.CANCELLED)
+    see(changed=minutes(4), phase=Phase.WAITING)
+
+    assert bookings.last_phase(account.id, KEY) is Phase.CANCELLED
+
+
+def test_the_newest_of_one_batch_wins(lease, branch, account):
+    states = [
+        SeenBooking(KEY, branch.id, 770001, phase, NOW, minutes(order), "h", "{}")
+        for order, phase in ((2, Phase.CANCELLED), (1, Phase.WAITING))
+    ]
+    bookings.save_many(lease, states, NOW)
+
+    assert bookings.last_phase(account.id, KEY) is Phase.CANCELLED
+
+
+def test_an_unknown_booking_has_no_phase(account):
+    assert bookings.last_phase(account.id, KEY) is None
+
+
+def test_pages_go_from_new_to_old_without_gaps(see, account):
+    for number in range(5):
+        see(number, now=minutes(number // 2))
+
+    first = bookings.page(account.id, limit=3)
+    rest = bookings.page(account.id, (first[-1].updated_at, first[-1].id), 3)
+    assert [row.record_id for row in first + rest] == [4, 3, 2, 1, 0]
+
+
+def test_bookings_are_found_by_lead_record_key_and_phone(see, account, lease):
+    see(770001)
+    see(770002)
+    links.remember(lease, account.id, [LinkChange(KEY, 900)], NOW)
+    mirror.save_contacts(account.id, [Contact(50, phones=("+79001234567",))], lambda contact: contact.phones)
+    mirror.save_leads(account.id, [Lead(900, 1, 2, Kopecks(0), contact_ids=(50,))])
+
+    def found(text):
+        return [row.record_id for row in bookings.search(account.id, text)]
+
+    assert found("900") == [770001]
+    assert found(" 770002 ") == [770002]
+    assert found(KEY) == [770001]
+    assert found("8 (900) 123-45-67") == [770001]
+    assert found("12345") == found("") == found("9" * 30) == []
+    assert bookings.search(account.id + 1, "900") == []
+
+
+def test_a_former_lead_still_finds_its_booking(see, account, lease):
+    see()
+    links.remember(lease, account.id, [LinkChange(KEY, 900)], NOW)
+    links.remember(lease, account.id, [LinkChange(KEY, 901)], NOW)
+
+    assert [row.key for row in bookings.search(account.id, "900")] == [KEY]
+
+
+def test_a_stale_lease_saves_nothing(see, account, lease):
+    lanes.release(lease)
+
+    with pytest.raises(LeaseLost):
+        see()
+    assert bookings.by_keys(account.id, [KEY]) == {}
