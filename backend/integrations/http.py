@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol
 
 import redis
@@ -140,9 +141,10 @@ def windows_for(rate: float, burst: int) -> list[tuple[int, float]]:
 
 
 def new_session() -> requests.Session:
-    """A session that repeats nothing by itself and takes no password from the machine's files."""
+    """A session that repeats nothing, keeps no cookies and takes no password from the machine's files."""
     session = requests.Session()
     session.trust_env = False
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
     return session
 
 

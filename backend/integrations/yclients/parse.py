@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from backend.core.errors import InvalidInput
@@ -40,7 +40,7 @@ def booking(data: JsonObject, timezone: str) -> Booking:
             visit_id=number(data.get("visit_id")),
             is_online=flag(data.get("online")),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         what = error.args[0] if isinstance(error, KeyError) and error.args else type(error).__name__
         raise InvalidInput("yclients.record_malformed", error=what) from error
 
@@ -75,9 +75,9 @@ def number(value: object) -> int:
     if value is None or value == "" or value == []:
         return 0
     if isinstance(value, int | str | Decimal):
-        with suppress(InvalidOperation):
+        with suppress(ArithmeticError):
             decimal = Decimal(value)
-            if decimal.is_finite() and abs(decimal) < LARGEST:
+            if -LARGEST < decimal < LARGEST:
                 return int(decimal)
     raise ValueError("not a number")
 
@@ -146,7 +146,9 @@ def _moment(value: str, zone: ZoneInfo) -> datetime:
 
 def _money(value: object) -> Kopecks:
     if isinstance(value, int | str | Decimal):
-        return from_rubles(value)
+        with suppress(ArithmeticError):
+            if -LARGEST < Decimal(value) < LARGEST:
+                return from_rubles(value)
     raise ValueError("not a sum of money")
 
 
