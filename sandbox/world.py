@@ -15,6 +15,7 @@ import requests
 from sandbox.amocrm.app import create_app as create_amocrm_app
 from sandbox.amocrm.control import AmoCrm
 from sandbox.clock import Clock
+from sandbox.page.mount import mount
 from sandbox.sender import Post, Sender, new_session, post_by
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class World:
         self._timer_lock = threading.Lock()
         self._services_lock = threading.RLock()
         self.amocrm = AmoCrm(self)
-        self.amocrm_wsgi: Wsgi = create_amocrm_app(self)
+        self.amocrm_wsgi: Wsgi = mount(self, create_amocrm_app(self))
         self._yclients: Yclients | None = None
         self._yclients_wsgi: Wsgi | None = None
 
