@@ -82,6 +82,10 @@ def _instead(fault: Fault, call: _Call) -> Reply:
         call.record(Reply(0))
         raise Silence(fault.seconds)
     status = int(fault.kind)
+    if status == 401:
+        return unauthorized().reply
+    if status == 402:
+        return refusal(402, "Payment required").reply
     if status == 500:
         body = {"title": "ErrInternalServer", "status": 500, "detail": "Internal error", "trace_id": "0" * 32}
         return Reply(500, json.dumps(body).encode(), "application/problem+json")

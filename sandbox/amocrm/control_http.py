@@ -16,6 +16,7 @@ VERBS = {
     "counts", "faults", "limits", "unblock", "hooks", "hooks/flush", "hooks/pending", "webhook/enable",
     "options", "filters", "trigger", "ui/lead", "ui/move", "ui/edit", "ui/delete", "ui/contact",
     "ui/delete_contact", "ui/delete_field", "ui/delete_stage",
+    "ui/delete_pipeline",
 }  # fmt: skip
 CLEARABLE = {"journal", "faults"}
 

@@ -103,12 +103,12 @@ class Table(Generic[R]):
 
     def _forget_phones(self, row: R) -> None:
         for window in windows(row.digits) if row.digits else ():
-            self._phones.get(window, {}).pop(row.id, None)
+            _drop(self._phones, window, row.id)
 
     def index_value(self, row_id: int, field_id: int, old: list[Any], new: list[Any]) -> None:
         """Remember which row holds a value, for filters by custom field."""
         for value in old:
-            self._values.get((field_id, value), {}).pop(row_id, None)
+            _drop(self._values, (field_id, value), row_id)
         for value in new:
             self._values.setdefault((field_id, value), {})[row_id] = None
 
@@ -133,10 +133,23 @@ class Table(Generic[R]):
                 rows += [row for row in self._recent(now, lag) if row.id not in near]
         else:
             rows = list(self.rows.values())
-        return [row for row in rows if _matches(row, wanted, digits, now, lag)]
+        if lag:
+            return [row for row in rows if _matches(row, wanted, digits, now, lag)]
+        if digits:
+            return [row for row in rows if wanted in row.text or digits in row.digits]
+        return [row for row in rows if wanted in row.text]
 
     def _recent(self, now: float, lag: float) -> list[R]:
         return [row for row in self.rows.values() if now - row.changed < lag]
+
+
+def _drop(index: dict[Any, dict[int, None]], key: Any, row_id: int) -> None:
+    """An index forgets what nobody holds any more."""
+    rows = index.get(key)
+    if rows is not None:
+        rows.pop(row_id, None)
+        if not rows:
+            del index[key]
 
 
 def phone_digits(query: str) -> str:

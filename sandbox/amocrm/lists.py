@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from operator import attrgetter
 from typing import Any
+from urllib.parse import quote
 
 from sandbox.amocrm.checks import Json
 from sandbox.amocrm.http import Reply, Request, brackets, hal, no_content, refusal
@@ -16,6 +18,7 @@ MAX_LIMIT = 250
 Test = Callable[[Any], bool]
 MANY = {"id", "name", "created_by", "updated_by", "responsible_user_id", "pipeline_id"}
 RANGES = {"created_at", "updated_at", "closed_at", "price"}
+LEADS_ONLY = {"pipeline_id", "statuses", "closed_at", "price"}
 
 
 def page_of(request: Request, most: int = MAX_LIMIT) -> tuple[int, int]:
@@ -54,7 +57,8 @@ def counted(request: Request, name: str, rows: list[Json], page_count: int = 1) 
 
 def _page_link(request: Request, page: int) -> str:
     _page, limit = page_of(request)
-    rest = "".join(f"&{key}={value}" for key, value in request.pairs if key not in {"page", "limit"})
+    asked = [(key, value) for key, value in request.pairs if key not in {"page", "limit"}]
+    rest = "".join(f"&{quote(key, safe='[]')}={quote(value)}" for key, value in asked)
     return f"{request.href(request.path)}?limit={limit}&page={page}{rest}"
 
 
@@ -83,7 +87,11 @@ def select(request: Request, table: Table[Any]) -> Iterator[Any]:
     else:
         rows = table.sorted(field, descending)
     lag = crm.search_lag if query or tests else crm.list_lag
-    return (row for row in rows if _is_visible(row, now, lag, field) and all(test(row) for test in tests))
+    if lag:
+        rows = (row for row in rows if _is_visible(row, now, lag, field))
+    for test in tests:
+        rows = filter(test, rows)
+    return iter(rows)
 
 
 def _ordered(rows: list[Row], field: str, descending: bool) -> list[Row]:
@@ -92,8 +100,6 @@ def _ordered(rows: list[Row], field: str, descending: bool) -> list[Row]:
 
 def _is_visible(row: Row, now: float, lag: float, field: str) -> bool:
     """A lagging list does not know new rows, nor, when it goes by change, rows that have just changed."""
-    if not lag:
-        return True
     return now - row.born >= lag and (field != "updated_at" or now - row.changed >= lag)
 
 
@@ -129,14 +135,16 @@ def filters_of(request: Request) -> list[Test]:
         if steps[0] == "filter" and len(steps) >= 2:
             name = tuple(steps[1:3]) if steps[1] == "custom_fields_values" else (steps[1],)
             groups.setdefault(name, []).append((steps[2:], value))
-    tests = [_test(name, given) for name, given in groups.items()]
+    of_leads = request.path.startswith("leads")
+    tests = [_test(name, given) for name, given in groups.items() if of_leads or name[0] not in LEADS_ONLY]
     return [test for test in tests if test is not None]
 
 
 def _test(name: tuple[str, ...], given: list[tuple[list[str], str]]) -> Test | None:
     if name[0] in MANY:
-        values = {value for _steps, value in given}
-        return lambda row: str(getattr(row, name[0])) in values
+        read = attrgetter(name[0])
+        values = {int(value) if value.isdigit() and name[0] != "name" else value for _steps, value in given}
+        return lambda row: read(row) in values
     if name[0] in RANGES:
         return _range(name[0], given)
     if name[0] == "statuses":
@@ -169,8 +177,14 @@ def _statuses(given: list[tuple[list[str], str]]) -> Test:
     for steps, value in given:
         if len(steps) == 2:
             pairs.setdefault(steps[0], {})[steps[1]] = value
-    wanted = {(pair.get("pipeline_id"), pair.get("status_id")) for pair in pairs.values()}
-    return lambda row: (str(row.pipeline_id), str(row.status_id)) in wanted
+    names = ("pipeline_id", "status_id")
+    wanted = {
+        tuple(int(pair[name]) for name in names)
+        for pair in pairs.values()
+        if all(pair.get(name, "").isdigit() for name in names)
+    }
+    read = attrgetter(*names)
+    return lambda row: read(row) in wanted
 
 
 def _custom_field(field_id: int, given: list[tuple[list[str], str]]) -> Test:

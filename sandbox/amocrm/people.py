@@ -106,6 +106,15 @@ class People(State):
             remove_stage(account, pipeline_id, stage_id, account.admin_id())
             return {"id": stage_id}
 
+    def ui_delete_pipeline(self, domain: str, user_id: int, pipeline_id: int) -> Json:
+        """The leads of a deleted pipeline go to the trash with it."""
+        with self.lock:
+            account = self.find(domain)
+            for lead in [row for row in account.leads.rows.values() if row.pipeline_id == pipeline_id]:
+                delete_lead(account, lead, user_id)
+            del account.pipelines[pipeline_id]
+            return {"id": pipeline_id}
+
     def _lead(self, domain: str, lead_id: int) -> tuple[Account, Lead]:
         account = self.find(domain)
         lead = account.leads.get(lead_id)

@@ -25,7 +25,18 @@ FIRST_IDS = {
     "task": 60_000_001, "tag": 600_001, "field": 700_001, "enum": 800_001, "webhook": 9_001, "event": 1,
     "stage": 70_000_001, "widget": 1,
 }  # fmt: skip
-FAULTS = ("429", "403", "500", "504", "timeout", "reset_after_commit", "504_after_commit", "slow")
+FAULTS = (
+    "401",
+    "402",
+    "403",
+    "429",
+    "500",
+    "504",
+    "timeout",
+    "reset_after_commit",
+    "504_after_commit",
+    "slow",
+)
 PHONES = ("WORK", "WORKDD", "MOB", "FAX", "HOME", "OTHER")
 EMAILS = ("WORK", "PRIV", "OTHER")
 COLOR = "#99ccff"

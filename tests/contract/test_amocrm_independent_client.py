@@ -1,7 +1,7 @@
 """A stranger's client of amoCRM (`amocrm_api`) works against the emulator, unchanged.
 
-It opens sessions of its own and has the vendor's host built in, so every session in these tests is given a transport
-that carries `*.amocrm.ru` into the emulator.
+It opens sessions of its own and has the vendor's host built in, so every session in these tests is given a
+transport that carries `*.amocrm.ru` into the emulator.
 """
 
 from datetime import datetime

@@ -83,6 +83,8 @@ def test_deaf_client_blocks_the_account_until_support_helps(world, api):
 @pytest.mark.parametrize(
     ("kind", "status", "is_done"),
     [
+        ("401", 401, False),
+        ("402", 402, False),
         ("429", 429, False),
         ("403", 403, False),
         ("500", 500, False),

@@ -207,3 +207,14 @@ def test_leads_of_a_contact_come_only_when_asked(world, api):
 
     assert "leads" not in plain["_embedded"]
     assert [row["id"] for row in asked["_embedded"]["leads"]] == [lead["id"]]
+
+
+def test_filters_of_leads_mean_nothing_to_contacts(api):
+    contact_id = api.contact()
+
+    answer = api.get(
+        "contacts", **{"filter[pipeline_id][]": 1, "filter[price][from]": 5, "filter[name]": "Иван"}
+    )
+
+    assert ids(answer, "contacts") == [contact_id]
+    assert api.get("contacts", **{"filter[name]": "Пётр"}).status_code == 204

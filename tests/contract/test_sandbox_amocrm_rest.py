@@ -6,6 +6,7 @@ from tests.support.amocrm_sandbox import (
     ADMIN,
     DOMAIN,
     KEY,
+    REPEAT,
     SALES,
     SELLER,
     SOURCE,
@@ -435,6 +436,15 @@ def test_person_edits_in_the_interface_are_seen_by_the_api(world, api):
     assert (seen["price"], seen["status_id"], seen["loss_reason_id"]) == (7, 143, 501)
     assert (seen["created_by"], seen["updated_by"], seen["responsible_user_id"]) == (SELLER, SELLER, SELLER)
     assert len(seen["custom_fields_values"]) == 2
+
+
+def test_deleted_pipeline_takes_its_leads_along(world, api):
+    lead_id = api.lead(pipeline_id=REPEAT)
+
+    world.amocrm.ui_delete_pipeline(domain=DOMAIN, user_id=ADMIN, pipeline_id=REPEAT)
+
+    assert api.get(f"leads/{lead_id}").status_code == 204
+    assert api.post("leads", [{"pipeline_id": REPEAT}]).status_code == 400
 
 
 def test_deleted_field_disappears_from_values_and_is_refused(world, api):
