@@ -11,12 +11,13 @@ class Bucket:
 
     def __init__(self, rate: float) -> None:
         self.rate = rate
-        self._tokens = rate
+        self._most = max(rate, 1.0)
+        self._tokens = self._most
         self._at = time.monotonic()
 
     def take(self) -> bool:
         now = time.monotonic()
-        self._tokens = min(self.rate, self._tokens + (now - self._at) * self.rate)
+        self._tokens = min(self._most, self._tokens + (now - self._at) * self.rate)
         self._at = now
         if self._tokens < 1:
             return False
