@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -23,6 +24,7 @@ Params = Mapping[str, str | int | Sequence[str | int]]
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 10.0
 NAP_SECONDS = 5.0  # the longest silence between two calls of `before_request`
+LATE_SECONDS = 0.2  # a slower request may fall into a later second than the one it was granted
 LONGEST_WAIT = 30.0  # a longer queue is better waited for without holding a lane
 
 
@@ -124,15 +126,22 @@ class RedisLimiter:
         self._penalise = client.register_script(_PENALISE)
 
     def reserve(self) -> Slot:
-        answer = self._reserve(self._keys, [self._longest_wait, *self._windows])
+        try:
+            answer = self._reserve(self._keys, [self._longest_wait, *self._windows])
+        except redis.RedisError as error:
+            raise TryLater("limiter.unreachable", error=type(error).__name__) from error
         return Slot(float(answer[0]), int(answer[1]) if len(answer) > 1 else None)
 
     def postpone(self, slot: Slot) -> None:
         if slot.number is not None:
-            self._postpone(self._keys, [slot.number])
+            with suppress(redis.RedisError):  # the vendor's answer is worth more than our bookkeeping
+                self._postpone(self._keys, [slot.number])
 
     def penalise(self, at_least: float = 0) -> float:
-        return float(self._penalise(self._keys, [at_least]))
+        try:
+            return float(self._penalise(self._keys, [at_least]))
+        except redis.RedisError:
+            return max(at_least, 1.0)
 
 
 def windows_for(rate: float, burst: int) -> list[tuple[int, float]]:

@@ -7,7 +7,7 @@ import pytest
 import redis
 
 from backend.core.errors import TryLater
-from backend.integrations.http import Http, RedisLimiter, windows_for
+from backend.integrations.http import Http, RedisLimiter, Slot, windows_for
 from tests.contract import our_clients
 from tests.contract.our_clients import DOMAIN, sent
 
@@ -121,6 +121,17 @@ def test_forgotten_queue_starts_afresh(client):
     client.flushall()
 
     assert one.reserve().seconds == 0
+
+
+def test_redis_that_is_away_stops_new_requests_but_loses_no_answer():
+    gone = limiter(redis.Redis.from_url("unix:///nowhere/redis.sock"))
+
+    with pytest.raises(TryLater) as caught:
+        gone.reserve()
+
+    gone.postpone(Slot(0, 1))
+    assert caught.value.code == "limiter.unreachable"
+    assert gone.penalise(3) == 3
 
 
 def test_keys_do_not_stay_for_ever(client):
