@@ -78,10 +78,12 @@ def all_accounts() -> list[Account]:
     return list(Account.select().order_by(Account.id))
 
 
-def install(
+def install(  # noqa: PLR0913 - what the platform tells of an account
     now: datetime, *, domain: str, crm_id: int, name: str, timezone: str, user_id: int, tokens: Tokens
 ) -> Account:
-    """Create the account, or revive it with the configuration it had. Its CRM id is what it is known by; domains move."""
+    """Create the account, or revive it with the configuration it had. Its CRM id is what it is known by;
+    domains move.
+    """
     with db.atomic():
         _free_domain(domain.lower(), crm_id)
         known = by_crm_id(crm_id)
@@ -161,7 +163,9 @@ def save_schema(account_id: int, schema_json: str) -> None:
 
 
 def _free_domain(domain: str, crm_id: int) -> None:
-    """A domain given up by one account may be taken by another: the old owner keeps its row under a marked name."""
+    """A domain given up by one account may be taken by another: the old owner keeps its row under a marked
+    name.
+    """
     Account.update(domain=Account.domain.concat("~").concat(Account.id.cast("text"))).where(
         (Account.domain == domain) & (Account.crm_id != crm_id)
     ).execute()

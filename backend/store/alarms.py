@@ -35,14 +35,14 @@ class Alarm(BaseModel):
         return Scope(self.scope_kind, self.scope_key)
 
 
-def raise_alarm(
+def raise_alarm(  # noqa: PLR0913 - the columns of an alarm
     account_id: int, code: str, scope_kind: str, scope_key: str, details: Mapping[str, object], now: datetime
 ) -> None:
     """Idempotent while open: a repetition updates the details and the count."""
     seen, stored = db.micros(now), json.dumps(details, ensure_ascii=False, default=str)
     db.run(
-        """INSERT INTO alarms (account_id, code, scope_kind, scope_key, details, raised_at, seen_at, times, is_open)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, 1, true)
+        """INSERT INTO alarms (account_id, code, scope_kind, scope_key, details, raised_at, seen_at, times,
+        is_open) VALUES (%s, %s, %s, %s, %s, %s, %s, 1, true)
         ON CONFLICT (account_id, code, scope_kind, scope_key) WHERE is_open DO UPDATE SET
             details = excluded.details, seen_at = excluded.seen_at, times = alarms.times + 1""",
         (account_id, code, scope_kind, scope_key, stored, seen, seen),

@@ -43,7 +43,9 @@ class BookingRow(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class SeenBooking:
-    """A booking as a drain saw it; `branch_id` is the id of our branch row. None in `lead_id` keeps the known lead."""
+    """A booking as a drain saw it; `branch_id` is the id of our branch row. None in `lead_id` keeps the known
+    lead.
+    """
 
     key: str
     branch_id: int
@@ -75,7 +77,8 @@ def hashes(account_id: int, keys: Iterable[str]) -> dict[str, str]:
     """Key → content hash as last seen: a reconcile feeds only what differs."""
     found: dict[str, str] = {}
     for chunk in bulk.chunks(set(keys)):
-        sql = f"SELECT key, content_hash FROM bookings WHERE account_id = %s AND key IN ({bulk.marks(len(chunk))})"
+        keys_sql = bulk.marks(len(chunk))
+        sql = f"SELECT key, content_hash FROM bookings WHERE account_id = %s AND key IN ({keys_sql})"
         found |= dict(db.rows(sql, (account_id, *chunk)))
     return found
 
@@ -124,7 +127,9 @@ def page(account_id: int, before: tuple[datetime, int] | None = None, limit: int
 
 
 def search(account_id: int, text: str, limit: int = MANY) -> list[BookingRow]:
-    """For "why this lead?": bookings by lead id, record id, booking key or the person's phone, newest change first."""
+    """For "why this lead?": bookings by lead id, record id, booking key or the person's phone, newest change
+    first.
+    """
     text = text.strip()
     number = int(text) if text.isdecimal() and int(text) <= BIGGEST_ID else None
     phone = phones.key(text)
@@ -146,5 +151,6 @@ _LEADS_OF_PERSON = """SELECT lc.lead_id FROM person_keys p
 
 
 def _rows(account_id: int, condition: str, params: tuple[object, ...]) -> dict[int, BookingRow]:
-    sql = f"SELECT * FROM bookings WHERE account_id = %s AND ({condition}) ORDER BY updated_at DESC LIMIT {MANY}"
+    sql = f"""SELECT * FROM bookings WHERE account_id = %s AND ({condition})
+        ORDER BY updated_at DESC LIMIT {MANY}"""
     return {row.id: row for row in BookingRow.raw(sql.replace("%s", db.database.param), account_id, *params)}

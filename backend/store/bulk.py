@@ -1,4 +1,6 @@
-"""Many rows in one statement, on both engines: insert, upsert, update from values, and look-ups by long lists."""
+"""Many rows in one statement, on both engines: insert, upsert, update from values, and look-ups by long
+lists.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ CHUNK = 500  # rows per statement: far below SQLite's 32,766 parameters with our
 Row = Mapping[str, Any]  # field name → Python value; all rows of one call have the same names
 Model = type[peewee.Model]
 
-SQL_TYPES = {"BIGAUTO": "bigint", "BIGINT": "bigint", "INT": "bigint", "BOOL": "boolean", "DOUBLE": "double precision"}
+SQL_TYPES = {"BIGAUTO": "bigint", "BIGINT": "bigint", "BOOL": "boolean"}  # everything else of ours is text
 
 
 def chunks(items: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
@@ -35,14 +37,17 @@ def insert(model: Model, new: Iterable[Row], tail: str = "") -> list[tuple[Any, 
     for chunk in chunks(new):
         names = list(chunk[0])
         one = f"({marks(len(names))})"
-        sql = f"INSERT INTO {table(model)} ({_columns(model, names)}) VALUES {','.join([one] * len(chunk))} {tail}"
+        values = ",".join([one] * len(chunk))
+        sql = f"INSERT INTO {table(model)} ({_columns(model, names)}) VALUES {values} {tail}"
         cursor = db.run(sql, _values(model, names, chunk))
         returned += cursor.fetchall() if "RETURNING" in tail else []
     return returned
 
 
 def upsert(model: Model, new: Iterable[Row], key: Sequence[str], tail: str = "") -> list[tuple[Any, ...]]:
-    """Insert rows or overwrite those with the same key; `tail` may add WHERE and RETURNING. Keys must not repeat."""
+    """Insert rows or overwrite those with the same key; `tail` may add WHERE and RETURNING. Keys must not
+    repeat.
+    """
     everything = list(new)
     if not everything:
         return []
@@ -52,7 +57,9 @@ def upsert(model: Model, new: Iterable[Row], key: Sequence[str], tail: str = "")
 
 
 def update(model: Model, key: str, new: Iterable[Row], extra: str = "") -> int:
-    """Set the other fields of the rows found by field `key`; `extra` adds conditions on table `t`. Returns how many."""
+    """Set the other fields of the rows found by field `key`; `extra` adds conditions on table `t`. Returns
+    how many.
+    """
     done = 0
     for chunk in chunks(new):
         names = [key, *(name for name in chunk[0] if name != key)]

@@ -74,7 +74,8 @@ def categories_of(account_id: int, company_ids: Iterable[int]) -> dict[tuple[int
     for chunk in bulk.chunks(set(company_ids)):
         sql = f"""SELECT b.company_id, s.service_id, s.category_id
             FROM branch_services s JOIN branches b ON b.id = s.branch_id
-            WHERE b.account_id = %s AND b.company_id IN ({bulk.marks(len(chunk))}) AND s.category_id IS NOT NULL"""
+            WHERE b.account_id = %s AND b.company_id IN ({bulk.marks(len(chunk))})
+                AND s.category_id IS NOT NULL"""
         found |= {
             (company, service): category for company, service, category in db.rows(sql, (account_id, *chunk))
         }
@@ -103,6 +104,7 @@ def _upsert_services(services: Iterable[bulk.Row]) -> None:
     bulk.insert(
         BranchService,
         services,
-        "ON CONFLICT (branch_id, service_id) DO UPDATE SET title = excluded.title, is_gone = excluded.is_gone, "
-        "seen_at = excluded.seen_at, category_id = coalesce(excluded.category_id, branch_services.category_id)",
+        """ON CONFLICT (branch_id, service_id) DO UPDATE SET
+            title = excluded.title, is_gone = excluded.is_gone, seen_at = excluded.seen_at,
+            category_id = coalesce(excluded.category_id, branch_services.category_id)""",
     )

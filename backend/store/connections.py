@@ -19,7 +19,9 @@ __all__ = ["catalogue", "categories_of", "save_catalogue"]  # a branch's catalog
 
 
 class BranchRow(BaseModel):
-    """`reconciled_to`: up to where the source was asked what changed. `paused_code` is empty while the branch works."""
+    """`reconciled_to`: up to where the source was asked what changed. `paused_code` is empty while the branch
+    works.
+    """
 
     id = peewee.BigAutoField()
     account_id = peewee.BigIntegerField()

@@ -1,7 +1,7 @@
 """The database handle for SQLite and PostgreSQL, the base model and the field types both engines share.
 
-Times are stored as whole microseconds since 1970 on both engines: they compare, index and add up in the same SQL.
-In psql: `to_timestamp(received_at / 1e6)`.
+Times are stored as whole microseconds since 1970 on both engines: they compare, index and add up in the same
+SQL. In psql: `to_timestamp(received_at / 1e6)`.
 """
 
 from __future__ import annotations
@@ -73,7 +73,9 @@ class BaseModel(peewee.Model):
 
 
 class SqliteDatabase(PooledSqliteDatabase):
-    """A writer queues for the one write lock at its first statement, so it can never find its snapshot overtaken."""
+    """A writer queues for the one write lock at its first statement, so it can never find its snapshot
+    overtaken.
+    """
 
     def begin(self, lock_type: str = "IMMEDIATE") -> None:
         super().begin(lock_type)
@@ -119,7 +121,9 @@ class PostgresDatabase(PooledPostgresqlDatabase):
 
 
 def connect(url: str) -> Database:
-    """Point the store at `sqlite:///path` or `postgresql://…`. Connections open on first use, one per thread, pooled."""
+    """Point the store at `sqlite:///path` or `postgresql://…`. Connections open on first use, one per thread,
+    pooled.
+    """
     opened = _sqlite(url) if url.startswith("sqlite:") else _postgres(url)
     database.initialize(opened)
     return opened
@@ -135,7 +139,9 @@ def _sqlite(url: str) -> Database:
 
 
 def _switch_to_wal(path: str) -> None:
-    """Once per file. SQLite does not queue for this one lock, so two processes that start together must ask again."""
+    """Once per file. SQLite does not queue for this one lock, so two processes that start together must ask
+    again.
+    """
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)

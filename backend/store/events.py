@@ -1,7 +1,8 @@
 """Inbound events: the inbox. Dedupe on the way in, due by subject on the way out, and the outcome of each.
 
-`due_at` is the one clock of an event: the settle time at first, the next attempt later. A subject is due when the latest of
-its open events is. The conditions on open statuses are literal, because only then both engines use the partial indices.
+`due_at` is the one clock of an event: the settle time at first, the next attempt later. A subject is due when
+the latest of its open events is. The conditions on open statuses are literal, because only then do both engines
+use the partial indices.
 """
 
 from __future__ import annotations
@@ -26,10 +27,14 @@ ANEW = (
     "status = 'received', attempts = 0, tries = 0, begun_alone = 0, error = NULL, scope_kind = NULL, "
     "scope_key = NULL, closed_at = NULL"
 )
-PAUSED_BRANCHES = "SELECT b.id FROM branches b WHERE b.account_id = e.account_id AND b.paused_code <> ''"
+# About event `e`: none of its subject's open events is due later; its salon is not paused.
+NOTHING_LATER = f"""NOT EXISTS (SELECT 1 FROM inbound_events n
+    WHERE n.lane_id = e.lane_id AND n.subject = e.subject AND n.{OPEN} AND n.due_at > %s)"""
+NOT_PAUSED = """(e.branch_id IS NULL OR e.branch_id NOT IN (
+    SELECT b.id FROM branches b WHERE b.account_id = e.account_id AND b.paused_code <> ''))"""
 
 
-def record(
+def record(  # noqa: PLR0913 - the columns of an event
     now: datetime,
     *,
     account_id: int,
@@ -74,15 +79,16 @@ def _insert(now: datetime, event: NewEvent) -> int | None:
     received = db.micros(now)
     settle = int(event.settle_seconds * db.SECOND)
     least = "min" if db.is_sqlite() else "least"
+    oldest = f"SELECT min(received_at) FROM inbound_events WHERE lane_id = %s AND subject = %s AND {OPEN}"
     inserted = db.run(
-        f"""INSERT INTO inbound_events (account_id, branch_id, lane_id, subject, source, kind, dedup_key, body,
-            received_at, status, reason, error, closed_at, due_at)
-        VALUES ({bulk.marks(13)}, {least}(%s, %s + coalesce(
-            (SELECT min(received_at) FROM inbound_events WHERE lane_id = %s AND subject = %s AND {OPEN}), %s)))
+        f"""INSERT INTO inbound_events (account_id, branch_id, lane_id, subject, source, kind, dedup_key,
+            body, received_at, status, reason, error, closed_at, due_at)
+        VALUES ({bulk.marks(13)}, {least}(%s, %s + coalesce(({oldest}), %s)))
         ON CONFLICT (account_id, source, dedup_key) DO NOTHING RETURNING id""",
         (
-            event.account_id, event.branch_id, lane_id, event.subject, event.source, event.kind, event.dedup_key,
-            event.body, received, event.status, event.reason, event.error, None if event.status == "received" else received,
+            event.account_id, event.branch_id, lane_id, event.subject, event.source, event.kind,
+            event.dedup_key, event.body, received, event.status, event.reason, event.error,
+            None if event.status == "received" else received,
             received + settle, SETTLE_BOUND * settle, lane_id, event.subject, received,
         ),
     ).fetchall()  # fmt: skip
@@ -90,22 +96,22 @@ def _insert(now: datetime, event: NewEvent) -> int | None:
 
 
 def begin(lease: Lease, now: datetime, limit: int) -> list[InboundEvent]:
-    """Due events of the lane, oldest due first, with all open events of the same subjects; nothing of what is paused.
+    """Due events of the lane, oldest due first, with all open events of the same subjects; nothing of what is
+    paused.
 
-    `limit` counts before the rest of the subjects is added, so that no subject is ever cut in two. With a batch of one
-    (after crashes) the event that was tried alone least often comes first: a poisonous one cannot hold back the others.
+    `limit` counts before the rest of the subjects is added, so that no subject is ever cut in two. With a
+    batch of one (after crashes) the event that was tried alone least often comes first: a poisonous one cannot
+    hold back the others.
     """
     size = min(limit, lease.batch_limit)
     with db.atomic():
         lanes.assert_held(lease)
         sql, params = begin_sql(lease.lane_id, now, size)
         events = list(InboundEvent.raw(sql.replace("%s", db.database.param), *params))
-        if size == 1 and events:
+        if size == 1:
             ids = [event.id for event in events]
-            db.run(
-                f"UPDATE inbound_events SET begun_alone = begun_alone + 1 WHERE id IN ({bulk.marks(len(ids))})",
-                ids,
-            )
+            alone = {InboundEvent.begun_alone: InboundEvent.begun_alone + 1}
+            InboundEvent.update(alone).where(InboundEvent.id.in_(ids)).execute()
         return events
 
 
@@ -117,18 +123,10 @@ def begin_sql(lane_id: int, now: datetime, size: int) -> tuple[str, tuple[Any, .
             SELECT picked.subject FROM (
                 SELECT e.subject FROM inbound_events e JOIN accounts a ON a.id = e.account_id
                 WHERE e.lane_id = %s AND e.{OPEN} AND e.due_at <= %s AND a.state NOT IN ('paused', 'removed')
-                    AND {_nothing_later("e", "%s")} AND (e.branch_id IS NULL OR e.branch_id NOT IN ({PAUSED_BRANCHES}))
+                    AND {NOTHING_LATER} AND {NOT_PAUSED}
                 ORDER BY {order} LIMIT %s) AS picked)
         ORDER BY due_at, id"""
     return sql, (lane_id, lane_id, due, due, size)
-
-
-def _nothing_later(event: str, due: str) -> str:
-    """The subject of `event` is due: none of its open events is due later."""
-    return (
-        f"NOT EXISTS (SELECT 1 FROM inbound_events n WHERE n.lane_id = {event}.lane_id "
-        f"AND n.subject = {event}.subject AND n.{OPEN} AND n.due_at > {due})"
-    )
 
 
 def close_many(lease: Lease, closings: Iterable[Closing], now: datetime) -> None:
@@ -155,14 +153,17 @@ def close_many(lease: Lease, closings: Iterable[Closing], now: datetime) -> None
 def wait(
     lease: Lease, event_ids: Sequence[int], due_at: datetime, error: str, *, counts_as_attempt: bool
 ) -> list[int]:
-    """Try again at `due_at`. Only our own mistakes count; returns the events that have failed for good by that."""
+    """Try again at `due_at`. Only our own mistakes count; returns the events that have failed for good by
+    that.
+    """
     step = 1 if counts_as_attempt else 0
     gave_up: list[int] = []
     with db.atomic():
         lanes.assert_held(lease)
         for ids in bulk.chunks(event_ids):
             updated = db.run(
-                f"""UPDATE inbound_events SET attempts = attempts + %s, tries = tries + 1, due_at = %s, error = %s,
+                f"""UPDATE inbound_events SET
+                    attempts = attempts + %s, tries = tries + 1, due_at = %s, error = %s,
                     status = CASE WHEN attempts + %s >= %s THEN 'failed' ELSE 'waiting' END
                 WHERE id IN ({bulk.marks(len(ids))}) AND {OPEN} RETURNING id, status""",
                 (step, db.micros(due_at), error, step, MAX_ATTEMPTS, *ids),
@@ -188,7 +189,7 @@ def _due_lanes(now: datetime, lane_id: int | None) -> list[int]:
         f"""SELECT l.id FROM lanes l JOIN accounts a ON a.id = l.account_id
         WHERE a.state NOT IN ('paused', 'removed') {only} AND EXISTS (
             SELECT 1 FROM inbound_events e WHERE e.lane_id = l.id AND e.{OPEN} AND e.due_at <= %s
-            AND {_nothing_later("e", "%s")} AND (e.branch_id IS NULL OR e.branch_id NOT IN ({PAUSED_BRANCHES})))
+            AND {NOTHING_LATER} AND {NOT_PAUSED})
         ORDER BY l.id""",
         (*params, due, due),
     )
@@ -199,7 +200,7 @@ def oldest_pending_at(account_id: int | None = None) -> datetime | None:
     """The earliest due time of what we could work on: what the lag is measured from. Paused work is not late."""
     found = db.rows(
         f"""SELECT min((SELECT min(e.due_at) FROM inbound_events e WHERE e.lane_id = l.id AND e.{OPEN}
-            AND (e.branch_id IS NULL OR e.branch_id NOT IN ({PAUSED_BRANCHES}))))
+            AND {NOT_PAUSED}))
         FROM lanes l JOIN accounts a ON a.id = l.account_id
         WHERE a.state NOT IN ('paused', 'removed') AND a.id = coalesce(%s, a.id)""",
         (account_id,),
@@ -231,7 +232,8 @@ def unblock(account_id: int, scope: Scope | None) -> int:
     condition, params = (
         ("AND scope_kind = %s AND scope_key = %s", (scope.kind, scope.key)) if scope else ("", ())
     )
-    sql = f"UPDATE inbound_events SET {ANEW} WHERE account_id = %s AND {TROUBLE} AND status = 'blocked' {condition}"
+    sql = f"""UPDATE inbound_events SET {ANEW}
+        WHERE account_id = %s AND {TROUBLE} AND status = 'blocked' {condition}"""
     return int(db.run(sql, (account_id, *params)).rowcount)
 
 
@@ -283,7 +285,9 @@ def _conditions(account_id: int, filters: Filters) -> tuple[list[str], list[Any]
 
 
 def _note_hooks(event_ids: Sequence[int]) -> None:
-    """When each branch's newest hook came. Noted here, not on the way in, where the branch's row would be fought over."""
+    """When each branch's newest hook came. Noted here, not on the way in, where the branch's row would be
+    fought over.
+    """
     for ids in bulk.chunks(event_ids):
         db.run(
             f"""UPDATE branches SET last_hook_at = h.newest FROM (

@@ -15,7 +15,7 @@ from backend.store.db import BaseModel, JsonField, UtcField
 class InboundEvent(BaseModel):
     """Status: received → done | superseded | waiting → … | rejected | blocked | failed.
 
-    `attempts` counts our own mistakes and ends in failed; `tries` counts every wait and only makes the pauses longer.
+    `attempts` counts our own mistakes and ends in failed; `tries` counts every wait and only lengthens the pauses.
     """
 
     id = peewee.BigAutoField()
@@ -68,7 +68,9 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the journal shows; None shows all. `text` is a part of the subject, `lead_id` finds the events of its bookings."""
+    """What the journal shows; None shows all. `text` is a part of the subject, `lead_id` finds the events of
+    its bookings.
+    """
 
     status: str | None = None
     branch_id: int | None = None

@@ -1,7 +1,8 @@
-"""Lanes and their leases: one worker at a time per lane, told apart by a fencing number. Leases run on the database's clock.
+"""Lanes and their leases: one worker at a time per lane, told apart by a fencing number.
 
-A lease that ran out without a release means its holder died: the next holder begins with half the batch, until a poisonous
-event stands alone. A clean release gives the full batch back.
+Leases run on the database's clock. One that ran out without a release means that its holder died: the next
+holder begins with half the batch, until a poisonous event stands alone. A clean release gives
+the full batch back.
 """
 
 from __future__ import annotations
@@ -98,17 +99,21 @@ def renew(lease: Lease, seconds: float) -> None:
 def release(lease: Lease) -> None:
     """Let go. Quiet when the lane is already somebody else's."""
     db.run(
-        "UPDATE lanes SET owner = NULL, expires = NULL, batch_limit = %s WHERE id = %s AND owner = %s AND fencing = %s",
+        """UPDATE lanes SET owner = NULL, expires = NULL, batch_limit = %s
+        WHERE id = %s AND owner = %s AND fencing = %s""",
         (FULL_BATCH, lease.lane_id, lease.owner, lease.fencing),
     )
 
 
 def assert_held(lease: Lease) -> None:
-    """First statement of every writing transaction of a drain; the row stays locked, so nobody takes over before commit."""
+    """First statement of every writing transaction of a drain; the row stays locked, so nobody takes over
+    before commit.
+    """
     assert db.transaction_depth() > 0, "a lease is checked inside the transaction that it guards"
     lock = "" if db.is_sqlite() else "FOR NO KEY UPDATE"
     held = db.rows(
-        f"SELECT 1 FROM lanes WHERE id = %s AND owner = %s AND fencing = %s AND expires > {db.clock_sql()} {lock}",
+        f"""SELECT 1 FROM lanes
+        WHERE id = %s AND owner = %s AND fencing = %s AND expires > {db.clock_sql()} {lock}""",
         (lease.lane_id, lease.owner, lease.fencing),
     )
     if not held:
@@ -122,7 +127,8 @@ def _find(account_id: int, name: str) -> int | None:
 
 def _create(account_id: int, name: str) -> int:
     db.run(
-        "INSERT INTO lanes (account_id, name, fencing, batch_limit) VALUES (%s, %s, 0, %s) ON CONFLICT DO NOTHING",
+        """INSERT INTO lanes (account_id, name, fencing, batch_limit) VALUES (%s, %s, 0, %s)
+        ON CONFLICT DO NOTHING""",
         (account_id, name, FULL_BATCH),
     )
     created = _find(account_id, name)

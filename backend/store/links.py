@@ -39,10 +39,11 @@ class LinkRow(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class LinkChange:
-    """What became true of booking `key`. None leaves the stored value; `remembers` is added to what is remembered.
+    """What became true of booking `key`. None leaves the stored value; `remembers` is added to what is
+    remembered.
 
-    With `lead_id` the lead becomes the main lead of the booking: another one that it had becomes history. With
-    `becomes_history` the booking loses its main lead to another booking.
+    With `lead_id` the lead becomes the main lead of the booking: another one that it had becomes history.
+    With `becomes_history` the booking loses its main lead to another booking.
     """
 
     key: str
@@ -88,7 +89,9 @@ def of_lead(account_id: int, lead_id: int) -> list[Link]:
 
 
 def remember(lease: Lease, account_id: int, changes: Iterable[LinkChange], now: datetime) -> None:
-    """Write what a batch changed. A change without a lead for a booking without a link says nothing and is dropped."""
+    """Write what a batch changed. A change without a lead for a booking without a link says nothing and is
+    dropped.
+    """
     wanted = list(changes)
     with db.atomic():
         lanes.assert_held(lease)

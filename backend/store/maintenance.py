@@ -10,7 +10,9 @@ BATCH = 1_000
 
 
 def prune(now: datetime, days: int) -> int:
-    """Delete closed events, with their commands, and old audit lines; returns how many events. Open ones stay."""
+    """Delete closed events, with their commands, and old audit lines; returns how many events. Open ones
+    stay.
+    """
     before = db.micros(now - timedelta(days=days))
     events = _prune(
         "inbound_events", "received_at < %s AND status IN ('done', 'superseded', 'rejected')", before
@@ -24,8 +26,8 @@ def _prune(table: str, condition: str, before: int) -> int:
     """Short transactions: a long one would make the inbox wait."""
     deleted = 0
     while True:
-        sql = f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE {condition} ORDER BY id LIMIT {BATCH})"
-        count = int(db.run(sql, (before,)).rowcount)
+        oldest = f"SELECT id FROM {table} WHERE {condition} ORDER BY id LIMIT {BATCH}"
+        count = int(db.run(f"DELETE FROM {table} WHERE id IN ({oldest})", (before,)).rowcount)
         deleted += count
         if count < BATCH:
             return deleted

@@ -41,7 +41,9 @@ def save_contacts(account_id: int, contacts: Iterable[Contact], keys_of: KeysOf)
 
 
 def save_leads(account_id: int, leads: Iterable[Lead], *, with_contacts: bool = True) -> int:
-    """Keep leads as the CRM has them; returns how many were news. Hooks do not name a lead's contacts: False keeps ours."""
+    """Keep leads as the CRM has them; returns how many were news. Hooks do not name a lead's contacts: False
+    keeps ours.
+    """
     newest = {lead.id: lead for lead in sorted(leads, key=_age)}
     new = [_lead_row(account_id, lead) for lead in newest.values()]
     with db.atomic():
@@ -54,7 +56,9 @@ def save_leads(account_id: int, leads: Iterable[Lead], *, with_contacts: bool = 
 
 
 def mark_lead_deleted(account_id: int, lead_id: int) -> None:
-    """Gone from the CRM. The row stays, so that a page read earlier does not bring it back; only newer news does."""
+    """Gone from the CRM. The row stays, so that a page read earlier does not bring it back; only newer news
+    does.
+    """
     _mark_deleted(CrmLead, account_id, CrmLead.lead_id, lead_id)
 
 
@@ -96,7 +100,9 @@ def leads_by_ids(account_id: int, lead_ids: Iterable[int]) -> dict[int, Lead]:
 
 
 def open_leads_of(account_id: int, contact_ids: Iterable[int]) -> dict[int, tuple[Lead, ...]]:
-    """Contact id → its leads that are neither closed nor deleted, oldest first; contacts without any are left out."""
+    """Contact id → its leads that are neither closed nor deleted, oldest first; contacts without any are left
+    out.
+    """
     found: dict[int, tuple[Lead, ...]] = {}
     for chunk in bulk.chunks(set(contact_ids)):
         query = (
@@ -144,7 +150,9 @@ def save_mark(account_id: int, collection: str, mark: SyncMark) -> None:
 
 
 def _only_newer(table: str, key: str) -> str:
-    """News of the same second pass, because the CRM's clock has no finer steps; only a deletion outlives its second."""
+    """News of the same second pass, because the CRM's clock has no finer steps; only a deletion outlives its
+    second.
+    """
     return (
         f"WHERE excluded.updated_at > {table}.updated_at OR (excluded.updated_at = {table}.updated_at "
         f"AND (excluded.is_deleted OR NOT {table}.is_deleted)) RETURNING {key}"
@@ -177,8 +185,8 @@ def _add_pairs(account_id: int, pairs: list[tuple[int, int, int]]) -> None:
 
 def _delete(model: bulk.Model, account_id: int, column: str, ids: list[int], extra: str = "") -> None:
     for chunk in bulk.chunks(ids):
-        sql = f"DELETE FROM {bulk.table(model)} WHERE account_id = %s AND {column} IN ({bulk.marks(len(chunk))}) {extra}"
-        db.run(sql, (account_id, *chunk))
+        found = f"account_id = %s AND {column} IN ({bulk.marks(len(chunk))}) {extra}"
+        db.run(f"DELETE FROM {bulk.table(model)} WHERE {found}", (account_id, *chunk))
 
 
 def _with_contacts(account_id: int, rows: list[CrmLead]) -> list[Lead]:
@@ -201,15 +209,15 @@ def _lead_row(account_id: int, lead: Lead) -> dict[str, Any]:
     return {
         "account_id": account_id, "lead_id": lead.id, "name": lead.name, "pipeline_id": lead.pipeline_id,
         "stage_id": lead.stage_id, "responsible_id": lead.responsible_id, "price": lead.price,
-        "tags": list(lead.tags), "fields": [list(pair) for pair in lead.fields], "created_by": lead.created_by,
-        "created_at": lead.created_at, "updated_at": _stamp(lead), "is_deleted": lead.is_deleted,
+        "tags": list(lead.tags), "fields": [list(pair) for pair in lead.fields],
+        "created_by": lead.created_by, "created_at": lead.created_at, "updated_at": _stamp(lead), "is_deleted": lead.is_deleted,
     }  # fmt: skip
 
 
 def _lead(row: CrmLead, contact_ids: Iterable[int]) -> Lead:
     return Lead(
-        id=row.lead_id, pipeline_id=row.pipeline_id, stage_id=row.stage_id, price=Kopecks(row.price), name=row.name,
-        responsible_id=row.responsible_id, contact_ids=tuple(contact_ids), tags=tuple(row.tags),
+        id=row.lead_id, pipeline_id=row.pipeline_id, stage_id=row.stage_id, price=Kopecks(row.price),
+        name=row.name, responsible_id=row.responsible_id, contact_ids=tuple(contact_ids), tags=tuple(row.tags),
         fields=tuple((field_id, value) for field_id, value in row.fields), created_at=row.created_at,
         updated_at=row.updated_at, created_by=row.created_by, is_deleted=row.is_deleted,
     )  # fmt: skip

@@ -58,7 +58,9 @@ class LeadContact(BaseModel):
 
 
 class PersonKey(BaseModel):
-    """What a person is found by. `is_card`: a client card of a salon, remembered by us; else a phone of the contact."""
+    """What a person is found by. `is_card`: a client card of a salon, remembered by us; else a phone of the
+    contact.
+    """
 
     account_id = peewee.BigIntegerField()
     key = peewee.TextField()
@@ -85,7 +87,9 @@ class SyncMarkRow(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class SyncMark:
-    """How far a collection was read: `high` is the newest change seen, `page` where an unfinished full pass goes on."""
+    """How far a collection was read: `high` is the newest change seen, `page` where an unfinished full pass
+    goes on.
+    """
 
     high: datetime | None = None
     page: int = 1

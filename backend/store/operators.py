@@ -75,8 +75,8 @@ def add(login: str, password: str, role: str, now: datetime) -> int:
         raise InvalidInput("operators.short_password", least=MIN_PASSWORD)
     name, password_hash = login.strip().lower(), _hasher.hash(password)
     saved = db.run(
-        """INSERT INTO operators (login, password_hash, role, is_active, created_at) VALUES (%s, %s, %s, true, %s)
-        ON CONFLICT (login) DO UPDATE SET password_hash = excluded.password_hash, role = excluded.role,
+        """INSERT INTO operators (login, password_hash, role, is_active, created_at) VALUES (%s, %s, %s, true,
+        %s) ON CONFLICT (login) DO UPDATE SET password_hash = excluded.password_hash, role = excluded.role,
             is_active = excluded.is_active RETURNING id""",
         (name, password_hash, role, db.micros(now)),
     )
@@ -110,7 +110,7 @@ def set_active(operator_id: int, *, is_active: bool) -> None:
     Operator.update(is_active=is_active).where(Operator.id == operator_id).execute()
 
 
-def audit(
+def audit(  # noqa: PLR0913 - the columns of a line
     now: datetime,
     *,
     operator: str,
@@ -123,8 +123,8 @@ def audit(
 ) -> None:
     """One line of the trail; `before` and `after` are JSON without secrets."""
     AuditEntry.insert(
-        account_id=account_id, operator=operator, address=address, action=action, subject=subject, before=before,
-        after=after, created_at=now,
+        account_id=account_id, operator=operator, address=address, action=action, subject=subject,
+        before=before, after=after, created_at=now,
     ).execute()  # fmt: skip
 
 

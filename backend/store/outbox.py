@@ -1,4 +1,6 @@
-"""Commands that a decision asked for, written down before they are carried out, with the result of each beside it."""
+"""Commands that a decision asked for, written down before they are carried out, with the result of each
+beside it.
+"""
 
 from __future__ import annotations
 

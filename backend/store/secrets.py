@@ -41,7 +41,7 @@ class SecretBox:
 
 def configure(keys: Sequence[str]) -> None:
     """Set the process's keys: SECRET_KEY first, then SECRET_KEY_OLD while there is one."""
-    global _box  # noqa: PLW0603 - set once at start, beside the database handle
+    global _box  # set once at start, beside the database handle
     _box = SecretBox(keys)
 
 

@@ -1,4 +1,6 @@
-"""Figures for the overview and for metrics. Every query is bounded by time through an index: none reads the whole history."""
+"""Figures for the overview and for metrics. Every query is bounded by time through an index: none reads the
+whole history.
+"""
 
 from __future__ import annotations
 

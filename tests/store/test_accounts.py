@@ -12,7 +12,13 @@ LATER = NOW + timedelta(days=1)
 
 
 def install(**changes):
-    facts = {"domain": "salon.amocrm.ru", "crm_id": 31000001, "name": "Салон", "timezone": "Asia/Omsk", "user_id": 8}
+    facts = {
+        "domain": "salon.amocrm.ru",
+        "crm_id": 31000001,
+        "name": "Салон",
+        "timezone": "Asia/Omsk",
+        "user_id": 8,
+    }
     return accounts.install(LATER, **{**facts, **changes}, tokens=Tokens("access-2", "refresh-2", LATER))
 
 

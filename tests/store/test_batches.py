@@ -30,7 +30,9 @@ def drain(account, branch, lease, keys):
     outbox.settle(lease, {row_id: Settled("done", {"id": row_id}) for row_id in planned}, NOW)
     links.remember(lease, account.id, [LinkChange(key, n) for n, key in enumerate(keys, 1)], NOW)
     links.remember(lease, account.id, [LinkChange(key, remembers={"a": "1"}) for key in keys], NOW)
-    bookings.save_many(lease, [SeenBooking(k, branch.id, 1, Phase.WAITING, NOW, NOW, "h", "{}") for k in keys], NOW)
+    bookings.save_many(
+        lease, [SeenBooking(k, branch.id, 1, Phase.WAITING, NOW, NOW, "h", "{}") for k in keys], NOW
+    )
     events.close_many(lease, [Closing(e.id, "done", "created", {"a": 1}) for e in batch], NOW)
     return [event.subject for event in batch]
 
@@ -41,7 +43,10 @@ def turn(account, branch, lease, statements):
 
     def _turn(count, name):
         keys = [f"yclients:41001:{name}{n}" for n in range(count)]
-        new = [NewEvent(account.id, branch.id, "bookings", k, "yclients", "yclients.record", k, "{}") for k in keys]
+        new = [
+            NewEvent(account.id, branch.id, "bookings", k, "yclients", "yclients.record", k, "{}")
+            for k in keys
+        ]
         events.record_many(NOW, new)
         statements.clear()
         assert drain(account, branch, lease, keys) == keys

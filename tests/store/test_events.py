@@ -132,7 +132,9 @@ def test_a_paused_salon_waits_alone_and_goes_on_after_resume(record, lease, acco
     assert begun(lease, 60) == [held, free]
 
 
-@pytest.mark.parametrize("stop", [accounts.remove, lambda i, now: accounts.pause(i, "amocrm.unpaid", "", now)])
+@pytest.mark.parametrize(
+    "stop", [accounts.remove, lambda i, now: accounts.pause(i, "amocrm.unpaid", "", now)]
+)
 def test_nothing_of_a_stopped_account_is_due(record, lease, account, stop):
     record()
     stop(account.id, NOW)
@@ -302,5 +304,7 @@ def _fill_postgres(account, branch, lane):
 
 
 def _fill_sqlite(account, branch, lane):
-    numbers = "FROM (WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 50000) SELECT n FROM c)"
+    numbers = (
+        "FROM (WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 50000) SELECT n FROM c)"
+    )
     db.run(HISTORY.format(rows=numbers), (account.id, branch.id, lane))

@@ -124,7 +124,9 @@ def test_a_killed_process_loses_its_lane_when_its_time_is_over(store, lane):
 
 def test_processes_never_hold_one_lane_together(store, lane, tmp_path):
     with SPAWN.Pool(3) as pool:
-        jobs = [pool.apply_async(contenders.hold_in_turns, (store, lane, tmp_path / "flag", 40)) for _ in range(3)]
+        jobs = [
+            pool.apply_async(contenders.hold_in_turns, (store, lane, tmp_path / "flag", 40)) for _ in range(3)
+        ]
         results = [job.get(60) for job in jobs]
 
     fencings = [number for _, numbers in results for number in numbers]
@@ -134,7 +136,9 @@ def test_processes_never_hold_one_lane_together(store, lane, tmp_path):
 
 def test_many_processes_write_at_once_without_a_locked_database(store, account):
     with SPAWN.Pool(3) as pool:
-        jobs = [pool.apply_async(contenders.write_much, (store, account.id, f"lane-{n}", 30)) for n in range(3)]
+        jobs = [
+            pool.apply_async(contenders.write_much, (store, account.id, f"lane-{n}", 30)) for n in range(3)
+        ]
         closed = [job.get(60) for job in jobs]
 
     assert closed == [30, 30, 30]

@@ -30,7 +30,9 @@ def link(lease):
 
 def test_a_link_is_remembered_with_all_that_was_written(remember, link):
     remember(
-        LinkChange(KEY, 900, "epilation", 50, NOW, {"имя": "Анна"}, stage_id=8101, stage_at=NOW, opened_by_us=False)
+        LinkChange(
+            KEY, 900, "epilation", 50, NOW, {"имя": "Анна"}, stage_id=8101, stage_at=NOW, opened_by_us=False
+        )
     )
 
     found = link()

@@ -28,7 +28,9 @@ def test_processes_that_upgrade_together_apply_each_script_once(engine_url):
 
 
 def test_models_and_tables_have_the_same_columns(store):
-    models = [model for model in db.BaseModel.__subclasses__() if model.__module__.startswith("backend.store")]
+    models = [
+        model for model in db.BaseModel.__subclasses__() if model.__module__.startswith("backend.store")
+    ]
     assert len(models) >= 20
     for model in models:
         expected = {(field.column_name, field.null) for field in model._meta.sorted_fields}
@@ -37,7 +39,9 @@ def test_models_and_tables_have_the_same_columns(store):
         # SQLite calls a key nullable that it numbers itself
         assert {name for name, _ in found} == {name for name, _ in expected}, table
         keys = {column.name for column in db.database.get_columns(table) if column.primary_key}
-        assert {pair for pair in found if pair[0] not in keys} == {p for p in expected if p[0] not in keys}, table
+        assert {pair for pair in found if pair[0] not in keys} == {p for p in expected if p[0] not in keys}, (
+            table
+        )
 
 
 def test_scripts_import_nothing_of_the_application():

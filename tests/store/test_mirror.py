@@ -119,7 +119,10 @@ def test_a_lead_of_two_people_is_open_for_both(index):
     mirror.save_leads(index, [later(LEAD, contact_ids=(50, 51)), replace(LEAD, id=901)])
 
     found = mirror.open_leads_of(index, [50, 51])
-    assert {contact: [lead.id for lead in leads] for contact, leads in found.items()} == {50: [900, 901], 51: [900]}
+    assert {contact: [lead.id for lead in leads] for contact, leads in found.items()} == {
+        50: [900, 901],
+        51: [900],
+    }
 
 
 def test_marks_are_kept_per_collection(index):

@@ -59,7 +59,12 @@ def test_the_next_attempt_is_a_plan_of_its_own(lease, event_id):
 def test_unfinished_are_the_planned_ones_of_these_subjects(lease, event_id):
     cut, done, _, _ = outbox.plan(
         lease,
-        [row(event_id), row(event_id, 1), row(event_id, 2, status="observed"), row(event_id, 3, subject="other")],
+        [
+            row(event_id),
+            row(event_id, 1),
+            row(event_id, 2, status="observed"),
+            row(event_id, 3, subject="other"),
+        ],
         NOW,
     )
     outbox.settle(lease, {done: Settled("done")}, NOW)

@@ -1,5 +1,5 @@
-"""The first schema. Times are microseconds since 1970; open events and planned commands have partial indices of their own,
-so that the road does not slow down as history grows."""
+"""The first schema. Times are microseconds since 1970; open events and planned commands have partial indices
+of their own, so that the road does not slow down as history grows."""
 
 from __future__ import annotations
 
