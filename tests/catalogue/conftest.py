@@ -1,0 +1,5 @@
+"""The scenario catalogue as tests: staff acts in YCLIENTS, people act in amoCRM, and amoCRM's state is what counts."""
+
+from tests.support.stand_fixtures import alarm_codes, caught_hooks, field_id, post_hook, stand
+
+__all__ = ["alarm_codes", "caught_hooks", "field_id", "post_hook", "stand"]

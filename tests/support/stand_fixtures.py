@@ -1,0 +1,58 @@
+"""Fixtures around the Stand, for the catalogue and for the flows."""
+
+import json
+
+import pytest
+
+from backend.flows import clients
+from backend.store import alarms, connections
+from tests.support.stand import TVERSKAYA, Stand
+
+NO_WAITING = ((1000, 1.0),)  # the emulator's limits are off in the Stand, so ours need not slow the tests down
+
+
+@pytest.fixture
+def stand(tmp_path, redis_url, monkeypatch):
+    """Two salons, three directions, a pipeline for each; everything is installed and nothing has happened yet."""
+    monkeypatch.setattr(clients, "YCLIENTS_WINDOWS", NO_WAITING)
+    opened = Stand(f"sqlite:///{tmp_path / 'stand.db'}", redis_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def alarm_codes(stand):
+    """Codes of what the panel asks a person to look at."""
+    return lambda: [alarm.code for alarm in alarms.open_alarms(stand.account.id)]
+
+
+@pytest.fixture
+def field_id(stand):
+    """The id that amoCRM gave to a field of ours."""
+    return lambda code: next(field["id"] for field in stand.crm()["fields"] if field["code"] == code)
+
+
+@pytest.fixture
+def caught_hooks(stand):
+    """Takes the hooks about bookings that are on their way, in the order of the deeds; they will not arrive by themselves."""
+
+    def catch():
+        on_their_way = [hook["event"] for hook in stand.world.yclients.hooks_pending()]
+        stand.world.sender.drop("yclients")
+        return [event for event in on_their_way if event["resource"] == "record"]
+
+    return catch
+
+
+@pytest.fixture
+def post_hook(stand):
+    """Brings a salon's hook to our door; answers the status."""
+
+    def post(body, company=TVERSKAYA):
+        secret = connections.get(stand.account.id, company).hook_secret
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        status = stand.app.test_client().post(f"/hooks/yclients/{secret}", data=raw).status_code
+        stand.work()
+        return status
+
+    return post
