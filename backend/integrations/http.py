@@ -211,9 +211,7 @@ class Http:
         except requests.RequestException as error:
             self.limiter.postpone(slot)
             raise TryLater(f"{self.vendor}.unreachable", error=type(error).__name__) from error
-        if (
-            self.clock() - started > READ_SECONDS / 50
-        ):  # it may have been counted late: keep the window honest
+        if self.clock() - started > LATE_SECONDS:  # the vendor may have counted it late
             self.limiter.postpone(slot)
         return self._judged(response)
 

@@ -8,7 +8,7 @@ from requests.adapters import BaseAdapter
 
 from backend.core.errors import InvalidInput, NeedsHuman, TryLater
 from backend.integrations.amocrm import hooks, oauth
-from backend.integrations.amocrm.client import Refused
+from backend.integrations.amocrm.client import AmoClient, Refused
 from backend.integrations.amocrm.fields import FieldWish, ensure_fields
 from tests.contract import our_clients
 from tests.contract.our_clients import CLIENT_ID, DOMAIN, FIRST, PIPELINE, SECOND, sent
@@ -375,3 +375,47 @@ def test_grant_travels_as_json_and_never_in_the_address(place, app):
 def test_consent_address_carries_our_id_and_state(app):
     assert app.authorization_url("s1").startswith("https://www.amocrm.ru/oauth?")
     assert {"client_id=" + CLIENT_ID, "state=s1"} <= set(app.authorization_url("s1").split("?")[1].split("&"))
+
+
+# Answers that the emulator never gives
+
+
+def answering(status, content_type, body):
+    def app(_environ, start_response):
+        start_response(status, [("Content-Type", content_type)])
+        return [body]
+
+    return AmoClient(
+        our_clients.line(app, "amocrm"), f"https://crm.example.test/{DOMAIN}", lambda _stale: "t"
+    )
+
+
+PROBLEM = "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("status", "content_type", "body", "error", "code"),
+    [
+        ("402 Payment Required", PROBLEM, b'{"status": 402}', NeedsHuman, "amocrm.unpaid"),
+        ("403 Forbidden", PROBLEM, b'{"status": 403}', NeedsHuman, "amocrm.forbidden"),
+        ("403 Forbidden", "text/html", b"<h1>403 Forbidden</h1>", NeedsHuman, "amocrm.blocked"),
+        ("302 Found", "text/html", b"", TryLater, "amocrm.failing"),
+        ("200 OK", "text/html", b"<h1>We are being repaired</h1>", TryLater, "amocrm.failing"),
+        ("422 Unprocessable", PROBLEM, b'{"detail": "Limit 250 per page"}', Refused, "amocrm.refused"),
+        ("400 Bad Request", PROBLEM, b'{"validation-errors": null}', Refused, "amocrm.refused"),
+    ],
+)
+def test_rare_answers_are_named_too(status, content_type, body, error, code):
+    with pytest.raises(error) as caught:
+        answering(status, content_type, body).write("POST", "leads", [{}])
+
+    assert caught.value.code == code
+
+
+def test_pause_named_by_the_vendor_is_kept():
+    client = answering("429 Too Many Requests", PROBLEM, b'{"retry_after": 300}')
+
+    with pytest.raises(TryLater) as caught:
+        client.account()
+
+    assert caught.value.after == timedelta(minutes=5)
