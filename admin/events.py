@@ -11,20 +11,14 @@ from admin.names import Names
 from admin.pages import page
 from backend.core.errors import NeedsHuman
 from backend.flows import inbox
-from backend.store import connections, events, operators, outbox
+from backend.store import connections, events, operators, outbox, stats
 from backend.store.accounts import Account
 from backend.store.inbound import Filters, InboundEvent
 
 PAGE = 50
+BOOKINGS = "yclients.record"
+TROUBLE = ("blocked", "failed", "rejected")
 STATUSES = ("received", "waiting", "done", "superseded", "rejected", "blocked", "failed")
-TONES = {
-    "done": "good",
-    "waiting": "warn",
-    "rejected": "bad",
-    "blocked": "bad",
-    "failed": "bad",
-    "observed": "warn",
-}
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -38,7 +32,9 @@ def journal(domain: str) -> Response:
     account, asked = guard.account(domain), Form(request.args)
     before = asked.number("before")
     branches = {row.id: row for row in connections.of_account(account.id)}
+    what = asked.choice("what", ("all",)) or "bookings"
     filters = Filters(
+        kind=BOOKINGS if what == "bookings" else None,
         status=asked.choice("status", STATUSES),
         branch_id=branch if (branch := asked.number("branch")) in branches else None,
         text=asked.text("text", is_required=False) or None,
@@ -48,10 +44,16 @@ def journal(domain: str) -> Response:
     chosen = {name: value for name, value in request.args.items() if name != "before" and value}
     return page(
         "admin/events.html", "journal",
-        account=account, rows=found[:PAGE], branches=branches, statuses=STATUSES, tones=TONES,
+        account=account, rows=found[:PAGE], branches=branches, statuses=STATUSES, tones=story.TONES,
         chosen=chosen, before=before, next_before=found[PAGE - 1].id if len(found) > PAGE else None,
-        number=story.number,
+        number=story.number, chosen_what=what, troubled=_troubled(account),
     )  # fmt: skip
+
+
+def _troubled(account: Account) -> list[tuple[str, int]]:
+    """What of the last day needs a look, messages that nobody could read among it."""
+    counts = stats.by_status(guard.context().now(), account.id)
+    return [(status, counts[status]) for status in TROUBLE if status in counts]
 
 
 def one(domain: str, event_id: int) -> Response:
@@ -79,7 +81,7 @@ def _story(account: Account, event: InboundEvent) -> Response:
     return page(
         "admin/event.html", "story",
         account=account, event=event, branch=branches.get(event.branch_id or 0),
-        decision=event.decision or {}, commands=commands, tones=TONES,
+        decision=event.decision or {}, commands=commands, tones=story.TONES,
         attempts=sorted({command.attempt for command in commands}, reverse=True),
         others=[other for other in events.of_subject(account.id, event.subject, 12) if other.id != event.id],
         body=story.pretty(event.body) if guard.may_act() else None,

@@ -30,7 +30,7 @@ def context() -> Context:
 
 
 def check() -> Response | None:
-    """Before every request of the panel: the token of a form first, then the person, then what they may do."""
+    """Before every request of the panel: a form's token first, then the person, then their rights."""
     g.operator = _operator()
     if request.method == "POST":
         _check_csrf()

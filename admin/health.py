@@ -12,11 +12,12 @@ from flask import Blueprint, Response
 from admin import guard
 from admin.pages import page, zone
 from backend.core.reasons import Reason
-from backend.store import accounts, alarms, connections, events, mirror, stats
+from backend.store import accounts, alarms, catalogue, connections, events, mirror, stats
 from backend.store.accounts import Account
 from backend.store.alarms import Alarm
 
 LATE = timedelta(minutes=2)  # settle times and retries are no lag: only what is due and still waits is
+UNMAPPED = "category_unmapped"
 HOURS = 24
 FIGURES = {
     "created": (Reason.CREATED,),
@@ -108,7 +109,17 @@ def details(alarm: Alarm) -> dict[str, object]:
         found = json.loads(alarm.details) if isinstance(alarm.details, str) else alarm.details
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return {**(found if isinstance(found, dict) else {}), **_category(alarm)}
+
+
+def _category(alarm: Alarm) -> dict[str, object]:
+    """Names of the salon and the category that a notice of an unmapped category speaks of."""
+    company, _, category = alarm.scope_key.partition(":")
+    if alarm.code != UNMAPPED or not (company.isdigit() and category.isdigit()):
+        return {}
+    row = connections.get(alarm.account_id, int(company))
+    titles = dict(catalogue.catalogue(row.id).categories) if row else {}
+    return {"branch": row.title if row else company, "category": titles.get(int(category), f"№ {category}")}
 
 
 def _progress(account: Account) -> tuple[tuple[str, int], ...]:

@@ -14,6 +14,16 @@ from backend.core.money import Kopecks
 
 Json = Mapping[str, Any]
 
+# How an outcome is coloured.
+TONES = {
+    "done": "good",
+    "waiting": "warn",
+    "rejected": "bad",
+    "blocked": "bad",
+    "failed": "bad",
+    "observed": "warn",
+}
+
 
 @dataclass(frozen=True)
 class Line:
@@ -82,8 +92,6 @@ def _fields(command: Json, names: Names) -> Iterator[Line]:
 
 
 def _words(command: Json) -> Iterator[Line]:
-    if command.get("text"):
-        yield Line("part.text", command["text"])
     if command.get("due"):
         yield Line("part.due", moment=datetime.fromisoformat(command["due"]))
     if command.get("demotes"):

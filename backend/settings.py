@@ -16,7 +16,7 @@ PLACEHOLDER = re.compile(r"\{[^}]*\}")
 
 
 class SettingsError(SystemExit):
-    """A variable is missing or malformed. Uncaught, it ends the process with one line that begins with its name."""
+    """A variable is missing or malformed. Uncaught, it ends the process with one line: the name first."""
 
     def __init__(self, name: str, problem: str) -> None:
         super().__init__(f"{name}: {problem}")

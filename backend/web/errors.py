@@ -15,19 +15,22 @@ from backend.web import guard
 
 log = logging.getLogger(__name__)
 
-BAD_REQUEST, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_LARGE, UNAVAILABLE = 400, 403, 404, 409, 413, 503
+BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT = 400, 401, 403, 404, 409
+TOO_LARGE, TOO_MANY, UNAVAILABLE = 413, 429, 503
 STATUSES = {
     "hook.too_large": TOO_LARGE,
     "hooks.foreign_branch": FORBIDDEN,
     "hooks.foreign_account": FORBIDDEN,
     "oauth.state_mismatch": FORBIDDEN,
     "oauth.bad_signature": FORBIDDEN,
-    "widget.bad_token": 401,
+    "widget.bad_origin": FORBIDDEN,
+    "widget.token_invalid": UNAUTHORIZED,
+    "widget.token_used": UNAUTHORIZED,
+    "widget.unknown_account": UNAUTHORIZED,
     "web.csrf": FORBIDDEN,
     "web.forbidden": FORBIDDEN,
     "web.not_found": NOT_FOUND,
-    "web.too_many": 429,
-    "operators.locked": 429,
+    "operators.locked": TOO_MANY,
 }
 HTTP_CODES = {404: "web.not_found", 405: "web.method", 413: "web.too_large"}
 MACHINES = ("hooks", "health", "widget")

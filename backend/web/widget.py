@@ -22,7 +22,7 @@ def state() -> Response:
     found = widget.state(context(), request.headers.get("X-Auth-Token", ""))
     origin = request.headers.get("Origin")
     if origin is not None and _host(origin) != found.domain:
-        raise InvalidInput("widget.bad_token")
+        raise InvalidInput("widget.bad_origin")
     return _allowed(jsonify(found.as_json()), origin)
 
 

@@ -14,7 +14,8 @@ from backend.core.salon import Phase
 
 ROOT = Path(__file__).parents[2]
 RAISED = {"InvalidInput", "TryLater", "NeedsHuman"}
-COMPLAINTS = {"complain", "raise_alarm"}
+COMPLAINTS = {"complain", "raise_alarm", "say"}
+VENDOR_CODES = ("unreachable", "busy", "too_many_requests", "failing", "blocked")
 LABEL = re.compile(r"""\bt\(\s*["']([a-z_.]+)["']""")
 
 
@@ -67,6 +68,12 @@ def test_every_error_code_has_a_sentence():
     missing = sorted({code for code in _codes(RAISED | COMPLAINTS) if not texts.has(code)})
 
     assert missing == []
+
+
+@pytest.mark.parametrize("vendor", ["amocrm", "yclients"])
+@pytest.mark.parametrize("code", VENDOR_CODES)
+def test_every_trouble_of_a_vendor_has_a_sentence(vendor, code):
+    assert texts.has(f"{vendor}.{code}")
 
 
 def test_every_code_for_a_person_says_what_to_press():
