@@ -32,7 +32,7 @@ def marks(count: int) -> str:
 
 
 def insert(model: Model, new: Iterable[Row], tail: str = "") -> list[tuple[Any, ...]]:
-    """Insert rows; `tail` is what follows VALUES (ON CONFLICT …, RETURNING …). Returns what RETURNING gave."""
+    """Insert rows; `tail` is what follows VALUES. Returns what its RETURNING gave."""
     returned: list[tuple[Any, ...]] = []
     for chunk in chunks(new):
         names = list(chunk[0])

@@ -1,8 +1,8 @@
 """Inbound events: the inbox. Dedupe on the way in, due by subject on the way out, and the outcome of each.
 
 `due_at` is the one clock of an event: the settle time at first, the next attempt later. A subject is due when
-the latest of its open events is. The conditions on open statuses are literal, because only then do both engines
-use the partial indices.
+the latest of its open events is. The conditions on open statuses are literal, because only then do both
+engines use the partial indices.
 """
 
 from __future__ import annotations
@@ -100,8 +100,8 @@ def begin(lease: Lease, now: datetime, limit: int) -> list[InboundEvent]:
     paused.
 
     `limit` counts before the rest of the subjects is added, so that no subject is ever cut in two. With a
-    batch of one (after crashes) the event that was tried alone least often comes first: a poisonous one cannot
-    hold back the others.
+    batch of one (after crashes) the event that was tried alone least often comes first: a poisonous one
+    cannot hold back the others.
     """
     size = min(limit, lease.batch_limit)
     with db.atomic():
@@ -197,7 +197,7 @@ def _due_lanes(now: datetime, lane_id: int | None) -> list[int]:
 
 
 def oldest_pending_at(account_id: int | None = None) -> datetime | None:
-    """The earliest due time of what we could work on: what the lag is measured from. Paused work is not late."""
+    """The earliest due time of what we could work on, for the lag. Paused work is not late."""
     found = db.rows(
         f"""SELECT min((SELECT min(e.due_at) FROM inbound_events e WHERE e.lane_id = l.id AND e.{OPEN}
             AND {NOT_PAUSED}))

@@ -15,7 +15,8 @@ from backend.store.db import BaseModel, JsonField, UtcField
 class InboundEvent(BaseModel):
     """Status: received → done | superseded | waiting → … | rejected | blocked | failed.
 
-    `attempts` counts our own mistakes and ends in failed; `tries` counts every wait and only lengthens the pauses.
+    `attempts` counts our own mistakes and ends in failed; `tries` counts every wait and only makes
+    the pauses longer.
     """
 
     id = peewee.BigAutoField()

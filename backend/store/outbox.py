@@ -101,7 +101,7 @@ def settle(lease: Lease, outcomes: Mapping[int, Settled], now: datetime) -> None
 
 
 def unfinished(account_id: int, subjects: Iterable[str]) -> list[OutboxCommand]:
-    """Intents of earlier attempts whose outcome nobody wrote down: asked before the next plan, oldest first."""
+    """Intents of earlier attempts whose outcome nobody wrote down. Asked before the next plan."""
     found: list[OutboxCommand] = []
     for chunk in bulk.chunks(subjects):
         sql = f"""SELECT * FROM outbox_commands WHERE status = 'planned' AND account_id = %s

@@ -15,7 +15,7 @@ HOUR = 3600 * db.SECOND
 
 @dataclass(frozen=True, slots=True)
 class HourVolume:
-    """Events that came within the hour that begins at `begins_at`, and how many of them are in trouble now."""
+    """Events that came within the hour from `begins_at`, and how many of them are in trouble now."""
 
     begins_at: datetime
     received: int

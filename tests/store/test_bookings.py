@@ -24,7 +24,8 @@ def minutes(count):
 def see(lease, branch):
     def _see(record_id=770001, changed=NOW, now=NOW, **changes):
         values = {
-            "phase": Phase.WAITING, "starts_at": NOW, "content_hash": "h1", "snapshot": '{"имя":"Анна"}', **changes,
+            "phase": Phase.WAITING, "starts_at": NOW, "content_hash": "h1",
+            "snapshot": '{"имя":"Анна"}', **changes,
         }  # fmt: skip
         key = f"yclients:41001:{record_id}"
         seen = SeenBooking(key, branch.id, record_id, changed_at=changed, **values)

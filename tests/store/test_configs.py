@@ -20,11 +20,15 @@ def test_versions_are_numbered_per_account_and_kept(account):
 
 
 def test_an_import_is_all_or_nothing(account):
-    with pytest.raises(RuntimeError), configs.transaction():
-        configs.save(account.id, {}, "owner", "", NOW)
-        configs.save_field_ids(account.id, {"key": 1})
-        connections.upsert(account.id, [BranchSettings(1, "А", "active")])
-        raise RuntimeError
+    def import_half():
+        with configs.transaction():
+            configs.save(account.id, {}, "owner", "", NOW)
+            configs.save_field_ids(account.id, {"key": 1})
+            connections.upsert(account.id, [BranchSettings(1, "А", "active")])
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        import_half()
 
     assert configs.current(account.id) is None
     assert configs.field_ids(account.id) == {}

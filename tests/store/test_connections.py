@@ -80,7 +80,8 @@ def test_a_mark_never_goes_back(branch):
 
 def test_a_vanished_service_keeps_its_last_category(account, branch):
     full = Catalogue(
-        ((501, "Лазер"), (502, "Ногти")), (Service(1, "Ноги", 501), Service(2, "Руки", 502)), (StaffMember(91, "Анна"),)
+        ((501, "Лазер"), (502, "Ногти")), (Service(1, "Ноги", 501), Service(2, "Руки", 502)),
+        (StaffMember(91, "Анна"),),
     )  # fmt: skip
     connections.save_catalogue(branch.id, full, NOW)
     connections.save_catalogue(branch.id, Catalogue(((501, "Лазер"),), (Service(1, "Ноги", None),)), NOW)

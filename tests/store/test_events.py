@@ -12,6 +12,7 @@ from backend.store.links import LinkChange
 from tests.store.conftest import COMPANY, NOW
 
 KEY = f"yclients:{COMPANY}:1"
+NAIVE = datetime(2026, 3, 1)  # noqa: DTZ001
 
 
 def at(seconds):
@@ -259,9 +260,9 @@ def test_a_stale_lease_writes_nothing(record, lease):
 
 def test_naive_times_are_refused(record, store):
     with pytest.raises(ValueError, match="naive"):
-        record(datetime(2026, 3, 1))  # noqa: DTZ001
+        record(NAIVE)
     with pytest.raises(ValueError, match="naive"):
-        events.InboundEvent.update(due_at=datetime(2026, 3, 1)).execute()  # noqa: DTZ001
+        events.InboundEvent.update(due_at=NAIVE).execute()
 
 
 def test_a_poisonous_event_cannot_hold_back_the_others(record, lease):
@@ -295,7 +296,8 @@ def test_begin_uses_its_indices_however_long_the_history(store, account, branch,
 
 HISTORY = """INSERT INTO inbound_events (account_id, branch_id, lane_id, subject, source, kind, dedup_key, body,
     received_at, due_at, status)
-    SELECT %s, %s, %s, 'yclients:41001:' || n, 'yclients', 'yclients.record', 'old-' || n, '{{}}', n, n, 'done' {rows}"""
+    SELECT %s, %s, %s, 'yclients:41001:' || n, 'yclients', 'yclients.record', 'old-' || n, '{{}}',
+    n, n, 'done' {rows}"""
 
 
 def _fill_postgres(account, branch, lane):

@@ -1,4 +1,4 @@
-"""Leases: one holder at a time, fencing against the late, half a batch after a death. Real processes, both engines."""
+"""Leases: one holder at a time, fencing against the late, half a batch after a death; by real processes."""
 
 import multiprocessing
 import time

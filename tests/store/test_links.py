@@ -100,7 +100,8 @@ def test_a_change_of_an_unknown_booking_says_nothing(remember, link):
 def test_two_main_links_of_one_booking_are_impossible(remember, lease):
     remember(LinkChange(KEY, 900))
     row = {
-        "account_id": lease.account_id, "key": KEY, "lead_id": 901, "role": "main", "direction": "", "applied": {},
+        "account_id": lease.account_id, "key": KEY, "lead_id": 901, "role": "main", "direction": "",
+        "applied": {},
         "opened_by_us": True, "created_at": NOW, "updated_at": NOW,
     }  # fmt: skip
 

@@ -3,7 +3,19 @@
 import multiprocessing
 
 from backend.store import (
-    alarms, bookings, catalogue, configs, connections, db, events, lanes, links, migrate, mirror, operators, outbox,
+    alarms,
+    bookings,
+    catalogue,
+    configs,
+    connections,
+    db,
+    events,
+    lanes,
+    links,
+    migrate,
+    mirror,
+    operators,
+    outbox,
 )  # fmt: skip
 from tests.store import contenders
 

@@ -55,7 +55,7 @@ def test_bad_operators_are_refused(store, password, role):
 def test_a_login_is_locked_after_five_failures_and_opens_by_itself(anna):
     assert fail(5) == [None] * 5
 
-    with pytest.raises(TryLater, match="operators.locked") as locked:
+    with pytest.raises(TryLater, match=r"operators\.locked") as locked:
         operators.verify("anna", PASSWORD, NOW, "10.0.0.2")
     assert locked.value.after == timedelta(minutes=5)
     assert operators.verify("anna", PASSWORD, NOW + timedelta(minutes=5), "10.0.0.2").id == anna
@@ -81,8 +81,8 @@ def test_success_and_time_forgive_failures(anna):
 def test_the_trail_shows_before_and_after_newest_first(store):
     for number in range(3):
         operators.audit(
-            NOW, operator="anna", action="config.import", subject="41001", account_id=number % 2, address="10.0.0.1",
-            before={"режим": number}, after={"режим": number + 1},
+            NOW, operator="anna", action="config.import", subject="41001", account_id=number % 2,
+            address="10.0.0.1", before={"режим": number}, after={"режим": number + 1},
         )  # fmt: skip
 
     newest, *_ = entries = operators.audit_page()

@@ -38,7 +38,7 @@ def test_a_rotation_that_fails_changes_nothing(branch, account):
     db.run("UPDATE branches SET user_token = 'damaged'")
     secrets.configure(["new key", "key of the test"])
 
-    with pytest.raises(NeedsHuman, match="secrets.unreadable"):
+    with pytest.raises(NeedsHuman, match=r"secrets\.unreadable"):
         secrets.rotate()
 
     assert db.rows("SELECT tokens FROM accounts") == [before[0][:1]]
@@ -47,7 +47,7 @@ def test_a_rotation_that_fails_changes_nothing(branch, account):
 def test_without_the_key_a_person_is_asked(branch, account):
     secrets.configure(["lost"])
 
-    with pytest.raises(NeedsHuman, match="secrets.unreadable"):
+    with pytest.raises(NeedsHuman, match=r"secrets\.unreadable"):
         accounts.tokens(account.id)
 
 

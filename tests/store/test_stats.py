@@ -19,8 +19,8 @@ def record(account, branch):
         number = next(numbers)
         return events.record(
             NOW - timedelta(hours=hours_ago), account_id=account_id, branch_id=branch.id, lane="bookings",
-            subject=f"s:{number}", source="yclients", kind="yclients.record", dedup_key=str(number), body="{}",
-            settle_seconds=0,
+            subject=f"s:{number}", source="yclients", kind="yclients.record", dedup_key=str(number),
+            body="{}", settle_seconds=0,
         )  # fmt: skip
 
     return _record
