@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 from backend.core.commands import CreateLead, FieldValue, NewContact
 from backend.core.money import Kopecks
+from backend.integrations.amocrm.apply import Planned, apply
 from backend.integrations.amocrm.client import AmoClient
 from backend.integrations.http import Http, NoLimit, new_session
 from backend.integrations.yclients.client import YclientsClient
@@ -97,6 +98,37 @@ def lead(number, *, contact=None, fields=(), **changes):
         "fields": (FieldValue(KEY, f"yclients:{COMPANY}:{number}"), *fields),
     }
     return CreateLead(**{**given, **changes})
+
+
+def ready(**account):
+    """`amocrm` with the fields that `run` writes by, and an empty journal."""
+    place = amocrm(**account)
+    place.fields = {field.id: field for field in place.client.schema().lead_fields}
+    place.crm.journal_clear()
+    return place
+
+
+def run(place, *commands, timezone="Europe/Moscow"):
+    """Outcomes by row, and the sizes of the settled groups."""
+    rows = [Planned(number, command) for number, command in enumerate(commands)]
+    settled, groups = {}, []
+
+    def on_settled(outcomes):
+        groups.append(len(outcomes))
+        settled.update({outcome.row_id: outcome for outcome in outcomes})
+
+    place.settled, place.groups = settled, groups
+    apply(place.client, place.fields, rows, on_settled, timezone)
+    return settled
+
+
+def state(place):
+    return place.crm.state(DOMAIN)
+
+
+def values(shown, field_id):
+    row = next((row for row in shown["custom_fields_values"] or () if row["field_id"] == field_id), None)
+    return [value["value"] for value in row["values"]] if row else []
 
 
 def yclients(world=None, **company):

@@ -1,18 +1,14 @@
-"""Our amoCRM client against the emulator: reading, paging, troubles, OAuth, fields and webhooks."""
+"""Our amoCRM client against the emulator: reading, paging, troubles, fields and webhooks."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from requests.adapters import BaseAdapter
 
-from backend.core.errors import InvalidInput, NeedsHuman, TryLater
-from backend.integrations.amocrm import hooks, oauth
+from backend.core.errors import NeedsHuman, TryLater
+from backend.integrations.amocrm import hooks
 from backend.integrations.amocrm.client import AmoClient, Refused
-from backend.integrations.amocrm.fields import FieldWish, ensure_fields
 from tests.contract import our_clients
-from tests.contract.our_clients import CLIENT_ID, DOMAIN, FIRST, PIPELINE, SECOND, sent
-from tests.support.wsgi_adapter import WsgiAdapter
+from tests.contract.our_clients import DOMAIN, FIRST, PIPELINE, SECOND, sent
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ADMIN = 7000001
@@ -246,135 +242,6 @@ def test_deleted_lead_is_told_by_its_webhook(place):
     [hook] = [hooks.read(row["body"].encode()) for row in place.crm.hooks_pending()]
 
     assert (hook.deleted_lead_ids, hook.leads) == ((made["id"],), ())
-
-
-WISHES = (
-    FieldWish("key", "MOSTIK_KEY", "text", "Ключ записи", is_api_only=True),
-    FieldWish("direction", "MOSTIK_DIRECTION", "select", "Направление", ("Эпиляция", "Прочее")),
-)
-
-
-def test_missing_fields_are_made_once(place):
-    made = ensure_fields(place.client, WISHES, {})
-    again = ensure_fields(place.client, WISHES, {})
-
-    shown = {field["id"]: field for field in place.crm.state(DOMAIN)["fields"]}
-    assert made == again
-    assert shown[made["key"]]["is_api_only"] is True
-    assert [enum["value"] for enum in shown[made["direction"]]["enums"]] == ["Эпиляция", "Прочее"]
-
-
-def test_list_gets_what_it_lacks_and_keeps_what_it_has(place):
-    before = {enum["value"]: enum["id"] for enum in _enums(place)}
-    wish = FieldWish("source", "SOURCE", "select", "Источник", ("сайт", "телеграм"))
-
-    assert ensure_fields(place.client, [wish], {"source": our_clients.SOURCE}) == {
-        "source": our_clients.SOURCE
-    }
-
-    after = {enum["value"]: enum["id"] for enum in _enums(place)}
-    assert list(after) == ["сайт", "звонок", "телеграм"]
-    assert before.items() <= after.items()
-
-
-def test_field_deleted_by_people_is_made_anew(place):
-    made = ensure_fields(place.client, WISHES, {})
-    place.crm.ui_delete_field(DOMAIN, made["key"])
-
-    again = ensure_fields(place.client, WISHES, made)
-
-    assert again["key"] != made["key"]
-    assert again["direction"] == made["direction"]
-
-
-def _enums(place):
-    return next(f for f in place.crm.state(DOMAIN)["fields"] if f["id"] == our_clients.SOURCE)["enums"]
-
-
-# OAuth
-
-
-@pytest.fixture
-def app(place):
-    return oauth.OAuthApp(
-        CLIENT_ID,
-        "secret",
-        "https://app.example.test/oauth/amocrm/callback",
-        "https://crm.example.test/{domain}",
-        "https://www.amocrm.ru/oauth",
-        adapter=WsgiAdapter(place.world.amocrm_wsgi),
-    )
-
-
-def code_of(place):
-    return place.crm.install(DOMAIN, CLIENT_ID)["url"].split("code=")[1].split("&")[0]
-
-
-def test_code_becomes_tokens_that_work(place, app):
-    pair = app.exchange(DOMAIN, code_of(place), NOW)
-    place.tokens["access"] = pair.access
-
-    assert place.client.account().id == 30000001
-    assert pair.expires_at == NOW + timedelta(days=1)
-    assert pair.access not in repr(pair)
-
-
-def test_refresh_gives_a_new_pair_and_kills_the_old(place, app):
-    first = app.exchange(DOMAIN, code_of(place), NOW)
-    second = app.refresh(DOMAIN, first.refresh, NOW)
-
-    with pytest.raises(NeedsHuman) as caught:
-        app.refresh(DOMAIN, first.refresh, NOW)
-
-    assert caught.value.code == "amocrm.tokens_revoked"
-    assert first.refresh not in str(caught.value)
-    assert app.refresh(DOMAIN, second.refresh, NOW).access
-
-
-def test_spent_code_is_refused(place, app):
-    code = code_of(place)
-    app.exchange(DOMAIN, code, NOW)
-
-    with pytest.raises(InvalidInput) as caught:
-        app.exchange(DOMAIN, code, NOW)
-
-    assert caught.value.code == "amocrm.code_refused"
-    assert code not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("kind", "error"), [("500", TryLater), ("timeout", TryLater), ("429", TryLater), ("403", NeedsHuman)]
-)
-def test_trouble_at_the_token_endpoint(place, app, kind, error):
-    pair = app.exchange(DOMAIN, code_of(place), NOW)
-    place.crm.faults(kind, next=1)
-
-    with pytest.raises(error):
-        app.refresh(DOMAIN, pair.refresh, NOW)
-
-
-def test_grant_travels_as_json_and_never_in_the_address(place, app):
-    seen = []
-
-    class Tap(BaseAdapter):
-        def send(self, request, **more):
-            seen.append(request)
-            return WsgiAdapter(place.world.amocrm_wsgi).send(request, **more)
-
-        def close(self):
-            pass
-
-    replace(app, adapter=Tap()).exchange(DOMAIN, code_of(place), NOW)
-
-    [request] = seen
-    assert request.headers["Content-Type"] == "application/json"
-    assert "secret" not in request.url
-    assert "Authorization" not in request.headers
-
-
-def test_consent_address_carries_our_id_and_state(app):
-    assert app.authorization_url("s1").startswith("https://www.amocrm.ru/oauth?")
-    assert {"client_id=" + CLIENT_ID, "state=s1"} <= set(app.authorization_url("s1").split("?")[1].split("&"))
 
 
 # Answers that the emulator never gives
