@@ -1,5 +1,6 @@
 """Our amoCRM client against the emulator: reading, paging, troubles, fields and webhooks."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -286,3 +287,21 @@ def test_pause_named_by_the_vendor_is_kept():
         client.account()
 
     assert caught.value.after == timedelta(minutes=5)
+
+
+def test_list_that_cannot_be_narrowed_is_not_read_to_its_end():
+    asked = []
+
+    def app(environ, start_response):
+        asked.append(environ["QUERY_STRING"])
+        rows = [{"id": 9, "entity_id": 1, "params": {"text": "чужое"}}]
+        body = {"_embedded": {"notes": rows}, "_links": {"next": {"href": "…"}}}
+        start_response("200 OK", [("Content-Type", "application/hal+json")])
+        return [json.dumps(body).encode()]
+
+    client = AmoClient(
+        our_clients.line(app, "amocrm"), f"https://crm.example.test/{DOMAIN}", lambda _stale: "t"
+    )
+
+    assert client.notes_of([5]) == ()
+    assert len(asked) == 20

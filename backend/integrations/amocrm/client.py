@@ -14,6 +14,7 @@ from backend.integrations.http import Answer, Http, JsonObject, Params
 
 PAGE = 250  # the most that one read returns
 MANY_IDS = 50  # ids in one query string
+FOREIGN_PAGES = 20  # of a list that was not narrowed: what is looked for is among the newest
 
 T = TypeVar("T", Lead, Contact)
 
@@ -122,12 +123,18 @@ class AmoClient:
     def _remarks(
         self, path: str, name: str, read: Callable[[JsonObject], parse.Remark], lead_ids: Sequence[int]
     ) -> tuple[parse.Remark, ...]:
-        """Filters may be ignored by the account, so the rows are checked again here."""
+        """Newest first. An account may ignore filters: rows are checked here, and strangers' pages soon end it."""
         found: list[parse.Remark] = []
         for start in range(0, len(lead_ids), MANY_IDS):
             ids = lead_ids[start : start + MANY_IDS]
             params: Params = {"filter[entity_id][]": ids, "filter[entity_type]": "leads", "order[id]": "desc"}
-            found += (remark for remark in map(read, self._all(path, name, params)) if remark.lead_id in ids)
+            page, foreign, is_last = 1, 0, False
+            while not is_last and foreign < FOREIGN_PAGES:
+                rows, is_last = self._page(path, name, {**params, "limit": PAGE, "page": page})
+                ours = [remark for remark in map(read, rows) if remark.lead_id in ids]
+                found += ours
+                foreign += len(ours) < len(rows)
+                page += 1
         return tuple(found)
 
     def _newest_first(
