@@ -123,7 +123,7 @@ class AmoClient:
     def _remarks(
         self, path: str, name: str, read: Callable[[JsonObject], parse.Remark], lead_ids: Sequence[int]
     ) -> tuple[parse.Remark, ...]:
-        """Newest first. An account may ignore filters: rows are checked here, and strangers' pages soon end it."""
+        """Newest first. Filters may be ignored: rows are checked here, strangers' pages soon end it."""
         found: list[parse.Remark] = []
         for start in range(0, len(lead_ids), MANY_IDS):
             ids = lead_ids[start : start + MANY_IDS]
