@@ -22,6 +22,7 @@ from backend.wiring import build_context
 log = logging.getLogger(__name__)
 
 HOUR, DAY = 3600.0, 86400.0
+KEEP_DAYS = 30  # how long closed events stay in the journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def periodic(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(reconcile.all_accounts, settings.reconcile_seconds),
         Periodic(accounts.order_missing_preparations, 60.0),
         Periodic(tokens.refresh_idle, HOUR),
-        Periodic(lambda ctx: maintenance.prune(ctx.now()), DAY),
+        Periodic(lambda ctx: maintenance.prune(ctx.now(), KEEP_DAYS), DAY),
     )
 
 

@@ -72,6 +72,17 @@ def _seconds(value: str) -> int:
     return number
 
 
+def _period(value: str) -> float:
+    """Seconds between two rounds of something cheap; a simulation wants a fraction."""
+    try:
+        number = float(value)
+    except ValueError as error:
+        raise ValueError("expected a number of seconds") from error
+    if not 0.05 <= number <= 3600:
+        raise ValueError("expected seconds between 0.05 and 3600")
+    return number
+
+
 def _rate(value: str) -> float:
     """Requests per second; anything above amoCRM's own 7 only makes sense against an emulator."""
     try:
@@ -99,7 +110,7 @@ class Settings:
     amocrm_oauth_url: str = "https://www.amocrm.ru/oauth"
     yclients_api_url: str = "https://api.yclients.com/api/v1"
     amocrm_rate: float = 6.5
-    sweep_seconds: int = 5
+    sweep_seconds: float = 5
     reconcile_seconds: int = 300
     lease_seconds: int = 15
     uncertain_seconds: int = 20
@@ -131,7 +142,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "amocrm_oauth_url": _address,
     "yclients_api_url": _address,
     "amocrm_rate": _rate,
-    "sweep_seconds": _seconds,
+    "sweep_seconds": _period,
     "reconcile_seconds": _seconds,
     "lease_seconds": _seconds,
     "uncertain_seconds": _count,

@@ -101,7 +101,7 @@ class Demo:
             "AMOCRM_OAUTH_URL": f"{self.amocrm}/oauth",
             "YCLIENTS_API_URL": f"{self.yclients}/api/v1",
             "YCLIENTS_PARTNER_TOKEN": self.partner,
-            "SWEEP_SECONDS": "1",
+            "SWEEP_SECONDS": "0.2",
             "CLOCK_KEY": CLOCK_KEY,
             "PYTHONUNBUFFERED": "1",
             **{f"YC_{company_id}": token for company_id, token in self.tokens.items()},
