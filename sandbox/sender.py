@@ -97,6 +97,7 @@ class Sender:
         self._wake = threading.Condition()
         self.sent = 0
         self.lost = 0
+        self.flying = 0
 
     def send(self, hook: Hook, trouble: Trouble) -> None:
         """Queue the hook the way the network would treat it."""
@@ -117,6 +118,7 @@ class Sender:
     def _pop(self) -> Hook | None:
         with self._wake:
             if self._heap and self._heap[0][0] <= self._clock.now():
+                self.flying += 1  # neither queued nor answered: who waits for rest must not overlook it
                 return heapq.heappop(self._heap)[2]
             return None
 
@@ -124,11 +126,15 @@ class Sender:
         hook = self._pop()
         if hook is None:
             return False
-        status = self.post(hook.url, hook.content(), hook.headers, hook.policy.timeout)
-        self.sent += 1
-        self._retry(hook, status)
-        if hook.answered is not None:
-            hook.answered(hook, status)
+        try:
+            status = self.post(hook.url, hook.content(), hook.headers, hook.policy.timeout)
+            self.sent += 1
+            self._retry(hook, status)
+            if hook.answered is not None:
+                hook.answered(hook, status)
+        finally:
+            with self._wake:
+                self.flying -= 1
         return True
 
     def _retry(self, hook: Hook, status: int) -> None:

@@ -62,6 +62,7 @@ def serve(demo: Demo) -> None:
     """Until Ctrl-C; a process that died in between is told at once."""
     while True:
         demo.children.check()
+        demo.clock.follow()
         time.sleep(LOOK_SECONDS)
 
 

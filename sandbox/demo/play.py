@@ -36,6 +36,13 @@ class Clock:
         self.redis.set(self.key, self.offset)
         self.control("clock", offset=self.offset)
 
+    def follow(self) -> None:
+        """Somebody may have moved the sandbox's clock on its page: the product's goes along."""
+        offset = float(self.control("clock")["offset"])
+        if offset != self.offset:
+            self.offset = offset
+            self.redis.set(self.key, offset)
+
     def go_to(self, moment: datetime) -> None:
         """Never backwards: a day that took longer than planned goes on from where it is."""
         ahead = moment.timestamp() - (time.time() + self.offset)
@@ -68,7 +75,8 @@ class Calm:
             time.sleep(LOOK_SECONDS)
 
     def _hooks(self) -> int:
-        return len(self.stage.salons.read("hooks/pending")) + len(self.stage.crm.read("hooks/pending"))
+        queued = len(self.stage.salons.read("hooks/pending")) + len(self.stage.crm.read("hooks/pending"))
+        return queued + int(self.stage.salons.read("counts")["flying"])
 
     def _pending(self) -> int:
         text = text_of(self.metrics)

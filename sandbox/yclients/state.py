@@ -188,7 +188,8 @@ class Yclients(StaffActions):
         self.gate.journal.clear()
 
     def counts(self) -> JsonObject:
-        return self.gate.counts()
+        """Also of hooks: `flying` ones, of both services, are sent and not yet answered."""
+        return {**self.gate.counts(), "flying": self.world.sender.flying}
 
 
 def _made(maker: type, item: JsonObject) -> Any:
