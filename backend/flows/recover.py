@@ -18,7 +18,7 @@ from backend.flows.readings import Reading
 from backend.flows.work import Work
 from backend.integrations.amocrm.batches import Outcome
 from backend.integrations.amocrm.client import AmoClient
-from backend.store import outbox, settlement
+from backend.store import links, outbox, settlement
 from backend.store.links import LinkChange
 from backend.store.outbox import OutboxCommand, Settled
 from backend.store.own_writes import LeadPatch
@@ -36,7 +36,7 @@ def settle_cut_off(
         return list(fresh)
     cut = {row.subject for row in rows}
     try:
-        found = _happened(work.ctx, rows, client, rules.field_ids[FieldName.KEY])
+        found = _happened(work, rows, client, rules.field_ids[FieldName.KEY])
     except TryLater as error:
         for reading in fresh:
             if reading.booking.key in cut:
@@ -67,12 +67,13 @@ def _settle_found(work: Work, rows: Sequence[OutboxCommand], found: dict[int, Ou
 
 
 def _happened(
-    ctx: Context, rows: Sequence[OutboxCommand], client: AmoClient, key_field: int
+    work: Work, rows: Sequence[OutboxCommand], client: AmoClient, key_field: int
 ) -> dict[int, Outcome]:
     """Of these unsettled commands, those that did happen: row id → outcome. TryLater while it is too early to say."""
-    _wait_until_certain(ctx, rows)
+    _wait_until_certain(work.ctx, rows)
     leads = _found_leads([row for row in rows if row.kind == "CreateLead"], client, key_field)
-    texts = _found_texts([row for row in rows if row.kind in ("AddNote", "AddTask")], leads, client)
+    remarks = [row for row in rows if row.kind in ("AddNote", "AddTask")]
+    texts = _found_texts(remarks, _targets(work.account_id, remarks, leads), client)
     creates = {
         row.id: leads[row.subject] for row in rows if row.kind == "CreateLead" and row.subject in leads
     }
@@ -102,10 +103,27 @@ def _found_leads(creates: Sequence[OutboxCommand], client: AmoClient, key_field:
     return found
 
 
+def _targets(
+    account_id: int, rows: Sequence[OutboxCommand], made: Mapping[str, Outcome]
+) -> dict[int, int | None]:
+    """Row id → the lead of its note or task: named, or made by the same plan and found now, or settled before the
+    cut and known by its link.
+    """
+    linked = links.by_keys(account_id, [row.subject for row in rows])
+
+    def lead_of(row: OutboxCommand) -> int | None:
+        if row.payload.get("lead_id"):
+            return int(row.payload["lead_id"])
+        if row.subject in made:
+            return made[row.subject].lead_id
+        return linked[row.subject].lead_id if row.subject in linked else None
+
+    return {row.id: lead_of(row) for row in rows}
+
+
 def _found_texts(
-    rows: Sequence[OutboxCommand], leads: Mapping[str, Outcome], client: AmoClient
+    rows: Sequence[OutboxCommand], targets: Mapping[int, int | None], client: AmoClient
 ) -> dict[int, Outcome]:
-    targets = {row.id: row.payload.get("lead_id") or _lead_id(leads.get(row.subject)) for row in rows}
     wanted = sorted({lead_id for lead_id in targets.values() if lead_id})
     if not wanted:
         return {}
@@ -118,7 +136,3 @@ def _found_texts(
     return {
         row.id: Outcome(row.id, "done") for row in rows if (targets[row.id], row.payload["text"]) in written
     }
-
-
-def _lead_id(outcome: Outcome | None) -> int | None:
-    return outcome.lead_id if outcome else None
