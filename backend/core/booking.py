@@ -132,9 +132,8 @@ def _attach(facts: BookingFacts, match: Match, place: Place, rules: BookingRules
 def _new_contact(booking: Booking, responsible: int) -> NewContact:
     client = booking.client or Client("")
     phone = normalized(client.phone)
-    keys = (phone,) if phone else (client.card,)
     tags = () if phone else (wording.NO_PHONE_TAG,)
-    return NewContact(keys, wording.client_name(booking), phone or "", client.email, tags, responsible)
+    return NewContact(matching.person_keys(booking), wording.client_name(booking), phone or "", client.email, tags, responsible)
 
 
 # A booking whose lead exists

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from backend.core import phones
 from backend.core.configuration import (
     AfterNoShow,
     BookingRules,
@@ -165,6 +166,15 @@ def _is_free(
         return False
     missed_at = candidate.holder_starts_at or now
     return now - missed_at <= timedelta(days=options.reuse_no_show_days)
+
+
+def person_keys(booking: Booking) -> tuple[str, ...]:
+    """What the person is looked up by, the surest first: the phone, then the client card, which was there before the
+    phone became known (§4.3, row E1).
+    """
+    client = booking.client
+    keys = (phones.key(client.phone), client.card) if client else ()
+    return tuple(key for key in keys if key)
 
 
 def pick_contact(contacts: tuple[Contact, ...], leads: Mapping[int, tuple[Lead, ...]]) -> Contact | None:

@@ -9,12 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from backend.core import phones
 from backend.core.booking import BookingFacts, decide
 from backend.core.configuration import BookingRules, FieldName, Mode
 from backend.core.crm import Lead
 from backend.core.links import Link
-from backend.core.matching import Candidate, pick_contact
+from backend.core.matching import Candidate, person_keys, pick_contact
 from backend.core.salon import Booking, Phase
 from backend.flows import apply, configuration, mirror, readings, recover
 from backend.flows.cases import Case
@@ -92,21 +91,13 @@ def _waves(fresh: Iterable[Reading]) -> list[list[Reading]]:
     waves: list[list[Reading]] = []
     seen: dict[str, int] = defaultdict(int)
     for reading in fresh:
-        person = next(iter(person_keys(reading.booking)), reading.booking.key)
-        position = seen[person]
-        seen[person] += 1
+        keys = person_keys(reading.booking)
+        position = max((seen[key] for key in keys), default=0)
+        seen.update(dict.fromkeys(keys, position + 1))
         if position == len(waves):
             waves.append([])
         waves[position].append(reading)
     return waves
-
-
-def person_keys(booking: Booking) -> tuple[str, ...]:
-    """How the person is found: the phone, or without one the client card (§4.3)."""
-    if booking.client is None:
-        return ()
-    phone = phones.key(booking.client.phone)
-    return (phone,) if phone else (booking.client.card,)
 
 
 def _gather(work: Work, wave: Sequence[Reading]) -> list[BookingFacts]:
@@ -125,7 +116,7 @@ def _gather(work: Work, wave: Sequence[Reading]) -> list[BookingFacts]:
 
     facts = []
     for booking in found:
-        people = tuple(c for key in person_keys(booking) for c in by_key.get(key, ()))
+        people = next((by_key[key] for key in person_keys(booking) if key in by_key), ())
         contact, link, past = pick_contact(people, open_leads), linked.get(booking.key), seen.get(booking.key)
         facts.append(
             BookingFacts(
