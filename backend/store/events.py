@@ -1,8 +1,7 @@
 """Inbound events: the inbox. Dedupe on the way in, due by subject on the way out, and the outcome of each.
 
 `due_at` is the one clock of an event: the settle time at first, the next attempt later. A subject is due when
-the latest of its open events is. The conditions on open statuses are literal, because only then do both
-engines use the partial indices.
+the latest of its open events is.
 """
 
 from __future__ import annotations
@@ -12,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from backend.core.errors import Scope
-from backend.store import bulk, db, lanes
+from backend.store import bulk, db, due, lanes
+from backend.store.due import OPEN
 from backend.store.inbound import Closing, Filters, InboundEvent, NewEvent
 from backend.store.lanes import Lease
 
@@ -21,17 +21,11 @@ __all__ = ["Closing", "Filters", "InboundEvent", "NewEvent"]  # readers know the
 MAX_ATTEMPTS = 8
 SETTLE_BOUND = 3  # settle times after a subject's first open event it is due, however often it changes
 
-OPEN = "status IN ('received', 'waiting')"
 TROUBLE = "status IN ('blocked', 'rejected', 'failed')"
 ANEW = (
     "status = 'received', attempts = 0, tries = 0, begun_alone = 0, error = NULL, scope_kind = NULL, "
     "scope_key = NULL, closed_at = NULL"
 )
-# About event `e`: none of its subject's open events is due later; its salon is not paused.
-NOTHING_LATER = f"""NOT EXISTS (SELECT 1 FROM inbound_events n
-    WHERE n.lane_id = e.lane_id AND n.subject = e.subject AND n.{OPEN} AND n.due_at > %s)"""
-NOT_PAUSED = """(e.branch_id IS NULL OR e.branch_id NOT IN (
-    SELECT b.id FROM branches b WHERE b.account_id = e.account_id AND b.paused_code <> ''))"""
 
 
 def record(  # noqa: PLR0913 - the columns of an event
@@ -106,27 +100,17 @@ def begin(lease: Lease, now: datetime, limit: int) -> list[InboundEvent]:
     size = min(limit, lease.batch_limit)
     with db.atomic():
         lanes.assert_held(lease)
-        sql, params = begin_sql(lease.lane_id, now, size)
-        events = list(InboundEvent.raw(sql.replace("%s", db.database.param), *params))
+        subjects = list(
+            dict.fromkeys(subject for (subject,) in db.rows(*due.subjects(lease.lane_id, now, size)))
+        )
+        if not subjects:
+            return []
+        events = _select(*due.whole(lease.lane_id, subjects))
         if size == 1:
             ids = [event.id for event in events]
             alone = {InboundEvent.begun_alone: InboundEvent.begun_alone + 1}
             InboundEvent.update(alone).where(InboundEvent.id.in_(ids)).execute()
         return events
-
-
-def begin_sql(lane_id: int, now: datetime, size: int) -> tuple[str, tuple[Any, ...]]:
-    """The query of `begin`; both of its reads walk partial indices that hold open events only."""
-    order = "e.begun_alone, e.due_at, e.id" if size == 1 else "e.due_at, e.id"
-    due = db.micros(now)
-    sql = f"""SELECT * FROM inbound_events WHERE lane_id = %s AND {OPEN} AND subject IN (
-            SELECT picked.subject FROM (
-                SELECT e.subject FROM inbound_events e JOIN accounts a ON a.id = e.account_id
-                WHERE e.lane_id = %s AND e.{OPEN} AND e.due_at <= %s AND a.state NOT IN ('paused', 'removed')
-                    AND {NOTHING_LATER} AND {NOT_PAUSED}
-                ORDER BY {order} LIMIT %s) AS picked)
-        ORDER BY due_at, id"""
-    return sql, (lane_id, lane_id, due, due, size)
 
 
 def close_many(lease: Lease, closings: Iterable[Closing], now: datetime) -> None:
@@ -174,38 +158,18 @@ def wait(
 
 def open_lanes(now: datetime) -> list[int]:
     """Lanes with a due subject, for the sweep: one index probe per lane, whatever the history."""
-    return _due_lanes(now, None)
+    return [lane_id for (lane_id,) in db.rows(*due.lanes(now))]
 
 
 def is_due(lane_id: int, now: datetime) -> bool:
     """Whether `begin` would find something in this lane."""
-    return bool(_due_lanes(now, lane_id))
-
-
-def _due_lanes(now: datetime, lane_id: int | None) -> list[int]:
-    due = db.micros(now)
-    only, params = ("AND l.id = %s", (lane_id,)) if lane_id is not None else ("", ())
-    found = db.rows(
-        f"""SELECT l.id FROM lanes l JOIN accounts a ON a.id = l.account_id
-        WHERE a.state NOT IN ('paused', 'removed') {only} AND EXISTS (
-            SELECT 1 FROM inbound_events e WHERE e.lane_id = l.id AND e.{OPEN} AND e.due_at <= %s
-            AND {NOTHING_LATER} AND {NOT_PAUSED})
-        ORDER BY l.id""",
-        (*params, due, due),
-    )
-    return [found_id for (found_id,) in found]
+    return bool(db.rows(*due.lanes(now, lane_id)))
 
 
 def oldest_pending_at(account_id: int | None = None) -> datetime | None:
     """The earliest due time of what we could work on, for the lag. Paused work is not late."""
-    found = db.rows(
-        f"""SELECT min((SELECT min(e.due_at) FROM inbound_events e WHERE e.lane_id = l.id AND e.{OPEN}
-            AND {NOT_PAUSED}))
-        FROM lanes l JOIN accounts a ON a.id = l.account_id
-        WHERE a.state NOT IN ('paused', 'removed') AND a.id = coalesce(%s, a.id)""",
-        (account_id,),
-    )
-    return db.moment(found[0][0]) if found[0][0] is not None else None
+    ((found,),) = db.rows(*due.oldest(account_id))
+    return db.moment(found) if found is not None else None
 
 
 def pending_count(account_id: int | None = None) -> int:
@@ -260,7 +224,11 @@ def page(
     if before_id is not None:
         conditions, params = [*conditions, "id < %s"], [*params, before_id]
     sql = f"SELECT * FROM inbound_events WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT %s"
-    return list(InboundEvent.raw(sql.replace("%s", db.database.param), *params, limit))
+    return _select(sql, (*params, limit))
+
+
+def _select(sql: str, params: Iterable[Any]) -> list[InboundEvent]:
+    return list(InboundEvent.raw(sql.replace("%s", db.database.param), *params))
 
 
 def _conditions(account_id: int, filters: Filters) -> tuple[list[str], list[Any]]:

@@ -219,8 +219,8 @@ def _lead(row: CrmLead, contact_ids: Iterable[int]) -> Lead:
     return Lead(
         id=row.lead_id, pipeline_id=row.pipeline_id, stage_id=row.stage_id, price=Kopecks(row.price),
         name=row.name, responsible_id=row.responsible_id, contact_ids=tuple(contact_ids),
-        tags=tuple(row.tags), fields=tuple((field_id, value) for field_id, value in row.fields),
-        created_at=row.created_at, updated_at=row.updated_at, created_by=row.created_by, is_deleted=row.is_deleted,
+        tags=tuple(row.tags), fields=tuple((i, value) for i, value in row.fields), created_at=row.created_at,
+        updated_at=row.updated_at, created_by=row.created_by, is_deleted=row.is_deleted,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
 
 def hold_in_turns(url, lane_id, flag, turns):
-    """Take the lane `turns` times; while it is ours nobody else may have the flag file: (clashes, fencings)."""
+    """Take the lane `turns` times; while it is ours nobody else may have the flag: (clashes, fencings)."""
     db.connect(url)
     clashes, fencings = 0, []
     while len(fencings) < turns:
