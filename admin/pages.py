@@ -60,7 +60,7 @@ def language() -> str:
     return chosen if chosen in texts.LANGUAGES else texts.LANGUAGES[0]
 
 
-def _text(lang: str, code: str, **values: object) -> str:
+def _text(lang: str, code: str, /, **values: object) -> str:
     return texts.t(code, lang, **values)
 
 

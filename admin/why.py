@@ -46,7 +46,8 @@ def show(domain: str) -> Response:
     known = {item.lead.id for item in told if item.lead}
     return page(
         "admin/why.html", "answer",
-        account=account, question=question, told=told, names=Names(account.id), number=story.number, tones=story.TONES,
+        account=account, question=question, told=told, names=Names(account.id), number=story.number,
+        tones=story.TONES,
         strangers=[lead for lead in leads if lead.id not in known],
         contacts=contacts,
         branches={row.id: row for row in connections.of_account(account.id)},

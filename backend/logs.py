@@ -10,7 +10,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s account=%(account_id)s event=%(event_id)s %(message)s"
-NOISY = ("urllib3", "rq.worker", "rq.scheduler", "werkzeug")
+NOISY = (
+    "peewee",
+    "urllib3",
+    "rq.worker",
+    "rq.scheduler",
+    "werkzeug",
+)  # peewee would log secrets with its SQL
 
 _about: ContextVar[tuple[str, str]] = ContextVar("about", default=("-", "-"))
 

@@ -42,7 +42,7 @@ def has(code: str, lang: str = "ru") -> bool:
     return code in catalogue(lang)
 
 
-def t(code: str, lang: str = "ru", **values: object) -> str:
+def t(code: str, lang: str = "ru", /, **values: object) -> str:
     """The text of a code; an unknown code shows itself, so that a person has something to send us."""
     entry = catalogue(lang if lang in LANGUAGES else LANGUAGES[0]).get(code)
     if entry is None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -35,6 +37,7 @@ STATUSES = {
 HTTP_CODES = {404: "web.not_found", 405: "web.method", 413: "web.too_large"}
 MACHINES = ("hooks", "health", "widget")
 DEFAULT_WAIT_SECONDS = 30
+NONE: Mapping[str, object] = MappingProxyType({})
 
 
 def register(app: Flask) -> None:
@@ -80,16 +83,18 @@ def status(error: AppError) -> int:
     return UNAVAILABLE if isinstance(error, TryLater) else CONFLICT
 
 
-def answer(code: str, status: int, **details: object) -> Response:
+def answer(code: str, status: int, /, **details: object) -> Response:
     """A page for a person, JSON for the widget, one plain line for a machine."""
     if request.path.startswith("/widget/"):
         return make_response(jsonify(error=code, message=texts.t(code, "ru", **details)), status)
     if request.blueprint in MACHINES or request.path.startswith("/hooks/"):
         return make_response(Response(f"{code}\n", mimetype="text/plain"), status)
-    return message_page(code, status, is_good=False, **details)
+    return message_page(code, status, is_good=False, details=details)
 
 
-def message_page(code: str, status: int = 200, *, is_good: bool, **details: object) -> Response:
+def message_page(
+    code: str, status: int = 200, /, *, is_good: bool, details: Mapping[str, object] = NONE
+) -> Response:
     """One sentence on a page of its own; what OAuth and every error end with."""
     lang = guard.language()
     text = texts.t(code, lang, **details)

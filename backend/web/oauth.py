@@ -44,7 +44,7 @@ def callback() -> Response:
     if request.args.get("error"):
         return message_page("oauth.denied", is_good=False)
     account = accounts.install(guard.context(), domain=_domain(), code=_code())
-    return message_page("web.connected", is_good=True, domain=account.domain)
+    return message_page("web.connected", is_good=True, details={"domain": account.domain})
 
 
 @bp.get("/uninstall")

@@ -16,7 +16,7 @@ bp = Blueprint("widget", __name__, url_prefix="/widget")
 PREFLIGHT_SECONDS = 600
 
 
-@bp.get("/state")
+@bp.route("/state", methods=["GET"], provide_automatic_options=False)  # Flask would answer everybody
 def state() -> Response:
     """How the connection is doing, for the widget's settings."""
     found = widget.state(context(), request.headers.get("X-Auth-Token", ""))
@@ -26,7 +26,7 @@ def state() -> Response:
     return _allowed(jsonify(found.as_json()), origin)
 
 
-@bp.route("/state", methods=["OPTIONS"])
+@bp.route("/state", methods=["OPTIONS"], provide_automatic_options=False)
 def preflight() -> Response:
     """The browser asks before it sends the token: only pages of a connected account may go on."""
     origin = request.headers.get("Origin", "")
