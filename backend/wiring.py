@@ -43,7 +43,9 @@ def build_context(settings: Settings) -> Context:
 
 
 def _clock(settings: Settings, memory: redis.Redis) -> Callable[[], datetime]:
-    """Business time. In a simulation the named Redis key moves it forward; refused in production by Settings."""
+    """Business time. In a simulation the named Redis key moves it forward; refused in production by
+    Settings.
+    """
     if not settings.clock_key:
         return lambda: datetime.now(UTC)
 

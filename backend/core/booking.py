@@ -1,4 +1,6 @@
-"""Booking → lead: the rules. Facts in, a decision with its reason out; nothing here waits, reads or writes."""
+"""Booking → lead: the rules. Facts in, a decision with its reason out; nothing here waits, reads or
+writes.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +31,9 @@ from backend.core.salon import Booking, Client, Phase
 class BookingFacts:
     """Everything a decision may look at, gathered by flows/bookings.py.
 
-    `seen` is the newest change of this booking that was handled; `lead` the linked lead as the CRM has it (None: it
-    is gone); `contact` the person's contact; `candidates` the person's open leads and the bookings driving them.
+    `seen` is the newest change of this booking that was handled; `lead` the linked lead as the CRM has it
+    (None: it is gone); `contact` the person's contact; `candidates` the person's open leads and the bookings
+    driving them.
     """
 
     booking: Booking
@@ -43,7 +46,9 @@ class BookingFacts:
 
 
 def decide(facts: BookingFacts, rules: BookingRules) -> Decision:
-    """Total: every input yields a decision with a reason. Carried out and decided again, it asks for nothing."""
+    """Total: every input yields a decision with a reason. Carried out and decided again, it asks for
+    nothing.
+    """
     booking, link = facts.booking, facts.link
     if facts.seen and booking.changed_at < facts.seen:
         return Decision(booking.key, Reason.STALE, version=facts.seen)
@@ -133,7 +138,14 @@ def _new_contact(booking: Booking, responsible: int) -> NewContact:
     client = booking.client or Client("")
     phone = normalized(client.phone)
     tags = () if phone else (wording.NO_PHONE_TAG,)
-    return NewContact(matching.person_keys(booking), wording.client_name(booking), phone or "", client.email, tags, responsible)
+    return NewContact(
+        matching.person_keys(booking),
+        wording.client_name(booking),
+        phone or "",
+        client.email,
+        tags,
+        responsible,
+    )
 
 
 # A booking whose lead exists
@@ -158,7 +170,9 @@ def _follow(facts: BookingFacts, link: Link, rules: BookingRules) -> Decision:
 def _changes(
     facts: BookingFacts, link: Link, lead: Lead, move: stages.Move, rules: BookingRules
 ) -> UpdateLead | None:
-    """Only what changed at the source since we wrote last, so a person's correction in the CRM survives (§9)."""
+    """Only what changed at the source since we wrote last, so a person's correction in the CRM survives
+    (§9).
+    """
     booking = facts.booking
     shares = matching.shares(booking, rules.configuration, fixed=link.direction)
     changed = leads.changed(leads.content(booking, shares, rules), link)

@@ -169,8 +169,8 @@ def _is_free(
 
 
 def person_keys(booking: Booking) -> tuple[str, ...]:
-    """What the person is looked up by, the surest first: the phone, then the client card, which was there before the
-    phone became known (§4.3, row E1).
+    """What the person is looked up by, the surest first: the phone, then the client card, which was there
+    before the phone became known (§4.3, row E1).
     """
     client = booking.client
     keys = (phones.key(client.phone), client.card) if client else ()

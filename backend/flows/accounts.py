@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from backend.core.errors import AppError, InvalidInput, NeedsHuman, Scope
+from backend.core.errors import AppError, InvalidInput, Scope
 from backend.core.reasons import Reason
-from backend.flows import mirror, tokens
+from backend.flows import mirror, stops, tokens
 from backend.flows.context import Context, nothing
 from backend.flows.work import Work
 from backend.integrations.amocrm.client import AmoClient
@@ -66,7 +66,9 @@ def _order_preparation(ctx: Context, account: Account) -> bool:
 
 
 def prepare(work: Work) -> None:
-    """The flow of `account.prepare`: our webhook in amoCRM, then the full pass of the mirror, resumable page by page."""
+    """The flow of `account.prepare`: our webhook in amoCRM, then the full pass of the mirror, resumable page
+    by page.
+    """
     client, account_id = work.amo(), work.account_id
     client.subscribe(hook_url(work.ctx, accounts.by_id(account_id)), HOOKS)
     mirror.build(account_id, client)
@@ -84,26 +86,7 @@ def uninstall(ctx: Context, *, crm_id: int, client_uuid: str, signature: str) ->
         raise InvalidInput("oauth.bad_signature")
     account = accounts.by_crm_id(crm_id)
     if account:
-        remove(ctx, account.id)
-
-
-def remove(ctx: Context, account_id: int) -> None:
-    accounts.remove(account_id, ctx.now())
-    log.info("account removed account_id=%d", account_id)
-
-
-def stop(ctx: Context, account_id: int, error: NeedsHuman) -> None:
-    """Pauses exactly the scope of the error and says so where people look."""
-    scope, details = error.scope, error.details
-    if error.code in ("amocrm.unauthorized", "amocrm.tokens_revoked"):
-        remove(
-            ctx, account_id
-        )  # 401 even after a refresh: an admin switched the integration off (amocrm.md §1.5)
-    elif scope.kind == "account":
-        accounts.pause(account_id, error.code, str(error), ctx.now())
-    elif scope.kind == "branch":
-        connections.pause(account_id, int(scope.key), error.code, str(error))
-    alarms.raise_alarm(account_id, error.code, scope.kind, scope.key, details, ctx.now())
+        stops.remove(ctx, account.id)
 
 
 def pause(ctx: Context, account_id: int) -> None:

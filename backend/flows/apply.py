@@ -1,4 +1,6 @@
-"""Carrying decisions out: written down first, sent in batches, each answer settled at once, each event closed with its reason."""
+"""Carrying decisions out: written down first, sent in batches, each answer settled at once, each event
+closed.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,8 @@ from dataclasses import dataclass, field
 from backend.core import journal
 from backend.core.commands import Command
 from backend.core.configuration import BookingRules, FieldName, Mode
-from backend.core.errors import AppError, InvalidInput, NeedsHuman, TryLater
-from backend.flows import accounts, answers, readings, schemas
+from backend.core.errors import AppError, InvalidInput, NeedsHuman
+from backend.flows import answers, readings, schemas
 from backend.flows.cases import Case
 from backend.flows.work import Work
 from backend.integrations.amocrm import apply as amocrm
@@ -45,32 +47,21 @@ def _send(work: Work, acting: Sequence[Case], client: AmoClient, rules: BookingR
     progress = _Progress(work, rules, dict(zip(ids, commands, strict=True)))
     planned = [Planned(row_id, command) for row_id, command in progress.commands.items()]
     schema = schemas.load(work.account_id)
-    trouble: AppError | None = None
     try:
         amocrm.apply(client, {f.id: f for f in schema.lead_fields}, planned, progress.settle, schema.timezone)
-    except (TryLater, NeedsHuman) as error:
-        trouble = error
-    _finish(work, acting, progress, trouble)
-
-
-def _finish(work: Work, acting: Sequence[Case], progress: _Progress, trouble: AppError | None) -> None:
-    """Closes what is complete, rejects what the CRM refused, and leaves the rest to another attempt."""
-    complete = [case for case in acting if progress.is_complete(case)]
-    _close(work, complete)
-    for case in acting:
-        events = [case.reading.event.id, *(event.id for event in case.reading.older)]
-        error = progress.refusals.get(case.reading.booking.key)
-        if error is not None:
-            _refuse(work, case, error)
-        elif trouble is not None and case.reading.event.id in work.open:
-            work.dispose(trouble, events)
+    finally:  # whatever stopped us, what was answered counts; the rest stays open for another attempt
+        _close(work, [case for case in acting if progress.is_complete(case)])
+        for case in acting:
+            if error := progress.refusals.get(case.decision.subject):
+                _refuse(work, case, error)
 
 
 def _refuse(work: Work, case: Case, error: AppError) -> None:
-    events = [case.reading.event.id, *(event.id for event in case.reading.older)]
+    """The CRM does not want this one: rejected for good, or blocked until a person mends what it refers
+    to.
+    """
     if isinstance(error, NeedsHuman):
-        accounts.stop(work.ctx, work.account_id, error)
-        work.dispose(error, events)
+        work.dispose(error, [case.reading.event.id, *(event.id for event in case.reading.older)])
     else:
         decision = journal.decision(case.decision, case.facts)
         work.close(readings.closings(case.reading, "rejected", error.code, decision, str(error)))

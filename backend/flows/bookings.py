@@ -1,6 +1,8 @@
-"""Bookings → leads: read the newest state of each booking, gather facts in bulk, decide, carry out, note the result.
+"""Bookings → leads: read the newest state of each booking, gather facts in bulk, decide, carry out, note the
+result.
 
-Answers «what happens when a booking is cancelled?» together with core/booking.py: the rules are there, the steps here.
+Answers «what happens when a booking is cancelled?» together with core/booking.py: the rules are there, the
+steps here.
 """
 
 from __future__ import annotations
@@ -52,7 +54,9 @@ def _case(reading: Reading, facts: BookingFacts, rules: BookingRules) -> Case:
 
 
 def _with_categories(account_id: int, fresh: list[Reading]) -> list[Reading]:
-    """Records carry no category (yclients.md, fact 7): it is joined from the salon's catalogue, or its history."""
+    """Records carry no category (yclients.md, fact 7): it is joined from the salon's catalogue, or its
+    history.
+    """
     branches = {reading.booking.branch_id for reading in fresh}
     known = connections.categories_of(account_id, sorted(branches)) if branches else {}
 
@@ -67,7 +71,9 @@ def _with_categories(account_id: int, fresh: list[Reading]) -> list[Reading]:
 
 
 def _refresh_mirror(work: Work, fresh: Sequence[Reading], client: AmoClient) -> None:
-    """Facts must be fresh where a wrong one costs a duplicate or a wrong move; an edit of fields needs no look at all."""
+    """Facts must be fresh where a wrong one costs a duplicate or a wrong move; an edit of fields needs no
+    look at all.
+    """
     known = links.by_keys(work.account_id, [reading.booking.key for reading in fresh])
     unlinked = [r.booking for r in fresh if r.booking.key not in known and _may_open(r.booking)]
     moved = any(_may_move(r.booking, known[r.booking.key]) for r in fresh if r.booking.key in known)
@@ -127,7 +133,7 @@ def _gather(work: Work, wave: Sequence[Reading]) -> list[BookingFacts]:
                 lead=leads.get(link.lead_id) if link else None,
                 contact=contact,
                 candidates=candidates(contact.id) if contact else (),
-            )  # fmt: skip
+            )
         )
     return facts
 

@@ -1,4 +1,6 @@
-"""A salon renamed, moved or removed a service: its catalogue is read anew, the last known categories are kept."""
+"""A salon renamed, moved or removed a service: its catalogue is read anew, the last known categories are
+kept.
+"""
 
 from __future__ import annotations
 

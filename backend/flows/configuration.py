@@ -12,6 +12,7 @@ from backend.core.errors import InvalidInput
 from backend.flows import configuration_file
 from backend.store import configs, in_force
 from backend.store.configs import ConfigVersion
+from backend.store.in_force import Stamp
 
 UNCONFIGURED = BookingRules(Configuration(), {})
 
@@ -19,21 +20,21 @@ UNCONFIGURED = BookingRules(Configuration(), {})
 def load(account_id: int) -> BookingRules:
     """The rules now: a version is parsed once per process, for it never changes; the rest are small rows."""
     now = in_force.newest(account_id)
-    if not now.number:
+    if now.stamp is None:
         return UNCONFIGURED
-    configuration = _parsed(account_id, now.number)
+    configuration = _parsed(account_id, now.stamp)
     zones = now.timezones
     branches = tuple(
         replace(b, timezone=b.timezone or zones.get(b.company_id)) for b in configuration.branches
     )
     ids = {FieldName(name): field_id for name, field_id in now.field_ids.items()}
-    return BookingRules(replace(configuration, branches=branches), ids, now.number)
+    return BookingRules(replace(configuration, branches=branches), ids, now.stamp.number)
 
 
 def current(account_id: int) -> Configuration:
     """What was configured last, as it was written; the empty configuration when nothing was."""
-    number = in_force.newest_number(account_id)
-    return _parsed(account_id, number) if number else UNCONFIGURED.configuration
+    stamp = in_force.stamp(account_id)
+    return _parsed(account_id, stamp) if stamp else UNCONFIGURED.configuration
 
 
 def export_yaml(account_id: int) -> str:
@@ -58,14 +59,15 @@ def compare(account_id: int, old: int, new: int) -> tuple[Difference, ...]:
 
 
 def version(account_id: int, number: int) -> Configuration:
-    if configs.get(account_id, number) is None:
+    stamp = in_force.stamp(account_id, number)
+    if stamp is None:
         raise InvalidInput("configuration.no_version", number=number)
-    return _parsed(account_id, number)
+    return _parsed(account_id, stamp)
 
 
 @lru_cache(maxsize=1_000)
-def _parsed(account_id: int, number: int) -> Configuration:
-    stored = configs.get(account_id, number)
+def _parsed(account_id: int, stamp: Stamp) -> Configuration:
+    stored = configs.get(account_id, stamp.number)
     if stored is None:
-        raise InvalidInput("configuration.no_version", number=number)
+        raise InvalidInput("configuration.no_version", number=stamp.number)
     return configuration_document.parse(stored.document).configuration

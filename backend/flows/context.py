@@ -21,7 +21,9 @@ def nothing() -> None:
 
 @dataclass(frozen=True)
 class Context:
-    """`now` is business time (aware, UTC); `ring` wakes a worker for a lane; `redis` is the limiter's and doorbell's memory."""
+    """`now` is business time (aware, UTC); `ring` wakes a worker for a lane; `redis` is the limiter's and
+    doorbell's memory.
+    """
 
     settings: Settings
     now: Callable[[], datetime]

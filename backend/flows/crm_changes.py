@@ -11,7 +11,9 @@ from backend.store.events import Closing
 
 
 def changed(work: Work) -> None:
-    """The flow of `amocrm.changes` events. Hooks come late and in any order: older news never replaces newer."""
+    """The flow of `amocrm.changes` events. Hooks come late and in any order: older news never replaces
+    newer.
+    """
     account_id = work.account_id
     news = [hooks.read(event.body.encode()) for event in work.open.values()]
     index.save_leads(account_id, [lead for n in news for lead in n.leads], with_contacts=False)

@@ -1,4 +1,6 @@
-"""The road: receive stores an event and rings its lane, drain empties a lane, sweep rings what nobody rang, replay asks again."""
+"""The road: receive stores an event and rings its lane, drain empties a lane, sweep rings what nobody rang,
+replay asks again.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from backend.core import settling
 from backend.core.errors import AppError, InvalidInput
@@ -54,7 +57,9 @@ class Receipt:
 
 
 def receive(ctx: Context, source: str, secret: str, body: bytes) -> Receipt:
-    """Stores a booking system's hook before it is answered. Raises UnknownHook, or InvalidInput for another salon's data."""
+    """Stores a booking system's hook before it is answered. Raises UnknownHook, or InvalidInput for another
+    salon's data.
+    """
     branch = connections.by_hook_secret(secret) if source in BOOKING_SOURCES else None
     if branch is None or not hmac.compare_digest(branch.hook_secret, secret):
         raise UnknownHook
@@ -74,7 +79,7 @@ def receive(ctx: Context, source: str, secret: str, body: bytes) -> Receipt:
 
 def store(ctx: Context, branch: BranchRow, source: str, envelopes: Sequence[Envelope]) -> Receipt:
     """One durable row per envelope, all in one transaction, then the doorbell for what is due at once."""
-    new = [_new_event(branch, source, envelope) for envelope in envelopes]
+    new = [_new_event(ctx.now(), branch, source, envelope) for envelope in envelopes]
     ids = events.record_many(ctx.now(), new)
     if any(
         i and not event.settle_seconds and event.status == "received"
@@ -85,22 +90,25 @@ def store(ctx: Context, branch: BranchRow, source: str, envelopes: Sequence[Enve
     return Receipt(stored, len(envelopes) - stored)
 
 
-def _new_event(branch: BranchRow, source: str, envelope: Envelope) -> NewEvent:
+def _new_event(now: datetime, branch: BranchRow, source: str, envelope: Envelope) -> NewEvent:
     """What no flow needs is kept and shown, and is over as soon as it is stored."""
     kind = CATALOGUE if envelope.resource in CATALOGUE_RESOURCES else envelope.kind
     status = "received" if kind in FLOWS else "done" if envelope.is_readable else "rejected"
     return NewEvent(
-        branch.account_id, branch.id, bookings.MAIN, envelope.subject, source, kind, envelope.dedup_key, envelope.body,
-        settle_seconds=_settle_seconds(branch.account_id, source, envelope),
+        branch.account_id, branch.id, bookings.MAIN, envelope.subject, source, kind,
+        envelope.dedup_key, envelope.body,
+        settle_seconds=_settle_seconds(now, branch.account_id, envelope),
         status=status, error=None if envelope.is_readable else "hooks.unreadable",
     )  # fmt: skip
 
 
-def _settle_seconds(account_id: int, source: str, envelope: Envelope) -> int:
+def _settle_seconds(now: datetime, account_id: int, envelope: Envelope) -> float:
     if envelope.phase is None:
         return 0
     settle = configuration.load(account_id).configuration.options.settle
-    return settling.seconds(seen.last_phase(account_id, envelope.subject), envelope.phase, settle)
+    wait = settling.seconds(seen.last_phase(account_id, envelope.subject), envelope.phase, settle)
+    rested = (now - envelope.changed_at).total_seconds() if envelope.changed_at else 0
+    return max(0, wait - max(0, rested))
 
 
 def receive_amocrm(ctx: Context, secret: str, body: bytes) -> Receipt:
@@ -154,7 +162,9 @@ def _handle(ctx: Context, work: Work) -> None:
 
 
 def _run(kind: str, work: Work) -> None:
-    """One kind's events through their flow; an unexpected error is narrowed down to the event that causes it."""
+    """One kind's events through their flow; an unexpected error is narrowed down to the event that causes
+    it.
+    """
     try:
         FLOWS[kind](work)
     except LeaseLost:
@@ -174,7 +184,9 @@ def _run(kind: str, work: Work) -> None:
 
 
 def sweep(ctx: Context) -> int:
-    """Rings every lane with due events: whoever should have rung it may have died, and settle times simply pass."""
+    """Rings every lane with due events: whoever should have rung it may have died, and settle times simply
+    pass.
+    """
     due = events.open_lanes(ctx.now())
     for lane in due:
         ctx.ring(lane)
@@ -182,14 +194,17 @@ def sweep(ctx: Context) -> int:
 
 
 def replay(ctx: Context, event_id: int) -> int | None:
-    """Asks again about an event's subject: the booking is read anew from its source and decided from fresh facts."""
+    """Asks again about an event's subject: the booking is read anew from its source and decided from fresh
+    facts.
+    """
     event, now = events.get(event_id), ctx.now()
     if event is None:
         raise InvalidInput("events.unknown", event_id=event_id)
     body = json.dumps({"replay_of": event_id})
     new_id = events.record(
-        now, account_id=event.account_id, branch_id=event.branch_id, lane=bookings.MAIN, subject=event.subject,
-        source="replay", kind=event.kind, dedup_key=f"replay:{event_id}:{now.isoformat()}", body=body, settle_seconds=0,
+        now, account_id=event.account_id, branch_id=event.branch_id, lane=bookings.MAIN,
+        subject=event.subject, source="replay", kind=event.kind, body=body, settle_seconds=0,
+        dedup_key=f"replay:{event_id}:{now.isoformat()}",
     )  # fmt: skip
     ctx.ring(lanes.lane_id(event.account_id, bookings.MAIN))
     return new_id

@@ -1,7 +1,9 @@
-"""Our own index of the CRM: filled by one full pass, then kept fresh by hooks, by our own writes and by short catch-up reads.
+"""Our own index of the CRM: filled by one full pass, then kept fresh by hooks, by our own writes and by short
+catch-up reads.
 
-Why not search: amoCRM's search lags behind its writes, and its filters are a paid option that is silently ignored when it
-is off (amocrm.md §3.5). A list ordered by the time of change has neither defect, and one request usually covers a batch.
+Why not search: amoCRM's search lags behind its writes, and its filters are a paid option that is silently
+ignored when it is off (amocrm.md §3.5). A list ordered by the time of change has neither defect, and one
+request usually covers a batch.
 """
 
 from __future__ import annotations
@@ -65,10 +67,11 @@ def refresh(account_id: int, name: str, client: AmoClient) -> None:
 
 
 def build(account_id: int, client: AmoClient) -> None:
-    """The full pass, newest first. Resumable: after a crash it goes on from the last saved page, one page earlier.
+    """The full pass, newest first. Resumable: after a crash it goes on from the last saved page, one page
+    earlier.
 
-    What changes during the pass moves to the front of the list, so pages only shift backwards: rows may come twice, none
-    is skipped, and the catch-up that follows starts at the moment the pass began.
+    What changes during the pass moves to the front of the list, so pages only shift backwards: rows may come
+    twice, none is skipped, and the catch-up that follows starts at the moment the pass began.
     """
     for name, collection in COLLECTIONS.items():
         mark = mirror.mark(account_id, name)

@@ -1,4 +1,6 @@
-"""Which state of a booking is the newest? Hooks repeat, overtake one another and share one-second timestamps."""
+"""Which state of a booking is the newest? Hooks repeat, overtake one another and share one-second
+timestamps.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ DEFAULT_ZONE = "Europe/Moscow"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A booking's newest state and the events that told of it, newest first; the first one carries the outcome."""
+    """A booking's newest state and the events that told of it, newest first; the first one carries the
+    outcome.
+    """
 
     booking: Booking
     event: InboundEvent
@@ -39,7 +43,9 @@ class _Version:
 
     @property
     def order(self) -> tuple[object, ...]:
-        """The service's own clock decides; a deletion outlasts anything of the same second; then the order of arrival."""
+        """The service's own clock decides; a deletion outlasts anything of the same second; then the order of
+        arrival.
+        """
         return self.booking.changed_at, self.booking.phase is Phase.CANCELLED, self.event.id
 
 
@@ -105,7 +111,9 @@ def _parsed(data: JsonObject, event: InboundEvent, zones: dict[int, str]) -> _Ve
 
 
 def content_hash(booking: Booking) -> str:
-    """Equal for equal bookings, whatever loose types they came in: two hooks of one change must not look like two."""
+    """Equal for equal bookings, whatever loose types they came in: two hooks of one change must not look like
+    two.
+    """
     return hashlib.sha256(repr(booking).encode()).hexdigest()
 
 

@@ -1,19 +1,22 @@
-"""What hooks lost: ask each salon what changed, and feed what we have not seen to the inbox as if a hook had told us."""
+"""What hooks lost: ask each salon what changed, and feed what we have not seen to the inbox as if a hook had
+told us.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
 from backend.core.errors import AppError, NeedsHuman
-from backend.flows import accounts as account_flow
-from backend.flows import inbox, readings
+from backend.flows import inbox, readings, stops
 from backend.flows.context import Context
 from backend.integrations import BOOKING_SOURCES
+from backend.integrations.envelope import Envelope
 from backend.integrations.http import JsonObject
-from backend.store import accounts, bookings, connections
+from backend.store import accounts, alarms, bookings, connections
 from backend.store.connections import BranchRow
 
 log = logging.getLogger(__name__)
@@ -23,6 +26,10 @@ FIRST_LOOK = timedelta(days=30)
 AHEAD = timedelta(days=365)
 CHUNK = 200
 SOURCE = "yclients.poll"
+RIGHTS_CUT = "yclients.rights_cut"
+SAMPLE = 50  # of the bookings handled last
+# A booking changed in this span before a look must stand in its list: long ago enough, well in the overlap.
+SURELY_LISTED = (timedelta(minutes=2), timedelta(hours=12))
 
 Progress = Callable[[int, int], None]
 
@@ -49,7 +56,7 @@ def reconcile_account(ctx: Context, account_id: int, on_progress: Progress = qui
         try:
             found += _reconcile_branch(ctx, account_id, branch, on_progress)
         except NeedsHuman as error:
-            account_flow.stop(ctx, account_id, error)
+            stops.stop(ctx, account_id, error)
         except AppError as error:
             log.warning("reconcile postponed company_id=%d error=%s", branch.company_id, error)
     return found
@@ -59,9 +66,37 @@ def _reconcile_branch(ctx: Context, account_id: int, branch: BranchRow, on_progr
     started = ctx.now()
     since = (branch.reconciled_to or started - FIRST_LOOK) - OVERLAP
     client = ctx.yclients(account_id, branch.company_id)
-    found = feed(ctx, account_id, branch, client.records(branch.company_id, changed_after=since), on_progress)
-    connections.save_mark(branch.id, started)
+    listed: set[int] = set()
+    rows = _noted(client.records(branch.company_id, changed_after=since), listed)
+    found = feed(ctx, account_id, branch, rows, on_progress)
+    if not _is_cut(ctx, account_id, branch, listed):
+        connections.save_mark(branch.id, started)
     return found
+
+
+def _noted(rows: Iterable[JsonObject], listed: set[int]) -> Iterator[JsonObject]:
+    for row in rows:
+        listed.add(int(row["id"]))
+        yield row
+
+
+def _is_cut(ctx: Context, account_id: int, branch: BranchRow, listed: set[int]) -> bool:
+    """A booking that changed lately must stand in the list, deleted or not. When it does not, our rights were
+    cut: nothing is taken for deleted, the mark stays where it was, and a person is told (row D11).
+    """
+    now, where = ctx.now(), str(branch.company_id)
+    recent = [row for row in bookings.page(account_id, limit=SAMPLE) if row.branch_id == branch.id]
+    missing = [
+        row.record_id
+        for row in recent
+        if SURELY_LISTED[0] <= now - row.changed_at <= SURELY_LISTED[1] and row.record_id not in listed
+    ]
+    if missing:
+        alarms.raise_alarm(account_id, RIGHTS_CUT, "branch", where, {"missing": len(missing)}, now)
+    elif listed:
+        alarms.resolve(account_id, RIGHTS_CUT, scope_kind="branch", scope_key=where)
+    is_open = any((a.code, a.scope_key) == (RIGHTS_CUT, where) for a in alarms.open_alarms(account_id))
+    return (is_open and not listed) or bool(missing)
 
 
 def import_bookings(ctx: Context, account_id: int, on_progress: Progress = quiet) -> int:
@@ -83,28 +118,27 @@ def feed(
     on_progress: Progress = quiet,
 ) -> int:
     """Records whose content differs from what we have seen become events; the rest costs one comparison."""
-    done, found, told = 0, 0, BOOKING_SOURCES["yclients"].told
+    done = found = 0
     for chunk in _chunks(rows):
-        news = _news(account_id, branch, chunk)
-        envelopes = [told(branch.company_id, row) for row in news]
-        found += inbox.store(ctx, branch, SOURCE, envelopes).stored
+        found += inbox.store(ctx, branch, SOURCE, _news(account_id, branch, chunk)).stored
         done += len(chunk)
         on_progress(done, found)
     return found
 
 
-def _news(account_id: int, branch: BranchRow, chunk: list[JsonObject]) -> list[JsonObject]:
-    parse = BOOKING_SOURCES["yclients"].parse
-    fresh = {}
+def _news(account_id: int, branch: BranchRow, chunk: list[JsonObject]) -> list[Envelope]:
+    source = BOOKING_SOURCES["yclients"]
+    fresh: dict[str, tuple[str, Envelope]] = {}
     for row in chunk:
         try:
-            booking = parse(row, branch.timezone or readings.DEFAULT_ZONE)
+            booking = source.parse(row, branch.timezone or readings.DEFAULT_ZONE)
         except AppError as error:
             log.warning("record unreadable company_id=%d error=%s", branch.company_id, error.code)
             continue
-        fresh[booking.key] = readings.content_hash(booking), row
+        envelope = replace(source.told(branch.company_id, row), changed_at=booking.changed_at)
+        fresh[booking.key] = readings.content_hash(booking), envelope
     known = bookings.hashes(account_id, list(fresh))
-    return [row for key, (content, row) in fresh.items() if known.get(key) != content]
+    return [envelope for key, (content, envelope) in fresh.items() if known.get(key) != content]
 
 
 def _chunks(rows: Iterable[JsonObject]) -> Iterator[list[JsonObject]]:

@@ -1,7 +1,8 @@
 """After a cut: what became of the commands that were planned, perhaps sent, and never settled?
 
-Asked before such a booking is decided again. The newest leads are listed (a list does not lag, a search does) and compared
-by our key; notes and tasks are compared by their text. What is found is settled as done; the rest is free to be planned anew.
+Asked before such a booking is decided again. The newest leads are listed (a list does not lag, a search does)
+and compared by our key; notes and tasks are compared by their text. What is found is settled as done; the
+rest is free to be planned anew.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ def settle_cut_off(
 
 
 def _settle_found(work: Work, rows: Sequence[OutboxCommand], found: dict[int, Outcome]) -> None:
-    """What happened is remembered as if its answer had come; the rest is marked, so that nobody looks again."""
+    """What happened is remembered as if its answer had come; the rest is marked, so that nobody looks
+    again.
+    """
     results: dict[int, Settled] = {}
     changes: list[LinkChange] = []
     demoted: list[str] = []
@@ -69,7 +72,9 @@ def _settle_found(work: Work, rows: Sequence[OutboxCommand], found: dict[int, Ou
 def _happened(
     work: Work, rows: Sequence[OutboxCommand], client: AmoClient, key_field: int
 ) -> dict[int, Outcome]:
-    """Of these unsettled commands, those that did happen: row id → outcome. TryLater while it is too early to say."""
+    """Of these unsettled commands, those that did happen: row id → outcome. TryLater while it is too early to
+    say.
+    """
     _wait_until_certain(work.ctx, rows)
     leads = _found_leads([row for row in rows if row.kind == "CreateLead"], client, key_field)
     remarks = [row for row in rows if row.kind in ("AddNote", "AddTask")]
@@ -106,8 +111,8 @@ def _found_leads(creates: Sequence[OutboxCommand], client: AmoClient, key_field:
 def _targets(
     account_id: int, rows: Sequence[OutboxCommand], made: Mapping[str, Outcome]
 ) -> dict[int, int | None]:
-    """Row id → the lead of its note or task: named, or made by the same plan and found now, or settled before the
-    cut and known by its link.
+    """Row id → the lead of its note or task: named, or made by the same plan and found now, or settled before
+    the cut and known by its link.
     """
     linked = links.by_keys(account_id, [row.subject for row in rows])
 

@@ -1,4 +1,6 @@
-"""The account's pipelines, users and fields as last read: kept as text in the store, parsed once per process and text."""
+"""The account's pipelines, users and fields as last read: kept as text in the store, parsed once per process
+and text.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""One refresh at a time: amoCRM's refresh tokens are single-use, so N workers must make exactly one exchange."""
+"""One refresh at a time: amoCRM's refresh tokens are single-use, so N workers must make exactly one
+exchange.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def oauth_app(ctx: Context) -> OAuthApp:
 
 
 def access_token(ctx: Context, account_id: int, *, rejected: str | None = None) -> str:
-    """A token that works now. `rejected` is one that amoCRM has just answered 401 to: it is exchanged, once."""
+    """A token that works now. `rejected` is one that amoCRM has just answered 401 to: it is exchanged,
+    once.
+    """
     tokens = _stored(account_id)
     is_fresh = tokens.expires_at - ctx.now() > REFRESH_AHEAD
     return tokens.access if is_fresh and tokens.access != rejected else _refreshed(ctx, account_id, rejected)
@@ -53,8 +57,8 @@ def _refreshed(ctx: Context, account_id: int, rejected: str | None) -> str:
 
 
 def _exchange(ctx: Context, account_id: int, tokens: Tokens, lease: lanes.Lease) -> str:
-    """Between amoCRM's answer and our commit the old pair is dead and the new one is only in memory: the mark written
-    before the call is what lets the health page say so if we die there.
+    """Between amoCRM's answer and our commit the old pair is dead and the new one is only in memory: the mark
+    written before the call is what lets the health page say so if we die there.
     """
     account = accounts.by_id(account_id)
     accounts.note_refresh_started(account_id, ctx.now())
@@ -78,7 +82,9 @@ def _stored(account_id: int) -> Tokens:
 
 
 def refresh_idle(ctx: Context) -> int:
-    """The daily round: exchanges tokens of accounts that have been silent, before the three months are over."""
+    """The daily round: exchanges tokens of accounts that have been silent, before the three months are
+    over.
+    """
     refreshed = 0
     for account in accounts.all_accounts():
         tokens = accounts.tokens(account.id) if account.state == "active" else None

@@ -47,7 +47,9 @@ def state(ctx: Context, token: str) -> State:
 
 
 def caller(ctx: Context, token: str) -> Account:
-    """The account behind a one-time token. Each token works once: its `jti` is remembered until it expires."""
+    """The account behind a one-time token. Each token works once: its `jti` is remembered until it
+    expires.
+    """
     settings = ctx.settings
     user = widget_token.verify(
         token,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from backend.core import backoff
 from backend.core.errors import AppError, NeedsHuman, TryLater
+from backend.flows import stops
 from backend.flows.context import Context
 from backend.integrations.amocrm.client import AmoClient
 from backend.integrations.yclients.client import YclientsClient
@@ -17,7 +18,9 @@ from backend.store.lanes import Lease
 
 @dataclass
 class Work:
-    """`open` are the events nobody has disposed of yet; whatever is left when a flow returns is a bug of the flow."""
+    """`open` are the events nobody has disposed of yet; whatever is left when a flow returns is a bug of the
+    flow.
+    """
 
     ctx: Context
     lease: Lease
@@ -53,6 +56,7 @@ class Work:
         if isinstance(error, TryLater):
             self._wait(chosen, error)
         elif isinstance(error, NeedsHuman):
+            stops.stop(self.ctx, self.account_id, error)
             self._block(chosen, error)
         else:
             self.close([Closing(event.id, "rejected", error.code, error=str(error)) for event in chosen])

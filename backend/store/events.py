@@ -64,8 +64,11 @@ def record(  # noqa: PLR0913 - the columns of an event
 
 def record_many(now: datetime, envelopes: Iterable[NewEvent]) -> list[int | None]:
     """Store several in one transaction; one answer per envelope, in order."""
+    wanted = list(envelopes)
+    for account_id, lane in {(envelope.account_id, envelope.lane) for envelope in wanted}:
+        lanes.lane_id(account_id, lane)  # remembered before the transaction, which may fail
     with db.atomic():
-        return [_insert(now, envelope) for envelope in envelopes]
+        return [_insert(now, envelope) for envelope in wanted]
 
 
 def _insert(now: datetime, event: NewEvent) -> int | None:

@@ -14,10 +14,18 @@ from backend.store.connections import BranchRow
 
 
 @dataclass(frozen=True, slots=True)
-class InForce:
-    """The newest version's number (0: never configured), lead field ids by name, time zones by company id."""
+class Stamp:
+    """Which version: with its time too, because a database restored from a backup counts its numbers again."""
 
     number: int
+    saved_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The newest version (None: never configured), lead field ids by name, time zones by company id."""
+
+    stamp: Stamp | None
     field_ids: dict[str, int]
     timezones: dict[int, str]
 
@@ -31,12 +39,17 @@ class Waiting:
 
 
 def newest(account_id: int) -> InForce:
-    return InForce(newest_number(account_id), _field_ids(account_id), timezones(account_id))
+    return InForce(stamp(account_id), _field_ids(account_id), timezones(account_id))
 
 
-def newest_number(account_id: int) -> int:
-    found = db.rows("SELECT max(number) FROM config_versions WHERE account_id = %s", (account_id,))
-    return int(found[0][0] or 0)
+def stamp(account_id: int, number: int | None = None) -> Stamp | None:
+    """Of this version, or of the newest one."""
+    found = db.rows(
+        """SELECT number, created_at FROM config_versions WHERE account_id = %s AND number = coalesce(%s, number)
+        ORDER BY number DESC LIMIT 1""",
+        (account_id, number),
+    )
+    return Stamp(*found[0]) if found else None
 
 
 def timezones(account_id: int) -> dict[int, str]:

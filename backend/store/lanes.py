@@ -52,7 +52,9 @@ def lane_id(account_id: int, name: str) -> int:
     """The id of a lane, which comes into being when first asked for."""
     known = _ids.get((account_id, name))
     if known is None:
-        known = _ids[account_id, name] = _find(account_id, name) or _create(account_id, name)
+        known = _find(account_id, name) or _create(account_id, name)
+        if not db.transaction_depth():  # else the lane may be rolled back with the transaction
+            _ids[account_id, name] = known
     return known
 
 
