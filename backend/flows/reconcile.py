@@ -28,6 +28,10 @@ CHUNK = 200
 SOURCE = "yclients.poll"
 RIGHTS_CUT = "yclients.rights_cut"
 SAMPLE = 50  # of the bookings handled last
+# A booking changed in this span before a look must stand in its list: long enough ago, well inside the overlap.
+SURELY_LISTED = (timedelta(minutes=2), timedelta(hours=12))
+RIGHTS_CUT = "yclients.rights_cut"
+SAMPLE = 50  # of the bookings handled last
 # A booking changed in this span before a look must stand in its list: long ago enough, well in the overlap.
 SURELY_LISTED = (timedelta(minutes=2), timedelta(hours=12))
 
