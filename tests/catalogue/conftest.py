@@ -1,4 +1,4 @@
-"""The scenario catalogue as tests: staff acts in YCLIENTS, people act in amoCRM, and amoCRM's state is what counts."""
+"""The scenario catalogue as tests: staff acts in YCLIENTS, people act in amoCRM, amoCRM's state is judged."""
 
 from tests.support.stand_fixtures import alarm_codes, caught_hooks, field_id, post_hook, stand
 

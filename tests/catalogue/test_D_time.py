@@ -103,4 +103,20 @@ def test_D11_lists_that_became_empty_raise_an_alarm_about_rights(stand, booked, 
 
     stand.reconcile()
 
-    assert "yclients.rights_cut" in alarm_codes()
+    assert alarm_codes() == ["yclients.rights_cut"]
+
+
+def test_D11_alarm_ends_and_nothing_is_lost_when_the_rights_come_back(stand, booked, alarm_codes):
+    stand.world.yclients.options(rights_cut=True)
+    stand.world.yclients.hooks(loss=1.0)
+    stand.mark(booked, 2)
+    stand.reconcile()
+    stand.world.clock.advance(3 * 86400)
+    stand.reconcile()
+    stand.world.yclients.options(rights_cut=False)
+
+    stand.reconcile()
+    stand.settle()
+
+    assert stand.lead_of(booked)["status_id"] == 8102
+    assert alarm_codes() == []

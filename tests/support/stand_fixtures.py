@@ -8,12 +8,12 @@ from backend.flows import clients
 from backend.store import alarms, connections
 from tests.support.stand import TVERSKAYA, Stand
 
-NO_WAITING = ((1000, 1.0),)  # the emulator's limits are off in the Stand, so ours need not slow the tests down
+NO_WAITING = ((1000, 1.0),)  # the Stand's emulators have no limits, so ours need not slow the tests down
 
 
 @pytest.fixture
 def stand(tmp_path, redis_url, monkeypatch):
-    """Two salons, three directions, a pipeline for each; everything is installed and nothing has happened yet."""
+    """Two salons, three directions, a pipeline for each; everything is installed, nothing has happened yet."""
     monkeypatch.setattr(clients, "YCLIENTS_WINDOWS", NO_WAITING)
     opened = Stand(f"sqlite:///{tmp_path / 'stand.db'}", redis_url)
     yield opened
@@ -34,7 +34,7 @@ def field_id(stand):
 
 @pytest.fixture
 def caught_hooks(stand):
-    """Takes the hooks about bookings that are on their way, in the order of the deeds; they will not arrive by themselves."""
+    """Takes the hooks about bookings off their way, in the order of the deeds: they arrive only if posted."""
 
     def catch():
         on_their_way = [hook["event"] for hook in stand.world.yclients.hooks_pending()]
