@@ -15,7 +15,7 @@ from backend.store.connections import BranchRow
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Which version: with its time too, because a database restored from a backup counts its numbers again."""
+    """Which version: with its time too, for a database restored from a backup counts its numbers again."""
 
     number: int
     saved_at: int
@@ -45,8 +45,8 @@ def newest(account_id: int) -> InForce:
 def stamp(account_id: int, number: int | None = None) -> Stamp | None:
     """Of this version, or of the newest one."""
     found = db.rows(
-        """SELECT number, created_at FROM config_versions WHERE account_id = %s AND number = coalesce(%s, number)
-        ORDER BY number DESC LIMIT 1""",
+        """SELECT number, created_at FROM config_versions
+        WHERE account_id = %s AND number = coalesce(%s, number) ORDER BY number DESC LIMIT 1""",
         (account_id, number),
     )
     return Stamp(*found[0]) if found else None
