@@ -32,6 +32,18 @@ def test_a_lane_comes_into_being_once(account, lane):
         lanes.get(999)
 
 
+def test_a_lane_that_was_rolled_back_is_not_remembered(account):
+    def create_and_fail():
+        with db.atomic():
+            lanes.lane_id(account.id, "calls")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        create_and_fail()
+
+    assert lanes.get(lanes.lane_id(account.id, "calls")) == (account.id, "calls")
+
+
 def test_a_held_lane_is_not_taken(lane):
     lease = lanes.take(lane, "one", 30)
 
