@@ -28,10 +28,6 @@ CHUNK = 200
 SOURCE = "yclients.poll"
 RIGHTS_CUT = "yclients.rights_cut"
 SAMPLE = 50  # of the bookings handled last
-# A booking changed in this span before a look must stand in its list: long enough ago, well inside the overlap.
-SURELY_LISTED = (timedelta(minutes=2), timedelta(hours=12))
-RIGHTS_CUT = "yclients.rights_cut"
-SAMPLE = 50  # of the bookings handled last
 # A booking changed in this span before a look must stand in its list: long ago enough, well in the overlap.
 SURELY_LISTED = (timedelta(minutes=2), timedelta(hours=12))
 
@@ -99,8 +95,7 @@ def _is_cut(ctx: Context, account_id: int, branch: BranchRow, listed: set[int]) 
         alarms.raise_alarm(account_id, RIGHTS_CUT, "branch", where, {"missing": len(missing)}, now)
     elif listed:
         alarms.resolve(account_id, RIGHTS_CUT, scope_kind="branch", scope_key=where)
-    is_open = any((a.code, a.scope_key) == (RIGHTS_CUT, where) for a in alarms.open_alarms(account_id))
-    return (is_open and not listed) or bool(missing)
+    return any((a.code, a.scope_key) == (RIGHTS_CUT, where) for a in alarms.open_alarms(account_id))
 
 
 def import_bookings(ctx: Context, account_id: int, on_progress: Progress = quiet) -> int:
