@@ -13,7 +13,7 @@ NO_WAITING = ((1000, 1.0),)  # the Stand's emulators have no limits, so ours nee
 
 @pytest.fixture
 def stand(tmp_path, redis_url, monkeypatch):
-    """Two salons, three directions, a pipeline for each; everything is installed, nothing has happened yet."""
+    """Two salons, three directions, a pipeline for each; all is installed, nothing has happened yet."""
     monkeypatch.setattr(clients, "YCLIENTS_WINDOWS", NO_WAITING)
     opened = Stand(f"sqlite:///{tmp_path / 'stand.db'}", redis_url)
     yield opened
