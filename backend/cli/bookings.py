@@ -15,7 +15,7 @@ from backend.cli.speech import LANGUAGE, Group, say
 from backend.core.errors import InvalidInput
 from backend.flows import inbox, reconcile
 from backend.store import bookings as mirror
-from backend.store import connections, events
+from backend.store import connections, events, links
 from backend.store.bookings import BookingRow
 from backend.texts import t
 
@@ -69,7 +69,7 @@ def list_(account_domain: str, as_json: bool) -> None:
     """Печатает записи: номер, сделка, состояние, салон и почему так."""
     account = speech.account(account_domain)
     titles = {branch.id: branch.title for branch in connections.of_account(account.id)}
-    rows = [_told(row, titles) for row in _all(account.id)]
+    rows = [told for page in _pages(account.id) for told in _told(account.id, page, titles)]
     if as_json:
         click.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False))
         return
@@ -88,19 +88,25 @@ def replay(event_id: int) -> None:
     click.echo(say("cli.replayed", event_id=new_id))
 
 
-def _all(account_id: int) -> Iterator[BookingRow]:
+def _pages(account_id: int) -> Iterator[list[BookingRow]]:
     before = None
     while page := mirror.page(account_id, before, PAGE):
-        yield from page
+        yield page
         before = (page[-1].updated_at, page[-1].id)
 
 
-def _told(row: BookingRow, titles: dict[int, str]) -> Told:
-    branch = titles.get(row.branch_id, "")
-    return Told(row.key, row.lead_id, _reason(row, branch), row.phase, branch)
+def _told(account_id: int, page: list[BookingRow], titles: dict[int, str]) -> Iterator[Told]:
+    """The lead is that of the link: the one that its next change goes to."""
+    linked = links.by_keys(account_id, [row.key for row in page])
+    for row in page:
+        lead_id = linked[row.key].lead_id if row.key in linked else None
+        branch = titles.get(row.branch_id, "")
+        yield Told(
+            row.key, lead_id, _reason(row, {"branch": branch, "lead": lead_id or "—"}), row.phase, branch
+        )
 
 
-def _reason(row: BookingRow, branch: str) -> str:
+def _reason(row: BookingRow, known: dict[str, object]) -> str:
     """The sentence of the newest decision, with the names that it was made with."""
     if not row.reason:
         return ""
@@ -108,7 +114,6 @@ def _reason(row: BookingRow, branch: str) -> str:
     details: dict[str, object] = next(
         (d.get("details", {}) for d in decisions if d.get("reason") == row.reason), {}
     )
-    known = {"branch": branch, "lead": row.lead_id or "—"}
     return t(f"reason.{row.reason}", LANGUAGE, **{**known, **details})
 
 

@@ -14,32 +14,40 @@ from backend.integrations.amocrm.batches import Outcome
 from backend.store.links import LinkChange
 from backend.store.outbox import Settled
 from backend.store.own_writes import LeadPatch
+from backend.store.settlement import Answered
 
 
-def settled(outcome: Outcome) -> Settled:
+def note(answered: Answered, command: Command, outcome: Outcome, now: datetime) -> None:
+    """Adds what this outcome of this command makes true."""
+    answered.results[outcome.row_id] = _settled(outcome)
+    if outcome.status == "done":
+        answered.changes.append(_link_change(command, outcome, now))
+        answered.demoted.extend(_demoted(command))
+        answered.patches.extend(_lead_patches(command, outcome, now))
+
+
+def _settled(outcome: Outcome) -> Settled:
     status = "done" if outcome.status == "done" else "failed"
     return Settled(status, outcome.response, str(outcome.error) if outcome.error else None)
 
 
-def link_changes(command: Command, outcome: Outcome, now: datetime) -> list[LinkChange]:
+def _link_change(command: Command, outcome: Outcome, now: datetime) -> LinkChange:
     """What became true of the booking by this command."""
     remembers = dict(command.remembers)
     match command:
         case CreateLead():
-            return [
-                LinkChange(
-                    command.key, outcome.lead_id, command.direction, _contact_id(command, outcome),
-                    remembers=remembers, stage_id=command.stage_id, stage_at=now, opened_by_us=True,
-                )
-            ]  # fmt: skip
+            return LinkChange(
+                command.key, outcome.lead_id, command.direction, _contact_id(command, outcome),
+                remembers=remembers, stage_id=command.stage_id, stage_at=now, opened_by_us=True,
+            )  # fmt: skip
         case UpdateLead():
             moved = now if command.stage_id else None
             change = LinkChange(command.key, remembers=remembers, stage_id=command.stage_id, stage_at=moved)
             if command.attaches is None:
-                return [change]
-            return [replace(change, lead_id=command.lead_id, direction=command.attaches, opened_by_us=False)]
+                return change
+            return replace(change, lead_id=command.lead_id, direction=command.attaches, opened_by_us=False)
         case AddNote() | AddTask():
-            return [LinkChange(command.key, remembers=remembers)]
+            return LinkChange(command.key, remembers=remembers)
         case _:
             assert_never(command)
 
@@ -48,7 +56,7 @@ def _contact_id(command: CreateLead, outcome: Outcome) -> int | None:
     return outcome.contact_id or (command.contact if isinstance(command.contact, int) else None)
 
 
-def lead_patches(command: Command, outcome: Outcome, now: datetime) -> list[LeadPatch]:
+def _lead_patches(command: Command, outcome: Outcome, now: datetime) -> list[LeadPatch]:
     """Our own write, so that the mirror knows it before any hook tells."""
     match command:
         case CreateLead():
@@ -85,6 +93,6 @@ def _created(command: CreateLead, lead: Lead) -> LeadPatch:
     return LeadPatch(lead.id, created=lead, contact=made, person_keys=contact.keys)
 
 
-def demoted(command: Command) -> tuple[str, ...]:
+def _demoted(command: Command) -> tuple[str, ...]:
     """Keys of bookings whose lead this command took over."""
     return (command.demotes,) if isinstance(command, UpdateLead) and command.demotes else ()

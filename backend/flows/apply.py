@@ -7,11 +7,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from backend.core import journal
-from backend.core.commands import Command
+from backend.core.commands import Command, CreateLead
 from backend.core.configuration import BookingRules, FieldName, Mode
-from backend.core.errors import AppError, InvalidInput, NeedsHuman
+from backend.core.errors import AppError, InvalidInput, NeedsHuman, TryLater
 from backend.flows import answers, readings, schemas
 from backend.flows.cases import Case
 from backend.flows.work import Work
@@ -20,11 +21,15 @@ from backend.integrations.amocrm.apply import Planned
 from backend.integrations.amocrm.batches import Outcome
 from backend.integrations.amocrm.client import AmoClient
 from backend.store import alarms, configs, outbox, settlement
+from backend.store import mirror as index
 from backend.store.bookings import SeenBooking
 from backend.store.events import Closing
 from backend.store.links import LinkChange
-from backend.store.outbox import PlannedRow, Settled
-from backend.store.own_writes import LeadPatch
+from backend.store.outbox import PlannedRow
+from backend.store.settlement import Answered
+
+GONE = ("amocrm.lead_gone", "amocrm.contact_gone")
+AGAIN = timedelta(seconds=1)
 
 
 def carry_out(work: Work, cases: Sequence[Case], client: AmoClient, rules: BookingRules) -> None:
@@ -60,11 +65,26 @@ def _refuse(work: Work, case: Case, error: AppError) -> None:
     """The CRM does not want this one: rejected for good, or blocked until a person mends what it refers
     to.
     """
+    events = [case.reading.event.id, *(event.id for event in case.reading.older)]
     if isinstance(error, NeedsHuman):
-        work.dispose(error, [case.reading.event.id, *(event.id for event in case.reading.older)])
+        work.dispose(error, events)
+    elif error.code in GONE:
+        _forget_gone(work, case)
+        work.dispose(TryLater(error.code, after=AGAIN), events)
     else:
         decision = journal.decision(case.decision, case.facts)
         work.close(readings.closings(case.reading, "rejected", error.code, decision, str(error)))
+
+
+def _forget_gone(work: Work, case: Case) -> None:
+    """Deleted in the CRM, and the hook that told so was lost: the mirror learns it, the booking is decided
+    anew.
+    """
+    for command in case.decision.commands:
+        if isinstance(command, CreateLead) and isinstance(command.contact, int):
+            index.mark_contact_deleted(work.account_id, command.contact)
+        elif not isinstance(command, CreateLead) and command.lead_id:
+            index.mark_lead_deleted(work.account_id, command.lead_id)
 
 
 def _close(work: Work, cases: Sequence[Case]) -> None:
@@ -124,23 +144,17 @@ class _Progress:
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         now = self.work.ctx.now()
-        results: dict[int, Settled] = {}
-        changes: list[LinkChange] = []
-        demoted: list[str] = []
-        patches: list[LeadPatch] = []
+        answered = Answered()
         for outcome in outcomes:
             command = self.commands[outcome.row_id]
             self._note_broken_fields(outcome)
-            results[outcome.row_id] = answers.settled(outcome)
+            answers.note(answered, command, outcome, now)
             if outcome.status == "done":
                 self.done.add(outcome.row_id)
-                changes += answers.link_changes(command, outcome, now)
-                demoted += answers.demoted(command)
-                patches += answers.lead_patches(command, outcome, now)
             else:
                 error = outcome.error or InvalidInput("amocrm.refused")
                 self.refusals.setdefault(command.key, error)
-        settlement.settle(self.work.lease, results, changes, demoted, patches, now)
+        settlement.settle(self.work.lease, answered, now)
 
     def is_complete(self, case: Case) -> bool:
         key = case.decision.subject

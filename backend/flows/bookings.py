@@ -17,7 +17,7 @@ from backend.core.crm import Lead
 from backend.core.links import Link
 from backend.core.matching import Candidate, person_keys, pick_contact
 from backend.core.salon import Booking, Phase
-from backend.flows import apply, configuration, mirror, readings, recover
+from backend.flows import apply, configuration, lead_fields, mirror, readings, recover
 from backend.flows.cases import Case
 from backend.flows.readings import Reading
 from backend.flows.work import Work
@@ -31,9 +31,9 @@ MAIN = "bookings"  # the lane
 
 def changed(work: Work) -> None:
     """The flow of `yclients.record` events: everything due in one account's lane."""
-    rules = configuration.load(work.account_id)
-    fresh = _with_categories(work.account_id, readings.newest(work))
     client = work.amo()
+    rules = _rules(work.account_id, client)
+    fresh = _with_categories(work.account_id, readings.newest(work))
     fresh = recover.settle_cut_off(work, fresh, client, rules)
     _refresh_mirror(work, fresh, client)
     for wave in _waves(fresh):
@@ -41,6 +41,15 @@ def changed(work: Work) -> None:
             _case(reading, facts, rules) for reading, facts in zip(wave, _gather(work, wave), strict=True)
         ]
         apply.carry_out(work, cases, client, rules)
+
+
+def _rules(account_id: int, client: AmoClient) -> BookingRules:
+    """The rules in force. Without our key field no lead could be found again: a deleted one is made anew."""
+    rules = configuration.load(account_id)
+    if rules.configuration.branches and FieldName.KEY not in rules.field_ids:
+        lead_fields.repair_key(account_id, client, rules.configuration)
+        rules = configuration.load(account_id)
+    return rules
 
 
 def preview(work: Work, fresh: Sequence[Reading], rules: BookingRules) -> list[Case]:
@@ -141,7 +150,3 @@ def _gather(work: Work, wave: Sequence[Reading]) -> list[BookingFacts]:
 def _candidate(lead: Lead, holder: Link | None, held: Mapping[str, BookingRow]) -> Candidate:
     state = held.get(holder.key) if holder else None
     return Candidate(lead, holder, Phase(state.phase) if state else None, state.starts_at if state else None)
-
-
-def key_field(rules: BookingRules) -> int:
-    return rules.field_ids[FieldName.KEY]

@@ -5,10 +5,9 @@ Afterwards the salons' time zones and catalogues are read, and bookings without 
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from backend.core import configuration_changes, configuration_document, configuration_schema
@@ -19,14 +18,16 @@ from backend.core.crm import CrmSchema
 from backend.core.document import Problem
 from backend.core.errors import AppError, InvalidInput
 from backend.core.reasons import Reason
-from backend.flows import configuration, configuration_file, lead_fields
+from backend.flows import configuration, configuration_file, lead_fields, schemas
 from backend.flows.context import Context
-from backend.store import accounts, catalogue, configs, connections, events, in_force, lanes
+from backend.store import accounts, alarms, catalogue, configs, connections, events, in_force, lanes
 from backend.store.accounts import Account
 from backend.store.connections import BranchRow, BranchSettings
 from backend.store.events import NewEvent
 
 log = logging.getLogger(__name__)
+
+SOURCE = "configuration"  # of the events that a new version causes
 
 LANE = "bookings"
 MANY = 5_000  # bookings decided again at once; a reconcile finds what is beyond
@@ -104,6 +105,7 @@ def _take(ctx: Context, account_id: int, draft: Draft, *, dry_run: bool = False)
     number = _write(ctx, account_id, draft, client.schema(), field_ids)  # read again: now with the new fields
     log.info("configuration imported number=%d changes=%d", number, len(changes))
     troubles = tuple(_read_salons(ctx, account_id, draft.rules))
+    _release(account_id)
     _requeue(ctx, account_id, number, draft.rules)
     return ImportResult(number, changes, troubles)
 
@@ -136,7 +138,7 @@ def _write(ctx: Context, account_id: int, draft: Draft, schema: CrmSchema, field
         number = configs.save(account_id, document, draft.author, draft.note, ctx.now())
         configs.save_field_ids(account_id, field_ids)
         connections.upsert(account_id, branches)
-        accounts.save_schema(account_id, json.dumps(asdict(schema), ensure_ascii=False))
+        schemas.save(account_id, schema)
         accounts.activate(account_id)
     return number
 
@@ -173,22 +175,22 @@ def _read_salon(ctx: Context, account_id: int, branch: Branch, row: BranchRow) -
     catalogue.save_catalogue(row.id, client.catalogue(branch.company_id), ctx.now())
 
 
+def _release(account_id: int) -> None:
+    """What waited for another stage, user or field gets its chance with the new version; trouble that is
+    left says so.
+    """
+    for alarm in alarms.open_alarms(account_id):
+        if alarm.scope_kind in ("route", "field", "notice"):
+            alarms.resolve(account_id, alarm.code, scope_kind=alarm.scope_kind, scope_key=alarm.scope_key)
+            events.unblock(account_id, alarm.scope)
+
+
 def _requeue(ctx: Context, account_id: int, number: int, rules: Configuration) -> None:
     """What was skipped for want of a mapping, or only observed, is read from the salon and decided anew."""
     since = ctx.now() - timedelta(days=rules.options.import_past_days)
     waiting = in_force.without_lead(account_id, since, SETTLED, MANY)
     envelopes = [
-        NewEvent(
-            account_id,
-            w.branch_id,
-            LANE,
-            w.key,
-            "configuration",
-            "yclients.record",
-            f"{number}:{w.key}",
-            "{}",
-            0,
-        )
+        NewEvent(account_id, w.branch_id, LANE, w.key, SOURCE, "yclients.record", f"{number}:{w.key}", "{}")
         for w in waiting
     ]
     if envelopes:

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from backend.core.configuration import Configuration, FieldName
 from backend.core.configuration_document import CREATE, FIELDS
 from backend.core.configuration_schema import FIELD_TYPES
+from backend.flows import schemas
 from backend.integrations.amocrm import fields
 from backend.integrations.amocrm.client import AmoClient
 from backend.integrations.amocrm.fields import FieldWish
+from backend.store import configs
 
 # What people see in the lead's card. amoCRM keeps one name per field for all users of an account.
 TITLES: Mapping[FieldName, str] = {
@@ -50,3 +52,12 @@ def _enums(name: FieldName, configuration: Configuration) -> tuple[str, ...]:
     if name is FieldName.DIRECTION:
         return tuple(direction.title for direction in configuration.directions)
     return ()
+
+
+def repair_key(account_id: int, client: AmoClient, configuration: Configuration) -> None:
+    """The key field was deleted in the CRM: it is made anew. Old links live in our table, new leads carry
+    the key again.
+    """
+    made = fields.ensure_fields(client, [_wish(FieldName.KEY, configuration)], {})
+    configs.save_field(account_id, FieldName.KEY, made[FieldName.KEY])
+    schemas.refresh(account_id, client)

@@ -20,9 +20,8 @@ from backend.flows.work import Work
 from backend.integrations.amocrm.batches import Outcome
 from backend.integrations.amocrm.client import AmoClient
 from backend.store import links, outbox, settlement
-from backend.store.links import LinkChange
 from backend.store.outbox import OutboxCommand, Settled
-from backend.store.own_writes import LeadPatch
+from backend.store.settlement import Answered
 
 CLOCK_SKEW = timedelta(minutes=15)  # between our clock and amoCRM's
 
@@ -51,22 +50,14 @@ def _settle_found(work: Work, rows: Sequence[OutboxCommand], found: dict[int, Ou
     """What happened is remembered as if its answer had come; the rest is marked, so that nobody looks
     again.
     """
-    results: dict[int, Settled] = {}
-    changes: list[LinkChange] = []
-    demoted: list[str] = []
-    patches: list[LeadPatch] = []
-    now = work.ctx.now()
+    answered, now = Answered(), work.ctx.now()
     for row in rows:
         outcome = found.get(row.id)
         if outcome is None:
-            results[row.id] = Settled("failed", None, "not found in the CRM")
-            continue
-        command = journal.command_from(row.payload)
-        results[row.id] = answers.settled(outcome)
-        changes += answers.link_changes(command, outcome, now)
-        demoted += answers.demoted(command)
-        patches += answers.lead_patches(command, outcome, now)
-    settlement.settle(work.lease, results, changes, demoted, patches, now)
+            answered.results[row.id] = Settled("failed", None, "not found in the CRM")
+        else:
+            answers.note(answered, journal.command_from(row.payload), outcome, now)
+    settlement.settle(work.lease, answered, now)
 
 
 def _happened(

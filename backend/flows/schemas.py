@@ -26,8 +26,12 @@ def load(account_id: int) -> CrmSchema:
 def refresh(account_id: int, client: AmoClient) -> CrmSchema:
     """Reads everything a configuration may name (five requests) and keeps it."""
     schema = client.schema()
-    accounts.save_schema(account_id, json.dumps(asdict(schema), ensure_ascii=False))
+    save(account_id, schema)
     return schema
+
+
+def save(account_id: int, schema: CrmSchema) -> None:
+    accounts.save_schema(account_id, json.dumps(asdict(schema), ensure_ascii=False))
 
 
 @lru_cache(maxsize=200)

@@ -15,7 +15,8 @@ from backend.integrations.http import Http, JsonObject
 class Envelope:
     """One event of a hook's body. `subject` is what it is about; `body` is this event alone.
 
-    `changed_at` is given when the source was asked: a hook comes at once, a poll finds what has rested long ago.
+    `changed_at` is given when the source was asked: a hook comes at once, a poll finds what has rested long
+    ago.
 
     What is not readable is stored and shown all the same: after a refusal the sender would give up on us.
     """

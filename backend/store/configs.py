@@ -109,6 +109,12 @@ def save_field_ids(account_id: int, ids: dict[str, int]) -> None:
         bulk.upsert(LeadField, new, ("account_id", "name"))
 
 
+def save_field(account_id: int, name: str, field_id: int) -> None:
+    """One field found or made anew."""
+    row = {"account_id": account_id, "name": name, "field_id": field_id, "is_broken": False}
+    bulk.upsert(LeadField, [row], ("account_id", "name"))
+
+
 def mark_field_broken(account_id: int, name: str) -> None:
     LeadField.update(is_broken=True).where(
         (LeadField.account_id == account_id) & (LeadField.name == name)

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import peewee
+
 from backend.core.salon import Phase
 from backend.store import db
 from backend.store.bookings import BookingRow
 from backend.store.connections import BranchRow
+from backend.store.links import LinkRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +71,14 @@ def save_timezone(branch_id: int, timezone: str) -> None:
 
 def without_lead(account_id: int, since: datetime, settled: Collection[str], limit: int) -> list[Waiting]:
     """Bookings of active salons after `since` without a lead, unless the reason is one of `settled`."""
+    has_lead = LinkRow.select().where(
+        (LinkRow.account_id == BookingRow.account_id) & (LinkRow.key == BookingRow.key)
+    )
     found: Any = (
         BookingRow.select(BookingRow.key, BookingRow.branch_id)
         .join(BranchRow, on=(BranchRow.id == BookingRow.branch_id))
         .where(
-            (BookingRow.account_id == account_id)
-            & (BranchRow.mode == "active")
-            & BookingRow.lead_id.is_null()
+            (BookingRow.account_id == account_id) & (BranchRow.mode == "active") & ~peewee.fn.EXISTS(has_lead)
         )
         .where((BookingRow.phase != Phase.CANCELLED.value) & (BookingRow.starts_at >= since))
         .where(BookingRow.reason.is_null() | BookingRow.reason.not_in(list(settled)))

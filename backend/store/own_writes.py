@@ -1,6 +1,7 @@
 """Our own writes, put into the mirror at once: the next decision sees them without asking the CRM.
 
-They carry no time of their own (the CRM's answer names none), so any reading of the CRM is newer and replaces them.
+They carry no time of their own (the CRM's answer names none), so any reading of the CRM is newer and replaces
+them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ FieldTexts = tuple[tuple[int, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class LeadPatch:
-    """A lead that we made (`created`, perhaps with its new `contact` and what that is found by) or properties we set."""
+    """A lead that we made (`created`, perhaps with its new `contact` and what that is found by) or
+    properties we set.
+    """
 
     lead_id: int
     created: Lead | None = None
@@ -31,7 +34,9 @@ class LeadPatch:
 def patch(account_id: int, patches: Sequence[LeadPatch]) -> None:
     """Called inside the transaction that settles an answer of the CRM."""
     mirror.save_contacts(account_id, [p.contact for p in patches if p.contact], _phone_keys)
-    mirror.remember_keys(account_id, [(key, p.contact.id) for p in patches if p.contact for key in p.person_keys])
+    mirror.remember_keys(
+        account_id, [(key, p.contact.id) for p in patches if p.contact for key in p.person_keys]
+    )
     mirror.save_leads(account_id, [p.created for p in patches if p.created])
     changed = [p for p in patches if p.created is None]
     known = mirror.leads_by_ids(account_id, [p.lead_id for p in changed])

@@ -1,8 +1,11 @@
-"""What an answer of the CRM, or the end of a decision, changes in several tables at once: one transaction each."""
+"""What an answer of the CRM, or the end of a decision, changes in several tables at once: one transaction
+each.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from backend.store import bookings, db, events, lanes, links, outbox, own_writes
@@ -10,25 +13,30 @@ from backend.store.bookings import SeenBooking
 from backend.store.events import Closing
 from backend.store.lanes import Lease
 from backend.store.links import LinkChange
-from backend.store.own_writes import LeadPatch
 from backend.store.outbox import Settled
+from backend.store.own_writes import LeadPatch
 
 
-def settle(
-    lease: Lease,
-    results: Mapping[int, Settled],
-    changes: Sequence[LinkChange],
-    demoted: Sequence[str],
-    patches: Sequence[LeadPatch],
-    now: datetime,
-) -> None:
-    """After each API request: results beside their commands, links of what was made, and the mirror's own copy."""
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What one answer of the CRM settles: results by command, links, links taken over, and our copy of the
+    leads.
+    """
+
+    results: dict[int, Settled] = field(default_factory=dict)
+    changes: list[LinkChange] = field(default_factory=list)
+    demoted: list[str] = field(default_factory=list)
+    patches: list[LeadPatch] = field(default_factory=list)
+
+
+def settle(lease: Lease, answered: Answered, now: datetime) -> None:
+    """After each API request, in one transaction with the check of the lease."""
     with db.atomic():
         lanes.assert_held(lease)
-        outbox.settle(lease, results, now)
-        links.demote_many(lease, lease.account_id, demoted, now)
-        links.remember(lease, lease.account_id, changes, now)
-        own_writes.patch(lease.account_id, patches)
+        outbox.settle(lease, answered.results, now)
+        links.demote_many(lease, lease.account_id, answered.demoted, now)
+        links.remember(lease, lease.account_id, answered.changes, now)
+        own_writes.patch(lease.account_id, answered.patches)
 
 
 def finish(

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from backend.core.crm import Contact, CrmSchema, Lead
-from backend.core.errors import InvalidInput, NeedsHuman
+from backend.core.errors import InvalidInput, NeedsHuman, TryLater
 from backend.integrations.amocrm import parse
 from backend.integrations.http import Answer, Http, JsonObject, Params
 
@@ -187,6 +187,8 @@ class AmoClient:
                 raise NeedsHuman("amocrm.forbidden", path=path)
             case 404 if method == "GET":
                 return answer
+            case status if status >= 400 and method == "GET":  # the data are not at fault: lag, not rejection
+                raise TryLater("amocrm.read_refused", status=status, path=path)
             case status if status >= 400:
                 raise Refused(status, tuple(_problems(answer.body)), str(answer.body.get("detail") or ""))
         return answer
