@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ from backend.core import money
 
 DEFAULT_ZONE = "Europe/Moscow"
 MINUTE, HOUR, DAY = 60, 3600, 86400
+DETAIL = re.compile(r"(\w+)=(.*?)(?=\s\w+=|$)")  # as AppError writes its details
 
 
 def page(template: str, fragment: str, status: int = 200, **context: Any) -> Response:
@@ -42,6 +44,8 @@ def common() -> dict[str, object]:
     return {
         "ui": current_app.jinja_env.get_template("admin/_ui.html").module,
         "t": partial(_text, lang),
+        "trouble": partial(trouble, lang),
+        "todo": partial(todo, lang),
         "has_text": texts.has,
         "lang": lang,
         "operator": g.get("operator"),
@@ -62,6 +66,20 @@ def language() -> str:
 
 def _text(lang: str, code: str, /, **values: object) -> str:
     return texts.t(code, lang, **values)
+
+
+def trouble(lang: str, error: str) -> str:
+    """What an event's error means; one that is no code of ours is a bug of ours, told without its insides."""
+    code, _, rest = error.partition(" ")
+    return (
+        texts.t(code, lang, **dict(DETAIL.findall(rest))) if texts.has(code) else texts.t("inbox.bug", lang)
+    )
+
+
+def todo(lang: str, error: str) -> str:
+    """What to press, when there is something to press."""
+    code = f"todo.{error.partition(' ')[0]}"
+    return texts.t(code, lang) if texts.has(code) else ""
 
 
 def zone(name: str | None) -> ZoneInfo:

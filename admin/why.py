@@ -56,7 +56,7 @@ def show(domain: str) -> Response:
 
 def _meant(account: Account, question: str) -> tuple[list[Lead], list[Contact]]:
     """Leads a question may mean: that of this number, and those of the person with this phone."""
-    digits = "".join(filter(str.isdigit, question))
+    digits = _digits(question)
     found = mirror.leads_by_ids(account.id, [int(digits)]) if 0 < len(digits) < 19 else {}
     key = phones.key(question)
     contacts = mirror.contacts_by_keys(account.id, [key]).get(key, ()) if key else ()
@@ -72,7 +72,7 @@ def _meant(account: Account, question: str) -> tuple[list[Lead], list[Contact]]:
 
 def _keys(account: Account, question: str, leads: Iterable[Lead]) -> list[str]:
     """Keys of the bookings behind a question, the booking's own number first."""
-    digits = "".join(filter(str.isdigit, question))
+    digits = _digits(question)
     companies = [row.company_id for row in connections.of_account(account.id)]
     own = [f"yclients:{company}:{digits}" for company in companies] if digits else []
     seen = set(bookings.by_keys(account.id, own)) | set(links.by_keys(account.id, own))
@@ -81,6 +81,10 @@ def _keys(account: Account, question: str, leads: Iterable[Lead]) -> list[str]:
         lead_ids.append(int(digits))
     behind = [link.key for lead_id in lead_ids for link in links.of_lead(account.id, lead_id)]
     return list(dict.fromkeys([*(key for key in own if key in seen), *behind]))[:MOST]
+
+
+def _digits(question: str) -> str:
+    return "".join(character for character in question if character.isascii() and character.isdigit())
 
 
 def _told(account: Account, keys: list[str]) -> list[Told]:
