@@ -6,6 +6,7 @@ A reading method answers None after a complaint, so that the reader goes on and 
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,6 +17,7 @@ E = TypeVar("E", bound=StrEnum)
 
 LARGEST = 2**53  # the largest whole number that survives a trip through JSON everywhere
 LONGEST = 255
+HIDDEN = ("Cc", "Cs", "Zl", "Zp")  # line breaks and other signs that nobody sees in a title
 SHOWN = 40  # characters of a wrong value worth repeating
 
 
@@ -104,6 +106,9 @@ class Node:
             return None
         if len(self.value) > LONGEST:
             self.complain("configuration.too_long", most=LONGEST)
+            return None
+        if any(unicodedata.category(character) in HIDDEN for character in self.value.strip()):
+            self.complain("configuration.hidden_character")
             return None
         return self.value.strip()
 

@@ -6,7 +6,7 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend import texts
@@ -210,6 +210,9 @@ MISTAKES = [
     (("options", "loss_reasons", "cancelled"), 0, "options.loss_reasons.cancelled", "out_of_range"),
     (("options", "do_not_attach_tag"), 5, "options.do_not_attach_tag", "not_text"),
     (("options", "do_not_attach_tag"), "я" * 256, "options.do_not_attach_tag", "too_long"),
+    (("options", "do_not_attach_tag"), "a\nb", "options.do_not_attach_tag", "hidden_character"),
+    (("branches", 0, "title"), "Твер\x00ская", "branches[0].title", "hidden_character"),
+    (("branches", 0, "title"), "Твер\u2028ская", "branches[0].title", "hidden_character"),
     (("options", "common_pipelines"), 8001, "options.common_pipelines", "not_list"),
     (("options", "common_pipelines"), ["x"], "options.common_pipelines[0]", "not_whole"),
     (("options", "import_past_days"), -3, "options.import_past_days", "out_of_range"),
@@ -322,6 +325,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from([path for path, *_ in MISTAKES]), json_values)
 def test_no_value_anywhere_breaks_the_reader(path, value):
     document = changed(path, value)
@@ -404,11 +408,13 @@ def _stages(draw):
     return {Phase.WAITING: draw(stage_ids), **{phase: draw(ids) for phase in others}}
 
 
+@settings(deadline=None)
 @given(configurations())
 def test_a_rendered_configuration_is_read_back_the_same(configuration):
     assert parse(render(configuration)).configuration == configuration
 
 
+@settings(deadline=None)
 @given(configurations())
 def test_a_stored_configuration_is_read_back_the_same(configuration):
     stored = json.loads(json.dumps(render(configuration)))
@@ -417,6 +423,7 @@ def test_a_stored_configuration_is_read_back_the_same(configuration):
     assert differences(stored, render(configuration)) == ()
 
 
+@settings(deadline=None)
 @given(configurations(), configurations())
 def test_differences_are_none_only_between_equals(left, right):
     found = differences(render(left), render(right))
