@@ -1,0 +1,120 @@
+"""What happens in the salons: bookings are made, edited, confirmed, missed and deleted, all mixed up."""
+
+import itertools
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+SERVICES = {"epilation": (90001, 90002, 90003), "cosmetology": (90021, 90022, 90023)}
+PIPELINE_OF = {**dict.fromkeys(SERVICES["epilation"], 8001), **dict.fromkeys(SERVICES["cosmetology"], 8002)}
+ATTENDANCES = (0, 2, 1, -1)
+STAFF = 81
+CATALOGUE = {
+    "categories": [{"id": 501, "title": "Эпиляция"}, {"id": 503, "title": "Косметология"}],
+    "services": [
+        {"id": i, "category_id": 501 if i < 90020 else 503, "title": f"Услуга {i}", "price": (i - 90000) * 100,
+         "duration": 600}
+        for i in PIPELINE_OF
+    ],
+    "staff": [{"id": STAFF, "name": "Вера"}],
+}  # fmt: skip
+
+
+@dataclass
+class Plan:
+    """One booking and what will be done with it, in this order."""
+
+    company: int
+    fields: dict
+    changes: list
+    record: int = 0
+    is_deleted: bool = False
+
+
+class Journal:
+    """The deeds of all salons in one mixed row; `next()` does one and says whether there was one left."""
+
+    def __init__(self, control, companies, bookings, seeded=(), seed=1):
+        self.control = control
+        self.random = random.Random(seed)
+        self.texts = itertools.count(1)
+        self.start = datetime.now(UTC).replace(hour=9, minute=0, second=0) + timedelta(days=2)
+        lonely = [self._plan(company, phone, "epilation") for company, phone in seeded]
+        pool = {company: self._people(company, bookings // len(companies)) for company in companies}
+        others = [
+            self._plan(company, self.random.choice(pool[company]))
+            for company in itertools.islice(itertools.cycle(companies), bookings - len(lonely))
+        ]
+        self.waiting = self._mixed(lonely, others)
+        self.open = []
+        self.plans = []
+
+    def _mixed(self, *groups):
+        plans = list(itertools.chain(*groups))
+        self.random.shuffle(plans)
+        return plans
+
+    def _people(self, company, count):
+        """A third of the bookings are of somebody who has been here before."""
+        return [f"+79{company % 1000:03}{n:06}" for n in range(max(1, count * 2 // 3))]
+
+    def _plan(self, company, phone, direction=None):
+        direction = direction or self.random.choice(list(SERVICES))
+        changes = [self._change(direction) for _ in range(self.random.choice((0, 1, 1, 2, 2, 3, 4)))]
+        if self.random.random() < 0.08:
+            changes.append(None)
+        fields = {
+            "staff_id": STAFF,
+            "services": self._services(direction),
+            "client": {"name": f"Клиент {phone[-4:]}", "phone": phone},
+            "datetime": self._time(),
+        }
+        return Plan(company, fields, changes)
+
+    def _services(self, direction):
+        chosen = self.random.sample(SERVICES[direction], self.random.choice((1, 1, 2)))
+        return [{"id": service_id, "cost": self.random.randrange(10, 90) * 100} for service_id in chosen]
+
+    def _time(self):
+        """Never twice the same, so that two notes about a move never read alike."""
+        return (self.start + timedelta(minutes=15 * next(self.texts))).strftime("%Y-%m-%d %H:%M:00")
+
+    def _change(self, direction):
+        kind = self.random.choice(("services", "time", "comment", "attendance", "attendance", "attendance"))
+        if kind == "services":
+            return {"services": self._services(direction)}
+        if kind == "time":
+            return {"datetime": self._time()}
+        if kind == "comment":
+            return {"comment": f"Просьба {next(self.texts)}"}
+        return {"attendance": self.random.choice(ATTENDANCES)}
+
+    @property
+    def is_over(self):
+        return not self.waiting and not self.open
+
+    def next(self):
+        """New bookings and changes take turns as chance will have it."""
+        if self.waiting and (not self.open or self.random.random() < 0.4):
+            plan = self.waiting.pop()
+            plan.record = self.control("ui/create", company_id=plan.company, **plan.fields)["id"]
+            self.plans.append(plan)
+        else:
+            plan = self.random.choice(self.open)
+            self.change(plan, plan.changes.pop(0))
+            self.open.remove(plan)
+        if plan.changes:
+            self.open.append(plan)
+
+    def change(self, plan, change):
+        where = {"company_id": plan.company, "record_id": plan.record}
+        if change is None:
+            plan.is_deleted = True
+            self.control("ui/delete", **where)
+        else:
+            self.control("ui/edit", **where, **change)
+
+    def one_more(self):
+        """Work for whoever is still to be killed: somebody writes a remark into a booking that is alive."""
+        plan = self.random.choice([plan for plan in self.plans if not plan.is_deleted])
+        self.change(plan, {"comment": f"Просьба {next(self.texts)}"})
