@@ -7,12 +7,13 @@ rest is free to be planned anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from backend.core import journal
 from backend.core.configuration import BookingRules, FieldName
 from backend.core.errors import TryLater
+from backend.core.matching import person_keys
 from backend.flows import answers
 from backend.flows.context import Context
 from backend.flows.readings import Reading
@@ -30,20 +31,30 @@ def settle_cut_off(
     work: Work, fresh: Sequence[Reading], client: AmoClient, rules: BookingRules
 ) -> list[Reading]:
     """Before these bookings are decided again: finds out and settles; returns those that may go on now."""
-    keys = [reading.booking.key for reading in fresh]
-    rows = outbox.unfinished(work.account_id, keys)
-    if not rows:
-        return list(fresh)
+    rows = outbox.unfinished(work.account_id, [reading.booking.key for reading in fresh])
     cut = {row.subject for row in rows}
-    try:
-        found = _happened(work, rows, client, rules.field_ids[FieldName.KEY])
-    except TryLater as error:
-        for reading in fresh:
-            if reading.booking.key in cut:
-                work.dispose(error, [reading.event.id, *(event.id for event in reading.older)])
-        return [reading for reading in fresh if reading.booking.key not in cut]
-    _settle_found(work, rows, found)
-    return list(fresh)
+    if rows:
+        try:
+            _settle_found(work, rows, _happened(work, rows, client, rules.field_ids[FieldName.KEY]))
+        except TryLater as error:
+            fresh = _hold(work, fresh, error, lambda reading: reading.booking.key in cut)
+    in_doubt = outbox.people_in_doubt(work.account_id)
+    uncertain = TryLater("amocrm.uncertain", after=_patience(work.ctx))
+    return _hold(
+        work, fresh, uncertain, lambda reading: not in_doubt.isdisjoint(person_keys(reading.booking))
+    )
+
+
+def _hold(
+    work: Work, fresh: Sequence[Reading], error: TryLater, is_held: Callable[[Reading], bool]
+) -> list[Reading]:
+    """A creation without an answer holds back its booking, and the other bookings of a person it may have
+    made.
+    """
+    for reading in fresh:
+        if is_held(reading):
+            work.dispose(error, [reading.event.id, *(event.id for event in reading.older)])
+    return [reading for reading in fresh if not is_held(reading)]
 
 
 def _settle_found(work: Work, rows: Sequence[OutboxCommand], found: dict[int, Outcome]) -> None:
@@ -76,9 +87,13 @@ def _happened(
     return {**creates, **texts}
 
 
+def _patience(ctx: Context) -> timedelta:
+    return timedelta(seconds=ctx.settings.uncertain_seconds)
+
+
 def _wait_until_certain(ctx: Context, rows: Iterable[OutboxCommand]) -> None:
     """A request that timed out may still be committed by amoCRM a little later: do not look too early."""
-    patience = timedelta(seconds=ctx.settings.uncertain_seconds)
+    patience = _patience(ctx)
     newest = max(row.planned_at for row in rows)
     age = ctx.now() - newest
     if age < patience:

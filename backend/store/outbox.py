@@ -4,6 +4,7 @@ beside it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -108,6 +109,19 @@ def unfinished(account_id: int, subjects: Iterable[str]) -> list[OutboxCommand]:
             AND subject IN ({bulk.marks(len(chunk))}) ORDER BY id"""
         found += OutboxCommand.raw(sql.replace("%s", db.database.param), account_id, *chunk)
     return found
+
+
+def people_in_doubt(account_id: int) -> set[str]:
+    """What those people are found by whose contact was perhaps made: a creation without an answer names
+    them.
+    """
+    found = db.rows(
+        """SELECT payload FROM outbox_commands
+        WHERE status = 'planned' AND account_id = %s AND kind = 'CreateLead'""",
+        (account_id,),
+    )
+    contacts = [json.loads(payload)["contact"] for (payload,) in found]
+    return {key for contact in contacts if isinstance(contact, dict) for key in contact["keys"]}
 
 
 def of_event(event_id: int) -> list[OutboxCommand]:
