@@ -81,9 +81,8 @@ def test_J4_booking_of_a_salon_gets_its_lead_once_routes_are_set(stand):
     connect_new_salon(stand, text)
     record = stand.book(701001, company=NEW_SALON, staff=84)
     stand.settle()
-    stand.configure(text.replace("41002: [601]}", CATEGORY) + ROUTE)
-    stand.edit(record, comment="Позвонить за час")
 
+    stand.configure(text.replace("41002: [601]}", CATEGORY) + ROUTE)
     stand.settle()
 
     lead = stand.lead_of(record)
