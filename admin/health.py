@@ -10,7 +10,8 @@ from typing import Any
 from flask import Blueprint, Response
 
 from admin import guard
-from admin.pages import page, zone
+from admin.pages import language, page, zone
+from backend import texts
 from backend.core.reasons import Reason
 from backend.store import accounts, alarms, catalogue, connections, events, mirror, stats
 from backend.store.accounts import Account
@@ -109,7 +110,13 @@ def details(alarm: Alarm) -> dict[str, object]:
         found = json.loads(alarm.details) if isinstance(alarm.details, str) else alarm.details
     except ValueError:
         return {}
-    return {**(found if isinstance(found, dict) else {}), **_category(alarm)}
+    return {**(found if isinstance(found, dict) else {}), **_category(alarm), **_field(alarm)}
+
+
+def _field(alarm: Alarm) -> dict[str, object]:
+    """A field of ours by the name that people know it by."""
+    code = f"field_name.{alarm.scope_key}"
+    return {"field": texts.t(code, language())} if alarm.scope_kind == "field" and texts.has(code) else {}
 
 
 def _category(alarm: Alarm) -> dict[str, object]:

@@ -112,6 +112,17 @@ def test_a_notice_stops_nothing(stand, owner):
     assert "Всё работает" in page
 
 
+def test_a_lost_field_is_named_as_people_know_it(stand, owner):
+    alarms.raise_alarm(
+        stand.account.id, "amocrm.field_gone", "field", "visit_at", {"field_id": 5}, stand.now()
+    )
+
+    page = text_of(owner.get(HOME))
+
+    assert "Поле «Дата и время визита» удалено в amoCRM" in page
+    assert "Ничего не остановлено" in page
+
+
 def test_the_account_shows_its_salons(owner, booked):
     page = text_of(owner.get(HOME))
 
