@@ -1,10 +1,13 @@
 """`bookings …`, `events …`, `account …`, `operator …`, `secrets …`, `db …` as an administrator types them."""
 
+import dataclasses
 import json
 
 import pytest
+from redis.exceptions import RedisError
 
-from backend.store import accounts, migrate, operators, secrets
+from backend.cli import bookings
+from backend.store import accounts, db, migrate, operators, secrets
 from tests.support.stand import DOMAIN, LASER_ARMPITS, TVERSKAYA, VERA
 
 
@@ -40,6 +43,24 @@ def test_lost_hooks_are_made_up_for(run, stand, booked):
 
     assert answer.exit_code == 0, answer.stderr
     assert stand.lead_of(booked)["status_id"] == 8102
+
+
+def test_waiting_ends_when_nothing_is_pending(run):
+    answer = run("bookings import --wait", DOMAIN)
+
+    assert answer.exit_code == 0, answer.stderr
+    assert "Готово: 0" in answer.stdout
+
+
+def test_waiting_for_workers_that_are_not_there_ends_too(run, stand, monkeypatch):
+    stand.book(LASER_ARMPITS)
+    monkeypatch.setattr(bookings, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(bookings, "LOOK_SECONDS", 0)
+
+    answer = run("bookings import --wait", DOMAIN)
+
+    assert answer.exit_code == 1
+    assert "осталось 1" in answer.stderr
 
 
 def test_bookings_are_listed_for_scripts(run, stand, booked):
@@ -151,6 +172,28 @@ def test_secrets_are_encrypted_anew(run, stand):
 
     assert answer.exit_code == 0, answer.stderr
     assert accounts.tokens(stand.account.id).access
+
+
+def test_a_database_that_was_never_upgraded_is_a_sentence(run, stand):
+    db.run("DROP TABLE operators")
+
+    answer = run("operator add anna --password-stdin", input="a long password\n")
+
+    assert answer.exit_code == 1
+    assert "db upgrade" in answer.stderr
+    assert "Traceback" not in answer.output
+
+
+def test_redis_away_is_a_sentence(run, stand, booked):
+    def away(_):
+        raise RedisError("connection refused")
+
+    stand.app.extensions["mostik"] = dataclasses.replace(stand.ctx, ring=away)
+
+    answer = run("account resume", DOMAIN)
+
+    assert answer.exit_code == 1
+    assert "REDIS_URL" in answer.stderr
 
 
 def test_unreadable_secrets_are_a_sentence(run):
