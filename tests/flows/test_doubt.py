@@ -6,7 +6,8 @@ PERSON = ("Мария", "+79990000001")
 
 
 def test_second_booking_of_a_person_in_doubt_waits_for_the_first(stand):
-    stand.world.amocrm.options(list_lag=4, lag_clock="virtual")
+    stand.world.amocrm.options(list_lag=4)
+    stand.world.amocrm.hooks(loss=1.0)
     stand.world.amocrm.faults("reset_after_commit", domain=DOMAIN, next=1, match="leads/complex")
     first = stand.book(LASER_ARMPITS, client=PERSON)
     stand.work()
