@@ -142,6 +142,7 @@ class Children:
 def children(folder: Path) -> Iterator[Children]:
     """SIGTERM unwinds like Ctrl-C, so the processes are gone on every exit."""
     family = Children(folder)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started us ignoring it
     previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield family
