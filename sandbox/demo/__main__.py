@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 import time
 
@@ -11,7 +12,7 @@ from sandbox.demo.errors import DemoError
 from sandbox.demo.processes import ROOT, children, fresh_folder
 
 DEFAULT_BASE = 9100
-WRONG, CANNOT = 1, 2
+WRONG, CANNOT, INTERRUPTED = 1, 2, 130
 LOOK_SECONDS = 1.0
 
 
@@ -36,7 +37,7 @@ def main() -> int:
         return CANNOT
     except KeyboardInterrupt:
         say("")
-        return 0
+        return INTERRUPTED
 
 
 def run(base: int, is_once: bool) -> int:
@@ -60,10 +61,11 @@ def run(base: int, is_once: bool) -> int:
 
 def serve(demo: Demo) -> None:
     """Until Ctrl-C; a process that died in between is told at once."""
-    while True:
-        demo.children.check()
-        demo.clock.follow()
-        time.sleep(LOOK_SECONDS)
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            demo.children.check()
+            demo.clock.follow()
+            time.sleep(LOOK_SECONDS)
 
 
 if __name__ == "__main__":
