@@ -1,0 +1,1 @@
+"""Measurements of the whole road. They start their own servers on loopback and may use the product; it never uses them."""

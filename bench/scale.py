@@ -1,0 +1,5 @@
+NAMES = ()
+
+
+def run(world):
+    return iter(())
