@@ -13,7 +13,7 @@ from backend import logs
 from backend.flows import inbox
 from backend.flows.context import Context
 from backend.settings import Settings
-from backend.store import db
+from backend.store import db, lanes
 from backend.wiring import SYNC_QUEUE, bell, build_context
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,9 @@ def run(lane_id: int) -> int:
     ctx = context()
     ctx.redis.delete(bell(lane_id))
     with db.connection():
-        return inbox.drain(ctx, lane_id)
+        account_id, _name = lanes.get(lane_id)
+        with logs.about(account_id):
+            return inbox.drain(ctx, lane_id)
 
 
 def main() -> None:

@@ -114,16 +114,22 @@ def _create(facts: BookingFacts, place: Place, rules: BookingRules) -> Decision:
 
 
 def _attach(facts: BookingFacts, match: Match, place: Place, rules: BookingRules) -> Decision:
-    """Continue an open lead of the person: fill it, lift its stage, leave its name and responsible alone."""
+    """Continue an open lead of the person: fill it, lift its stage, leave its responsible alone, and its
+    name too unless it is still the one that we gave it for the booking before.
+    """
     booking, lead, holder = facts.booking, match.candidate.lead, match.candidate.holder
+    is_ours = holder is not None and bool(lead.name) and holder.applied.get("name") == lead.name
+    name = wording.lead_name(booking, place.shares, rules) if is_ours else None
+    named = (("name", name),) if name else ()
     move = stages.on_attach(booking.phase, lead, place.route)
     content = leads.content(booking, place.shares, rules)
     demoted = holder.key if holder and holder.key != booking.key else None
     update = UpdateLead(
-        booking.key, lead.id, price=booking.price, stage_id=move.stage_id, pipeline_id=move.pipeline_id,
+        booking.key, lead.id, name=name, price=booking.price,
+        stage_id=move.stage_id, pipeline_id=move.pipeline_id,
         loss_reason_id=_loss_reason(move.stage_id, rules),
         fields=tuple(content.fields.values()), attaches=place.direction.key, demotes=demoted,
-        remembers=(*leads.remembered(content), ("phase", booking.phase)),
+        remembers=(*leads.remembered(content), *named, ("phase", booking.phase)),
     )  # fmt: skip
     reason = (
         Reason.CONTINUED if demoted else Reason.ATTACHED_AMBIGUOUS if match.is_ambiguous else Reason.ATTACHED

@@ -105,7 +105,7 @@ def _take(ctx: Context, account_id: int, draft: Draft, *, dry_run: bool = False)
     number = _write(ctx, account_id, draft, client.schema(), field_ids)  # read again: now with the new fields
     log.info("configuration imported number=%d changes=%d", number, len(changes))
     troubles = tuple(_read_salons(ctx, account_id, draft.rules))
-    _release(account_id)
+    _release(account_id, draft.parsed.tokens)
     _requeue(ctx, account_id, number, draft.rules)
     return ImportResult(number, changes, troubles)
 
@@ -175,12 +175,13 @@ def _read_salon(ctx: Context, account_id: int, branch: Branch, row: BranchRow) -
     catalogue.save_catalogue(row.id, client.catalogue(branch.company_id), ctx.now())
 
 
-def _release(account_id: int) -> None:
-    """What waited for another stage, user or field gets its chance with the new version; trouble that is
-    left says so.
-    """
+def _release(account_id: int, tokens: Mapping[int, str]) -> None:
+    """What waited for another stage, user, field or token gets its chance with the new version."""
+    for company_id in tokens:
+        connections.resume(account_id, company_id)
     for alarm in alarms.open_alarms(account_id):
-        if alarm.scope_kind in ("route", "field", "notice"):
+        is_mended = alarm.scope_kind == "branch" and alarm.scope_key in map(str, tokens)
+        if is_mended or alarm.scope_kind in ("route", "field", "notice"):
             alarms.resolve(account_id, alarm.code, scope_kind=alarm.scope_kind, scope_key=alarm.scope_key)
             events.unblock(account_id, alarm.scope)
 

@@ -8,12 +8,13 @@ import hashlib
 import hmac
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from backend.core import settling
 from backend.core.errors import AppError, InvalidInput
+from backend.core.reasons import Reason
 from backend.flows import accounts as accounts_flow
 from backend.flows import bookings, catalogue, configuration, crm_changes
 from backend.flows.context import Context
@@ -23,13 +24,15 @@ from backend.integrations.amocrm import hooks as amo_hooks
 from backend.integrations.envelope import Envelope
 from backend.store import accounts, alarms, connections, events, lanes
 from backend.store import bookings as seen
+from backend.store.accounts import Account
 from backend.store.connections import BranchRow
-from backend.store.inbound import NewEvent
-from backend.store.lanes import LeaseLost
+from backend.store.inbound import InboundEvent, NewEvent
+from backend.store.lanes import Lease, LeaseLost
 
 log = logging.getLogger(__name__)
 
 BATCH = 200
+BATCHES = 20  # then the lane queues again: one account's backlog must not hold a worker for long
 
 CATALOGUE = "yclients.catalogue"
 CATALOGUE_RESOURCES = frozenset({"service", "service_category", "staff"})
@@ -98,7 +101,8 @@ def _new_event(now: datetime, branch: BranchRow, source: str, envelope: Envelope
         branch.account_id, branch.id, bookings.MAIN, envelope.subject, source, kind,
         envelope.dedup_key, envelope.body,
         settle_seconds=_settle_seconds(now, branch.account_id, envelope),
-        status=status, error=None if envelope.is_readable else "hooks.unreadable",
+        status=status, reason=str(Reason.NOT_NEEDED) if status == "done" else None,
+        error=None if envelope.is_readable else "hooks.unreadable",
     )  # fmt: skip
 
 
@@ -112,24 +116,35 @@ def _settle_seconds(now: datetime, account_id: int, envelope: Envelope) -> float
 
 
 def receive_amocrm(ctx: Context, secret: str, body: bytes) -> Receipt:
-    """Stores a hook of the CRM: it only freshens the mirror, so it never waits."""
+    """Stores a hook of the CRM: it only freshens the mirror, so it never waits. What cannot be read is
+    kept and shown, because amoCRM switches a hook off after a hundred refusals.
+    """
     account = accounts.by_hook_secret(secret)
     if account is None or not hmac.compare_digest(account.hook_secret, secret):
         raise UnknownHook
     if account.state == "removed":
         return Receipt(0, 0)
-    news = amo_hooks.read(body)
-    if news.account_id not in (None, account.crm_id):
-        raise InvalidInput("hooks.foreign_account", crm_id=news.account_id)
+    unreadable = _unreadable(account, body)
     digest = hashlib.sha256(body).hexdigest()
     stored = events.record(
         ctx.now(), account_id=account.id, branch_id=None, lane=bookings.MAIN, subject=f"amocrm:{digest[:16]}",
         source="amocrm", kind="amocrm.changes", dedup_key=digest, body=body.decode("utf-8", "replace"),
-        settle_seconds=0,
+        settle_seconds=0, status="rejected" if unreadable else "received", error=unreadable,
     )  # fmt: skip
     if stored:
         ctx.ring(lanes.lane_id(account.id, bookings.MAIN))
     return Receipt(int(stored is not None), int(stored is None))
+
+
+def _unreadable(account: Account, body: bytes) -> str | None:
+    """The code of what is wrong with a CRM hook's body. Another account's hook is refused outright."""
+    try:
+        crm_id = amo_hooks.read(body).account_id
+    except InvalidInput as error:
+        return error.code
+    if crm_id != account.crm_id:
+        raise InvalidInput("hooks.foreign_account", crm_id=crm_id)
+    return None
 
 
 # Drain
@@ -142,7 +157,7 @@ def drain(ctx: Context, lane_id: int) -> int:
         return 0
     handled = 0
     try:
-        while batch := events.begin(lease, ctx.now(), min(BATCH, lease.batch_limit)):
+        for batch in _batches(ctx, lease):
             handled += len(batch)
             _handle(ctx, Work.of(ctx, lease, batch))
         lanes.release(lease)
@@ -152,6 +167,19 @@ def drain(ctx: Context, lane_id: int) -> int:
     if events.is_due(lane_id, ctx.now()):  # came between the last look and the release
         ctx.ring(lane_id)
     return handled
+
+
+def _batches(ctx: Context, lease: Lease) -> Iterator[list[InboundEvent]]:
+    """After deaths the first batch is small; each one that goes well doubles the next. Suspects come last,
+    alone.
+    """
+    size = min(BATCH, lease.batch_limit)
+    for _ in range(BATCHES):
+        batch = events.begin(lease, ctx.now(), size) or events.begin(lease, ctx.now(), 1)
+        if not batch:
+            return
+        yield batch
+        size = min(BATCH, size * 2)
 
 
 def _handle(ctx: Context, work: Work) -> None:
@@ -176,7 +204,7 @@ def _run(kind: str, work: Work) -> None:
             for event in list(work.open.values()):
                 _run(kind, Work.of(work.ctx, work.lease, [event]))
             return
-        log.exception("event failed kind=%s", kind)
+        log.exception("event failed kind=%s event_id=%s", kind, *work.open)
         work.count_attempt(error)
 
 

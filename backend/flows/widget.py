@@ -16,12 +16,14 @@ LEEWAY_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The connection in a few words; `trouble` is the code of the newest open alarm, or empty."""
+    """The connection in a few words. `salons` are (title, mode); `trouble` is the code of the newest open
+    alarm, or empty.
+    """
 
     domain: str
     state: str
     is_ready: bool
-    salons: int
+    salons: tuple[tuple[str, str], ...]
     waiting: int
     trouble: str
 
@@ -29,7 +31,7 @@ class State:
         return {
             "state": self.state,
             "is_ready": self.is_ready,
-            "salons": self.salons,
+            "salons": [{"title": title, "mode": mode} for title, mode in self.salons],
             "waiting": self.waiting,
             "trouble": self.trouble,
         }
@@ -37,13 +39,13 @@ class State:
 
 def state(ctx: Context, token: str) -> State:
     account = caller(ctx, token)
-    salons = [branch for branch in connections.of_account(account.id) if branch.mode != "off"]
+    branches = [branch for branch in connections.of_account(account.id) if branch.mode != "off"]
     open_alarms = alarms.open_alarms(account.id)
     trouble = open_alarms[0].code if open_alarms else ""
     is_ready = mirror.is_complete(account.id)
-    return State(
-        account.domain, account.state, is_ready, len(salons), events.pending_count(account.id), trouble
-    )
+    salons = tuple((branch.title, branch.mode) for branch in branches)
+    waiting = events.pending_count(account.id)
+    return State(account.domain, account.state, is_ready, salons, waiting, trouble)
 
 
 def caller(ctx: Context, token: str) -> Account:

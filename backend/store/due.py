@@ -18,16 +18,19 @@ OPEN = "status IN ('received', 'waiting')"  # literally as in the indices: that 
 SUBJECT_IS_DUE = f"""(SELECT max(n.due_at) FROM inbound_events n
     WHERE n.lane_id = e.lane_id AND n.subject = e.subject AND n.{OPEN}) <= %s"""
 SALON_WORKS = "coalesce((SELECT b.paused_code FROM branches b WHERE b.id = e.branch_id), '') = ''"
+NO_SUSPECTS = "AND e.begun_alone = 0"
 
 Query = tuple[str, tuple[Any, ...]]
 
 
 def subjects(lane_id: int, now: datetime, size: int) -> Query:
-    """Subjects of the lane's first `size` due events; of one: what was tried alone least often."""
-    order = "e.begun_alone, e.due_at, e.id" if size == 1 else "e.due_at, e.id"
+    """Subjects of the lane's first `size` due events. One that was begun alone and never disposed of is
+    suspected of having killed its worker: it comes only alone, the least tried first.
+    """
+    order, suspects = ("e.begun_alone, e.due_at, e.id", "") if size == 1 else ("e.due_at, e.id", NO_SUSPECTS)
     due = db.micros(now)
     sql = f"""SELECT e.subject FROM inbound_events e
-        WHERE e.lane_id = %s AND e.{OPEN} AND e.due_at <= %s AND {SUBJECT_IS_DUE} AND {SALON_WORKS}
+        WHERE e.lane_id = %s AND e.{OPEN} AND e.due_at <= %s AND {SUBJECT_IS_DUE} AND {SALON_WORKS} {suspects}
             AND (SELECT a.state FROM accounts a WHERE a.id = e.account_id) NOT IN ('paused', 'removed')
         ORDER BY {order} LIMIT %s"""
     return sql, (lane_id, due, due, size)

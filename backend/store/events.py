@@ -97,19 +97,18 @@ def begin(lease: Lease, now: datetime, limit: int) -> list[InboundEvent]:
     paused.
 
     `limit` counts before the rest of the subjects is added, so that no subject is ever cut in two. With a
-    batch of one (after crashes) the event that was tried alone least often comes first: a poisonous one
-    cannot hold back the others.
+    limit of one (after crashes) the event that was tried alone least often comes first, and whoever was
+    begun alone and not disposed of comes in no larger batch: a poisonous one cannot hold back the others.
     """
-    size = min(limit, lease.batch_limit)
     with db.atomic():
         lanes.assert_held(lease)
         subjects = list(
-            dict.fromkeys(subject for (subject,) in db.rows(*due.subjects(lease.lane_id, now, size)))
+            dict.fromkeys(subject for (subject,) in db.rows(*due.subjects(lease.lane_id, now, limit)))
         )
         if not subjects:
             return []
         events = _select(*due.whole(lease.lane_id, subjects))
-        if size == 1:
+        if limit == 1:
             ids = [event.id for event in events]
             alone = {InboundEvent.begun_alone: InboundEvent.begun_alone + 1}
             InboundEvent.update(alone).where(InboundEvent.id.in_(ids)).execute()
@@ -150,7 +149,7 @@ def wait(
         for ids in bulk.chunks(event_ids):
             updated = db.run(
                 f"""UPDATE inbound_events SET
-                    attempts = attempts + %s, tries = tries + 1, due_at = %s, error = %s,
+                    attempts = attempts + %s, tries = tries + 1, begun_alone = 0, due_at = %s, error = %s,
                     status = CASE WHEN attempts + %s >= %s THEN 'failed' ELSE 'waiting' END
                 WHERE id IN ({bulk.marks(len(ids))}) AND {OPEN} RETURNING id, status""",
                 (step, db.micros(due_at), error, step, MAX_ATTEMPTS, *ids),

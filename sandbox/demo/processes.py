@@ -115,7 +115,7 @@ class Children:
         command += ["--save", "", "--appendonly", "no", "--dir", str(self.folder), "--loglevel", "warning"]
         child = self.start("redis", command)
         deadline = time.monotonic() + START_SECONDS
-        while not path.exists():
+        while not _answers(path):
             child.check()
             if time.monotonic() > deadline:
                 raise DemoError("the embedded Redis did not start")
@@ -184,6 +184,16 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def _answers(path: Path) -> bool:
+    """The socket file is there a moment before anybody listens on it."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True
 
 
 def _redis_binary() -> Path:
