@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from backend.core import configuration_document
-from backend.core.booking import BookingFacts
+from backend.core.booking import BookingFacts, decide
 from backend.core.commands import AddNote, AddTask, CreateLead, UpdateLead
 from backend.core.configuration import BookingRules, FieldName
 from backend.core.crm import Contact, Lead
@@ -139,3 +139,18 @@ def _texts(fields):
     pairs = ((field.field_id, field.value) for field in fields)
     shown = ((i, value if isinstance(value, tuple) else (value,)) for i, value in pairs if value is not None)
     return tuple((i, str(text)) for i, texts in shown for text in texts)
+
+
+def written(command):
+    """Field values of a command by name."""
+    names = {field_id: name for name, field_id in FIELD_IDS.items()}
+    return {names[field.field_id]: field.value for field in command.fields}
+
+
+def known(about, stage=BOOKED, **more):
+    """Facts about a booking whose lead we made, as it was when everything was written."""
+    before = booking(Phase.WAITING, changed_at=NOW - timedelta(hours=1))
+    crm = SmallCrm(facts(before))
+    crm.carry_out(decide(crm.facts, RULES))
+    made = replace(crm.facts.lead, stage_id=stage)
+    return replace(crm.facts, booking=about, lead=made, **more)
