@@ -111,8 +111,8 @@ def test_the_oldest_due_comes_first_and_a_subject_is_never_cut(record, lease):
     quick = record(subject="yclients:41001:2", settle=5)
     again = record(at(10), subject="yclients:41001:2", settle=5)
 
-    assert begun(lease, 100, limit=1) == [quick, again]
     assert begun(lease, 100) == [quick, again, slow]
+    assert begun(lease, 100, limit=1) == [quick, again]
 
 
 def test_lanes_with_due_subjects_are_open(record, account):
@@ -273,6 +273,15 @@ def test_a_poisonous_event_cannot_hold_back_the_others(record, lease):
     tried = [begun(lease, 100, limit=1) for _ in range(3)]  # each of them "crashes": nothing is closed
 
     assert tried == [[poison], [others[0]], [others[1]]]
+
+
+def test_a_suspect_comes_alone_until_it_is_disposed_of(record, lease):
+    suspect, other = record(), record(at(1), subject="yclients:41001:2")
+    assert begun(lease, 100, limit=1) == [suspect]  # and "crashes"
+
+    assert begun(lease, 100, limit=200) == [other]
+    events.wait(lease, [suspect], at(100), "a vendor is away", counts_as_attempt=False)
+    assert begun(lease, 100, limit=200) == [other, suspect]
 
 
 @pytest.mark.parametrize("size", [1, 200])
