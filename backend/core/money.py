@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from typing import NewType
 
 Kopecks = NewType("Kopecks", int)
@@ -14,7 +14,7 @@ def from_rubles(rubles: str | int | Decimal) -> Kopecks:
     """Kopecks of a sum in rubles; raises ValueError for anything that is not a number."""
     try:
         return Kopecks(int((Decimal(rubles) * 100).to_integral_value(ROUND_HALF_UP)))
-    except (InvalidOperation, TypeError) as error:
+    except (ArithmeticError, TypeError, ValueError) as error:  # «NaN» and «Infinity» are decimals too
         raise ValueError(f"not a sum of money: {rubles!r}") from error
 
 
