@@ -14,13 +14,14 @@ from backend.core import journal
 from backend.core.configuration import BookingRules, FieldName
 from backend.core.errors import TryLater
 from backend.core.matching import person_keys
-from backend.flows import answers
+from backend.flows import answers, mirror
 from backend.flows.context import Context
 from backend.flows.readings import Reading
 from backend.flows.work import Work
 from backend.integrations.amocrm.batches import Outcome
 from backend.integrations.amocrm.client import AmoClient
 from backend.store import links, outbox, settlement
+from backend.store import mirror as index
 from backend.store.outbox import OutboxCommand, Settled
 from backend.store.settlement import Answered
 
@@ -84,7 +85,7 @@ def _happened(
     creates = {
         row.id: leads[row.subject] for row in rows if row.kind == "CreateLead" and row.subject in leads
     }
-    return {**creates, **texts}
+    return {**creates, **_found_changes(work, rows, client, key_field), **texts}
 
 
 def _patience(ctx: Context) -> timedelta:
@@ -112,6 +113,33 @@ def _found_leads(creates: Sequence[OutboxCommand], client: AmoClient, key_field:
             contact = lead.contact_ids[0] if lead.contact_ids else None
             found[key] = Outcome(wanted[key], "done", lead_id=lead.id, contact_id=contact)
     return found
+
+
+def _found_changes(
+    work: Work, rows: Sequence[OutboxCommand], client: AmoClient, key_field: int
+) -> dict[int, Outcome]:
+    """Changes that did happen: the lead carries the booking's key, or stands where the change was to move it.
+
+    Not asked again, they would look like a person's work: a lead we have just closed is nobody's to continue, and a
+    stage that we set would pass for one that was set by hand. A change of fields alone is simply repeated.
+    """
+    changes = [row for row in rows if row.kind == "UpdateLead" and _is_telling(row)]
+    if not changes:
+        return {}
+    mirror.refresh(work.account_id, mirror.LEADS, client)
+    leads = index.leads_by_ids(work.account_id, [int(row.payload["lead_id"]) for row in changes])
+
+    def happened(row: OutboxCommand) -> bool:
+        lead, stage = leads.get(int(row.payload["lead_id"])), row.payload.get("stage_id")
+        has_moved = lead is not None and stage in (None, lead.stage_id)
+        is_ours = lead is not None and row.subject in lead.values(key_field)
+        return has_moved and (is_ours or not row.payload.get("attaches"))
+
+    return {row.id: Outcome(row.id, "done", lead_id=int(row.payload["lead_id"])) for row in changes if happened(row)}
+
+
+def _is_telling(row: OutboxCommand) -> bool:
+    return bool(row.payload.get("stage_id") or row.payload.get("attaches"))
 
 
 def _targets(

@@ -136,9 +136,9 @@ class Demo:
         self._flask("bookings", "import", self.day.domain, is_shown=True)
         self.calm.wait()
 
-    def _flask(self, *arguments: str, is_shown: bool = False) -> str:
+    def _flask(self, *arguments: str, is_shown: bool = False, typed: str = "") -> str:
         command = python("flask", "--app", "wsgi", *arguments)
-        return run(command, self.environment, self.folder / "commands.log", is_shown)
+        return run(command, self.environment, self.folder / "commands.log", is_shown, typed)
 
     # The day
 
@@ -173,9 +173,16 @@ class Demo:
         say("")
         say(f"Песочница (журнал салонов и воронки amoCRM): {self.amocrm}/")
         say(f"Панель интеграции:                           {self.web}/")
+        say(f"Вход в панель:                               {LOGIN}, пароль {self._operator()}")
         say(f"Журналы процессов:                           {self.folder}")
         if not is_over:
             say("Всё работает, пока не нажать Ctrl-C.")
+
+    def _operator(self) -> str:
+        """Somebody who may look at the panel, with a password made for this run."""
+        password = secrets.token_urlsafe(9)
+        self._flask("operator", "add", LOGIN, "--password-stdin", typed=password)
+        return password
 
     def summary(self, verdict: Verdict) -> str:
         seconds = time.monotonic() - self.started
@@ -189,4 +196,5 @@ class Demo:
         return int(crm["total"]) + int(salons["requests"])
 
 
+LOGIN = "demo"
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "TERM", "SSL_CERT_FILE")

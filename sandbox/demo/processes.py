@@ -157,14 +157,16 @@ def python(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", module, *arguments]
 
 
-def run(command: Sequence[str], environment: Mapping[str, str], log: Path, is_shown: bool = False) -> str:
+def run(
+    command: Sequence[str], environment: Mapping[str, str], log: Path, is_shown: bool = False, typed: str = ""
+) -> str:
     """One command of the product to its end; its output is returned, or shown as it comes."""
     with log.open("ab") as errors:
         done = subprocess.run(  # noqa: S603 - the commands are ours
             command,
             cwd=ROOT,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            input=typed.encode(),
             stdout=None if is_shown else subprocess.PIPE,
             stderr=None if is_shown else errors,
             preexec_fn=_die_with_parent(),
