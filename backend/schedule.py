@@ -36,7 +36,7 @@ class Periodic:
 def periodic(settings: Settings) -> tuple[Periodic, ...]:
     return (
         Periodic(inbox.sweep, settings.sweep_seconds),
-        Periodic(reconcile.all_accounts, settings.reconcile_seconds),
+        Periodic(reconcile.ring_all, settings.reconcile_seconds),
         Periodic(accounts.order_missing_preparations, 60.0),
         Periodic(tokens.refresh_idle, HOUR),
         Periodic(lambda ctx: maintenance.prune(ctx.now(), KEEP_DAYS), DAY),

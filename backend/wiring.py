@@ -12,14 +12,16 @@ import redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from backend.flows import clients
+from backend.flows import accounts, clients, reconcile
 from backend.flows.context import Context
 from backend.integrations.http import new_session
 from backend.settings import Settings
-from backend.store import db
+from backend.store import db, lanes
 from backend.store import secrets as store_secrets
 
-SYNC_QUEUE = "sync"
+SYNC_QUEUE, BACKGROUND_QUEUE = "sync", "background"
+QUEUES = (SYNC_QUEUE, BACKGROUND_QUEUE)  # in the order they are served
+BACKGROUND_LANES = (reconcile.LANE, accounts.MIRROR_LANE)
 BELL_SECONDS = 30  # a doorbell that nobody answered may be rung again after this
 JOB = "backend.worker.run"
 
@@ -58,11 +60,14 @@ def _clock(settings: Settings, memory: redis.Redis) -> Callable[[], datetime]:
 
 def _doorbell(memory: redis.Redis) -> Callable[[int], None]:
     """At most one ring waits per lane: the mark is removed by the worker before it looks into the lane."""
-    queue = Queue(SYNC_QUEUE, connection=memory, serializer=JSONSerializer)
+    queues = {name: Queue(name, connection=memory, serializer=JSONSerializer) for name in QUEUES}
 
     def ring(lane_id: int) -> None:
         if memory.set(bell(lane_id), 1, nx=True, ex=BELL_SECONDS):
-            queue.enqueue(JOB, lane_id, result_ttl=0, failure_ttl=3600, job_timeout=600)
+            is_patient = lanes.get(lane_id)[1] in BACKGROUND_LANES
+            queues[BACKGROUND_QUEUE if is_patient else SYNC_QUEUE].enqueue(
+                JOB, lane_id, result_ttl=0, failure_ttl=3600, job_timeout=600
+            )
 
     return ring
 

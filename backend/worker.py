@@ -10,13 +10,15 @@ from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 
 from backend import logs
-from backend.flows import inbox
+from backend.flows import inbox, reconcile
 from backend.flows.context import Context
 from backend.settings import Settings
 from backend.store import db, lanes
-from backend.wiring import SYNC_QUEUE, bell, build_context
+from backend.wiring import QUEUES, bell, build_context
 
 log = logging.getLogger(__name__)
+
+LANES = {reconcile.LANE: reconcile.run}  # every other lane holds events and is drained
 
 
 @cache
@@ -30,16 +32,16 @@ def run(lane_id: int) -> int:
     ctx = context()
     ctx.redis.delete(bell(lane_id))
     with db.connection():
-        account_id, _name = lanes.get(lane_id)
+        account_id, name = lanes.get(lane_id)
         with logs.about(account_id):
-            return inbox.drain(ctx, lane_id)
+            return LANES.get(name, inbox.drain)(ctx, lane_id)
 
 
 def main() -> None:
     settings = Settings.from_env()
     logs.configure(settings.log_level)
     ctx = context()
-    queues = [Queue(SYNC_QUEUE, connection=ctx.redis, serializer=JSONSerializer)]
+    queues = [Queue(name, connection=ctx.redis, serializer=JSONSerializer) for name in QUEUES]
     worker = Worker(queues, connection=ctx.redis, serializer=JSONSerializer, log_job_description=False)
     try:
         worker.work(logging_level="WARNING", with_scheduler=False)  # a line per doorbell says nothing

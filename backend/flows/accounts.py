@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
-from backend.core.errors import AppError, InvalidInput, Scope
+from backend.core.errors import AppError, InvalidInput, Scope, TryLater
 from backend.core.reasons import Reason
 from backend.flows import mirror, stops, tokens
 from backend.flows.context import Context, nothing
@@ -71,7 +72,8 @@ def prepare(work: Work) -> None:
     """
     client, account_id = work.amo(), work.account_id
     client.subscribe(hook_url(work.ctx, accounts.by_id(account_id)), HOOKS)
-    mirror.build(account_id, client)
+    if not mirror.build(account_id, client):
+        raise TryLater("mirror.building", after=timedelta(0))
     work.close([Closing(event.id, "done", Reason.MIRRORED) for event in work.open.values()])
     work.ctx.ring(lanes.lane_id(account_id, BOOKINGS_LANE))
 

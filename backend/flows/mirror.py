@@ -22,6 +22,7 @@ from backend.store.mirror import SyncMark
 
 CONTACTS, LEADS = "contacts", "leads"
 OVERLAP = timedelta(seconds=60)  # changes of one second may be split between two pages
+SLICE = 25  # pages of 250 in one go: some seconds, then other accounts have their turn
 BEGINNING = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
@@ -66,12 +67,13 @@ def refresh(account_id: int, name: str, client: AmoClient) -> None:
         mirror.save_mark(account_id, name, SyncMark(newest, 0, is_complete=True, total=mark.total))
 
 
-def build(account_id: int, client: AmoClient) -> None:
-    """The full pass, newest first. Resumable: after a crash it goes on from the last saved page, one page
-    earlier.
+def build(account_id: int, client: AmoClient, most_pages: int = SLICE) -> bool:
+    """The full pass, newest first, a slice at a time; False when there is more. Goes on from the last
+    saved page.
 
-    What changes during the pass moves to the front of the list, so pages only shift backwards: rows may come
-    twice, none is skipped, and the catch-up that follows starts at the moment the pass began.
+    What changes during the pass moves to the front of the list, so rows may come twice; the catch-up that
+    follows starts at the moment the pass began. Reading the last page again makes up for rows deleted
+    meanwhile.
     """
     for name, collection in COLLECTIONS.items():
         mark = mirror.mark(account_id, name)
@@ -83,7 +85,11 @@ def build(account_id: int, client: AmoClient) -> None:
             high = high or max((item.updated_at for item in page.items if item.updated_at), default=None)
             mark = SyncMark(high, page.number, is_complete=False, total=mark.total + len(page.items))
             mirror.save_mark(account_id, name, mark)
+            most_pages -= 1
+            if most_pages <= 0 and not page.is_last:
+                return False
         mirror.save_mark(account_id, name, SyncMark(high or BEGINNING, 0, is_complete=True, total=mark.total))
+    return True
 
 
 def is_complete(account_id: int) -> bool:

@@ -12,12 +12,14 @@ from itertools import islice
 
 from backend.core.errors import AppError, NeedsHuman
 from backend.flows import inbox, readings, stops
-from backend.flows.context import Context
+from backend.flows.context import Context, KeepAlive, nothing
 from backend.integrations import BOOKING_SOURCES
 from backend.integrations.envelope import Envelope
 from backend.integrations.http import JsonObject
-from backend.store import accounts, alarms, bookings, connections
+from backend.integrations.yclients.client import YclientsClient
+from backend.store import accounts, alarms, bookings, connections, lanes
 from backend.store.connections import BranchRow
+from backend.store.lanes import LeaseLost
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,7 @@ FIRST_LOOK = timedelta(days=30)
 AHEAD = timedelta(days=365)
 CHUNK = 200
 SOURCE = "yclients.poll"
+LANE = "reconcile"
 RIGHTS_CUT = "yclients.rights_cut"
 SAMPLE = 50  # of the bookings handled last
 # A booking changed in this span before a look must stand in its list: long ago enough, well in the overlap.
@@ -38,23 +41,40 @@ def quiet(done: int, new: int) -> None:
     """Nobody watches."""
 
 
-def all_accounts(ctx: Context) -> int:
-    """The periodic round over every working account; one that fails does not stop the others."""
-    found = 0
-    for account in accounts.all_accounts():
-        if account.state == "active":
-            found += reconcile_account(ctx, account.id)
+def ring_all(ctx: Context) -> int:
+    """The periodic round: each working account gets a look of its own, one at a time per account."""
+    working = [account.id for account in accounts.all_accounts() if account.state == "active"]
+    for account_id in working:
+        ctx.ring(lanes.lane_id(account_id, LANE))
+    return len(working)
+
+
+def run(ctx: Context, lane_id: int) -> int:
+    """The look of one account, as the only one who looks; returns how many changes were news to us."""
+    lease = lanes.take(lane_id, ctx.owner, ctx.settings.lease_seconds)
+    if lease is None:
+        return 0
+    try:
+        seconds = ctx.settings.lease_seconds
+        found = reconcile_account(ctx, lease.account_id, keep_alive=lambda: lanes.renew(lease, seconds))
+        lanes.release(lease)
+    except LeaseLost:
+        log.warning("reconcile gave way to another worker")
+        return 0
     return found
 
 
-def reconcile_account(ctx: Context, account_id: int, on_progress: Progress = quiet) -> int:
+def reconcile_account(
+    ctx: Context, account_id: int, on_progress: Progress = quiet, keep_alive: KeepAlive = nothing
+) -> int:
     """Every salon's changes since the last look, deleted ones too; returns how many were news to us."""
     found = 0
     for branch in connections.of_account(account_id):
         if branch.mode == "off" or branch.paused_code:
             continue
         try:
-            found += _reconcile_branch(ctx, account_id, branch, on_progress)
+            client = ctx.yclients(account_id, branch.company_id, keep_alive)
+            found += _reconcile_branch(ctx, client, branch, on_progress)
         except NeedsHuman as error:
             stops.stop(ctx, account_id, error)
         except AppError as error:
@@ -62,10 +82,9 @@ def reconcile_account(ctx: Context, account_id: int, on_progress: Progress = qui
     return found
 
 
-def _reconcile_branch(ctx: Context, account_id: int, branch: BranchRow, on_progress: Progress) -> int:
-    started = ctx.now()
+def _reconcile_branch(ctx: Context, client: YclientsClient, branch: BranchRow, on_progress: Progress) -> int:
+    account_id, started = branch.account_id, ctx.now()
     since = (branch.reconciled_to or started - FIRST_LOOK) - OVERLAP
-    client = ctx.yclients(account_id, branch.company_id)
     listed: set[int] = set()
     rows = _noted(client.records(branch.company_id, changed_after=since), listed)
     found = feed(ctx, account_id, branch, rows, on_progress)
