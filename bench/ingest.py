@@ -16,7 +16,7 @@ from bench.world import Office, World, free_port, office, postgres
 from sandbox.demo.processes import ROOT, python
 
 DEFAULT_SETTLE = 30  # seconds; what a new booking rests for by default
-SLICES = 6
+SLICES = 5
 SLICE_SECONDS = 1.5
 NAMES = ("ingest_ratio_postgres", "ingest_ratio_sqlite", "hooks_per_s_postgres", "hooks_per_s_sqlite")
 

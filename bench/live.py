@@ -84,13 +84,16 @@ class Live:
             self.world.salons("hooks/url", company_id=int(company_id), urls=[url.strip()])
 
     def rest(self) -> None:
-        """Nothing is pending, twice in a row: a hook of the CRM may have been on its way."""
+        """Nothing is on its way and nothing is pending, twice in a row: what is done may cause a hook."""
         for _ in range(2):
             wait_until(self._is_idle, self.product, PATIENCE, look=0.1)
             time.sleep(0.1)
 
     def _is_idle(self) -> bool:
-        text = text_of(f"{self.world.web}/metrics") or ""
+        world = self.world
+        if world.salons.read("hooks/pending") or world.crm.read("hooks/pending"):
+            return False
+        text = text_of(f"{world.web}/metrics") or ""
         values = [float(line.split()[-1]) for line in text.splitlines() if line.startswith(PENDING)]
         return bool(values) and not sum(values)
 
@@ -171,7 +174,7 @@ class Live:
             session.headers["Authorization"] = f"Bearer {token}"
             api = f"{self.world.amocrm}/{DOMAIN}/api/v4"
             started = time.perf_counter()
-            session.get(f"{api}/contacts", params={"order[updated_at]": "desc", "limit": 250})
+            session.get(f"{api}/contacts", params={"order[updated_at]": "desc", "limit": "250"})
             session.post(f"{api}/leads/complex", json=[lead]).raise_for_status()
             return time.perf_counter() - started
 

@@ -46,6 +46,7 @@ def open_salon(salons: Control) -> None:
     salons("company", id=COMPANY, title="Тверская", timezone_name="Europe/Moscow", **_CATALOGUE)
     salons("user", token=TOKENS["YC_TOKEN"], name="Mostik", companies=[COMPANY])
     salons("limits", on=False)
+    salons("hooks", delay=0)
 
 
 def booking(number: int, client: int | None = None) -> Plain:

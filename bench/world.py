@@ -148,9 +148,8 @@ class Office:
         return events.pending_count(self.account.id)
 
     def close(self) -> None:
+        self.enter()
         db.release()
-        with contextlib.suppress(AttributeError):
-            self.database.close_all()
 
 
 @contextlib.contextmanager
@@ -175,7 +174,9 @@ def world() -> Iterator[World]:
 @contextlib.contextmanager
 def postgres() -> Iterator[PostgresServer]:
     """As durable as production: a commit is on the disk before it is answered."""
-    with postgres_server(fsync=True, max_wal_size="4GB", checkpoint_timeout="30min") as server:
+    with postgres_server(
+        fsync=True, shared_buffers="256MB", max_wal_size="4GB", checkpoint_timeout="30min"
+    ) as server:
         yield server
 
 

@@ -25,7 +25,7 @@ from backend.integrations.envelope import Envelope
 from backend.store import accounts, alarms, connections, events, lanes
 from backend.store import bookings as seen
 from backend.store.accounts import Account
-from backend.store.connections import BranchRow
+from backend.store.connections import BranchRow, Door
 from backend.store.inbound import InboundEvent, NewEvent
 from backend.store.lanes import Lease, LeaseLost
 
@@ -66,24 +66,27 @@ def receive(ctx: Context, source: str, secret: str, body: bytes) -> Receipt:
     branch = connections.by_hook_secret(secret) if source in BOOKING_SOURCES else None
     if branch is None or not hmac.compare_digest(branch.hook_secret, secret):
         raise UnknownHook
-    account = accounts.by_id(branch.account_id)
-    if account.state == "removed":
+    if branch.is_removed:
         return Receipt(0, 0)
     envelopes = BOOKING_SOURCES[source].read_hook(body)
     for envelope in envelopes:
         if envelope.company_id not in (None, branch.company_id):
             ours, theirs = str(branch.company_id), str(envelope.company_id)
             alarms.raise_alarm(
-                account.id, "hooks.foreign_branch", "branch", ours, {"company_id": theirs}, ctx.now()
+                branch.account_id, "hooks.foreign_branch", "branch", ours, {"company_id": theirs}, ctx.now()
             )
             raise InvalidInput("hooks.foreign_branch", company_id=envelope.company_id)
     return store(ctx, branch, source, envelopes)
 
 
-def store(ctx: Context, branch: BranchRow, source: str, envelopes: Sequence[Envelope]) -> Receipt:
+def store(ctx: Context, branch: BranchRow | Door, source: str, envelopes: Sequence[Envelope]) -> Receipt:
     """One durable row per envelope, all in one transaction, then the doorbell for what is due at once."""
-    new = [_new_event(ctx.now(), branch, source, envelope) for envelope in envelopes]
-    ids = events.record_many(ctx.now(), new)
+    now = ctx.now()
+    rests = _settle_seconds(now, branch.account_id, envelopes)
+    new = [
+        _new_event(branch, source, envelope, rest) for envelope, rest in zip(envelopes, rests, strict=True)
+    ]
+    ids = events.record_many(now, new)
     if any(
         i and not event.settle_seconds and event.status == "received"
         for i, event in zip(ids, new, strict=True)
@@ -93,26 +96,35 @@ def store(ctx: Context, branch: BranchRow, source: str, envelopes: Sequence[Enve
     return Receipt(stored, len(envelopes) - stored)
 
 
-def _new_event(now: datetime, branch: BranchRow, source: str, envelope: Envelope) -> NewEvent:
+def _new_event(branch: BranchRow | Door, source: str, envelope: Envelope, rest: float) -> NewEvent:
     """What no flow needs is kept and shown, and is over as soon as it is stored."""
     kind = CATALOGUE if envelope.resource in CATALOGUE_RESOURCES else envelope.kind
     status = "received" if kind in FLOWS else "done" if envelope.is_readable else "rejected"
     return NewEvent(
         branch.account_id, branch.id, bookings.MAIN, envelope.subject, source, kind,
         envelope.dedup_key, envelope.body,
-        settle_seconds=_settle_seconds(now, branch.account_id, envelope),
+        settle_seconds=rest,
         status=status, reason=str(Reason.NOT_NEEDED) if status == "done" else None,
         error=None if envelope.is_readable else "hooks.unreadable",
     )  # fmt: skip
 
 
-def _settle_seconds(now: datetime, account_id: int, envelope: Envelope) -> float:
-    if envelope.phase is None:
-        return 0
-    settle = configuration.load(account_id).configuration.options.settle
-    wait = settling.seconds(seen.last_phase(account_id, envelope.subject), envelope.phase, settle)
-    rested = (now - envelope.changed_at).total_seconds() if envelope.changed_at else 0
-    return max(0, wait - max(0, rested))
+def _settle_seconds(now: datetime, account_id: int, envelopes: Sequence[Envelope]) -> list[float]:
+    """How long each rests, less what it has rested before we heard of it. Only bookings rest."""
+    subjects = [envelope.subject for envelope in envelopes if envelope.phase]
+    if not subjects:
+        return [0.0] * len(envelopes)
+    settle = configuration.current(account_id).options.settle
+    before = seen.phases(account_id, subjects)
+
+    def rest(envelope: Envelope) -> float:
+        if envelope.phase is None:
+            return 0.0
+        wait = settling.seconds(before.get(envelope.subject), envelope.phase, settle)
+        rested = (now - envelope.changed_at).total_seconds() if envelope.changed_at else 0
+        return max(0, wait - max(0, rested))
+
+    return [rest(envelope) for envelope in envelopes]
 
 
 def receive_amocrm(ctx: Context, secret: str, body: bytes) -> Receipt:

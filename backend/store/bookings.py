@@ -59,10 +59,13 @@ class SeenBooking:
     lead_id: int | None = None
 
 
-def last_phase(account_id: int, key: str) -> Phase | None:
-    """None when the booking was never seen."""
-    found = db.rows("SELECT phase FROM bookings WHERE account_id = %s AND key = %s", (account_id, key))
-    return Phase(found[0][0]) if found else None
+def phases(account_id: int, keys: Iterable[str]) -> dict[str, Phase]:
+    """Key → phase as last seen; bookings that were never seen are left out."""
+    found: dict[str, Phase] = {}
+    for chunk in bulk.chunks(set(keys)):
+        sql = f"SELECT key, phase FROM bookings WHERE account_id = %s AND key IN ({bulk.marks(len(chunk))})"
+        found |= {key: Phase(phase) for key, phase in db.rows(sql, (account_id, *chunk))}
+    return found
 
 
 def by_keys(account_id: int, keys: Iterable[str]) -> dict[str, BookingRow]:

@@ -67,6 +67,8 @@ def record_many(now: datetime, envelopes: Iterable[NewEvent]) -> list[int | None
     wanted = list(envelopes)
     for account_id, lane in {(envelope.account_id, envelope.lane) for envelope in wanted}:
         lanes.lane_id(account_id, lane)  # remembered before the transaction, which may fail
+    if len(wanted) == 1:
+        return [_insert(now, wanted[0])]  # one statement is a transaction by itself
     with db.atomic():
         return [_insert(now, envelope) for envelope in wanted]
 
