@@ -118,24 +118,25 @@ def _found_leads(creates: Sequence[OutboxCommand], client: AmoClient, key_field:
 def _found_changes(
     work: Work, rows: Sequence[OutboxCommand], client: AmoClient, key_field: int
 ) -> dict[int, Outcome]:
-    """Changes that did happen: the lead carries the booking's key, or stands where the change was to move it.
+    """Changes that did happen: the lead stands where it was to be moved, or carries the key it was to get.
 
-    Not asked again, they would look like a person's work: a lead we have just closed is nobody's to continue, and a
-    stage that we set would pass for one that was set by hand. A change of fields alone is simply repeated.
+    Forgotten, they would pass for a person's work: a stage that we set for one set by hand, and a lead that
+    we continued and closed for one that is nobody's. A change of fields alone is simply repeated.
     """
     changes = [row for row in rows if row.kind == "UpdateLead" and _is_telling(row)]
     if not changes:
         return {}
     mirror.refresh(work.account_id, mirror.LEADS, client)
     leads = index.leads_by_ids(work.account_id, [int(row.payload["lead_id"]) for row in changes])
-
-    def happened(row: OutboxCommand) -> bool:
+    found = {}
+    for row in changes:
         lead, stage = leads.get(int(row.payload["lead_id"])), row.payload.get("stage_id")
-        has_moved = lead is not None and stage in (None, lead.stage_id)
-        is_ours = lead is not None and row.subject in lead.values(key_field)
-        return has_moved and (is_ours or not row.payload.get("attaches"))
-
-    return {row.id: Outcome(row.id, "done", lead_id=int(row.payload["lead_id"])) for row in changes if happened(row)}
+        if lead is None or stage not in (None, lead.stage_id):
+            continue
+        if row.payload.get("attaches") and row.subject not in lead.values(key_field):
+            continue
+        found[row.id] = Outcome(row.id, "done", lead_id=lead.id)
+    return found
 
 
 def _is_telling(row: OutboxCommand) -> bool:

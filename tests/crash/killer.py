@@ -17,30 +17,35 @@ WEIGHTS = {
     "settle.before": 5, "settle.after": 3, "close.before": 3, "close.after": 2,
 }  # fmt: skip
 WEB_POINTS = ("door.after", "insert.before", "insert.after", "ring.before", "ring.after")
-AT_ONCE = 3  # orders that wait for a victim
+AT_ONCE = 2  # orders that wait for a victim
+FROM_OUTSIDE = 1 / 8
 LOOK_SECONDS = 0.02
 
 
 class Killer(threading.Thread):
-    """Goes on until `workers` busy workers and `web` web processes are dead; `stop()` ends it early."""
+    """Goes on until `workers` busy workers and `web` web processes are dead, in `seconds` or a little more;
+    `stop()` ends it early.
+    """
 
-    def __init__(self, scaffold, workers, web, seed=1, every=0.6):
+    def __init__(self, scaffold, workers, web, seconds, seed=1):
         super().__init__(name="killer", daemon=True)
         self.scaffold = scaffold
         self.wanted = {"worker": workers, "web": web}
-        self.every = every
+        self.seconds = seconds
         self.random = random.Random(seed)
         self.is_over = threading.Event()
-        self.next_outside = time.monotonic() + every
 
     def run(self):
+        started = time.monotonic()
         while not self.is_over.wait(LOOK_SECONDS):
             done = self.done()
             if all(done[kind] >= self.wanted[kind] for kind in done):
                 break
-            self._order(done)
-            if done["worker"] < self.wanted["worker"] and time.monotonic() > self.next_outside:
-                self._kill_from_outside()
+            share = (time.monotonic() - started) / self.seconds
+            if done["worker"] < min(self.wanted["worker"], share * self.wanted["worker"]):
+                self._order_worker(done["worker"])
+            if done["web"] < min(self.wanted["web"], share * self.wanted["web"]):
+                self._order_web()
         self.scaffold.withdraw()
 
     def stop(self):
@@ -52,17 +57,26 @@ class Killer(threading.Thread):
         kinds = Counter("web" if s.row in WEB_ROWS else "worker" for s in self.scaffold.strikes())
         return {kind: kinds[kind] for kind in self.wanted}
 
-    def _order(self, done):
-        ordered = self.scaffold.ordered()
-        points = Counter(strike.point for strike in self.scaffold.strikes() if strike.way != "outside")
-        web = ordered & set(WEB_POINTS)
-        if done["web"] + len(web) < self.wanted["web"] and not web:
-            self.scaffold.order(min(WEB_POINTS, key=lambda p: (points[p], self.random.random())), "web")
-        room = min(AT_ONCE, self.wanted["worker"] - done["worker"]) - len(ordered - web)
+    def _order_worker(self, done):
+        """Mostly at a point; every eighth from outside."""
+        ordered = self.scaffold.ordered() - set(WEB_POINTS)
+        if len(ordered) >= min(AT_ONCE, self.wanted["worker"] - done):
+            return
+        if self.random.random() < FROM_OUTSIDE:
+            self._kill_from_outside()
+            return
+        points = self._struck()
         free = [point for point in WEIGHTS if point not in ordered]
-        if room > 0:
-            rarest = min(free, key=lambda p: (points[p] / WEIGHTS[p], self.random.random()))
-            self.scaffold.order(rarest, self.random.choice([FAMILY, ALONE]))
+        rarest = min(free, key=lambda p: (points[p] / WEIGHTS[p], self.random.random()))
+        self.scaffold.order(rarest, self.random.choice([FAMILY, ALONE]))
+
+    def _order_web(self):
+        if not self.scaffold.ordered() & set(WEB_POINTS):
+            points = self._struck()
+            self.scaffold.order(min(WEB_POINTS, key=lambda p: (points[p], self.random.random())), "web")
+
+    def _struck(self):
+        return Counter(strike.point for strike in self.scaffold.strikes() if strike.way != "outside")
 
     def _kill_from_outside(self):
         busy = self.scaffold.busy()
@@ -78,7 +92,6 @@ class Killer(threading.Thread):
                 os.kill(parent, signal.SIGKILL)
             os.kill(pid, signal.SIGKILL)
             self.scaffold.note(point, "outside")
-            self.next_outside = time.monotonic() + self.every
             busy[pid].unlink()
 
 

@@ -9,6 +9,7 @@ SERVICES = {"epilation": (90001, 90002, 90003), "cosmetology": (90021, 90022, 90
 PIPELINE_OF = {**dict.fromkeys(SERVICES["epilation"], 8001), **dict.fromkeys(SERVICES["cosmetology"], 8002)}
 ATTENDANCES = (0, 2, 1, -1)
 STAFF = 81
+DELETED = None  # the last change of a booking, as the others are fields
 CATALOGUE = {
     "categories": [{"id": 501, "title": "Эпиляция"}, {"id": 503, "title": "Косметология"}],
     "services": [
@@ -39,7 +40,7 @@ class Journal:
         self.random = random.Random(seed)
         self.texts = itertools.count(1)
         self.start = datetime.now(UTC).replace(hour=9, minute=0, second=0) + timedelta(days=2)
-        lonely = [self._plan(company, phone, "epilation") for company, phone in seeded]
+        lonely = [self._plan(company, phone, "epilation", is_kept=True) for company, phone in seeded]
         pool = {company: self._people(company, bookings // len(companies)) for company in companies}
         others = [
             self._plan(company, self.random.choice(pool[company]))
@@ -47,6 +48,7 @@ class Journal:
         ]
         self.waiting = self._mixed(lonely, others)
         self.open = []
+        self.doomed = []  # to be deleted, but not before everything else is done
         self.plans = []
 
     def _mixed(self, *groups):
@@ -58,11 +60,11 @@ class Journal:
         """A third of the bookings are of somebody who has been here before."""
         return [f"+79{company % 1000:03}{n:06}" for n in range(max(1, count * 2 // 3))]
 
-    def _plan(self, company, phone, direction=None):
+    def _plan(self, company, phone, direction=None, is_kept=False):
         direction = direction or self.random.choice(list(SERVICES))
         changes = [self._change(direction) for _ in range(self.random.choice((0, 1, 1, 2, 2, 3, 4)))]
-        if self.random.random() < 0.08:
-            changes.append(None)
+        if not is_kept and self.random.random() < 0.08:
+            changes.append(DELETED)
         fields = {
             "staff_id": STAFF,
             "services": self._services(direction),
@@ -91,7 +93,13 @@ class Journal:
 
     @property
     def is_over(self):
-        return not self.waiting and not self.open
+        return not (self.waiting or self.open or self.doomed)
+
+    @property
+    def left(self):
+        """Deeds still to be done."""
+        unborn = sum(1 + len(plan.changes) for plan in self.waiting)
+        return unborn + sum(len(plan.changes) for plan in (*self.open, *self.doomed))
 
     def next(self):
         """New bookings and changes take turns as chance will have it."""
@@ -100,15 +108,16 @@ class Journal:
             plan.record = self.control("ui/create", company_id=plan.company, **plan.fields)["id"]
             self.plans.append(plan)
         else:
-            plan = self.random.choice(self.open)
+            plan = self.random.choice(self.open or self.doomed)
+            (self.open or self.doomed).remove(plan)
             self.change(plan, plan.changes.pop(0))
-            self.open.remove(plan)
         if plan.changes:
-            self.open.append(plan)
+            is_next = plan.changes[0] is DELETED and self.random.random() < 0.8
+            (self.doomed if is_next else self.open).append(plan)
 
     def change(self, plan, change):
         where = {"company_id": plan.company, "record_id": plan.record}
-        if change is None:
+        if change is DELETED:
             plan.is_deleted = True
             self.control("ui/delete", **where)
         else:
