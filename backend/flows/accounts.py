@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from backend.core.configuration import FieldName
 from backend.core.errors import AppError, InvalidInput, Scope, TryLater
 from backend.core.reasons import Reason
-from backend.flows import mirror, stops, tokens
+from backend.flows import configuration, lead_fields, mirror, stops, tokens
 from backend.flows.context import Context, nothing
 from backend.flows.work import Work
 from backend.integrations.amocrm.client import AmoClient
 from backend.integrations.amocrm.oauth import is_account_domain
 from backend.integrations.http import Http, NoLimit
-from backend.store import accounts, alarms, connections, events, lanes
+from backend.store import accounts, alarms, configs, connections, events, lanes
 from backend.store.accounts import Account, Tokens
 from backend.store.events import Closing
 
@@ -67,11 +68,14 @@ def _order_preparation(ctx: Context, account: Account) -> bool:
 
 
 def prepare(work: Work) -> None:
-    """The flow of `account.prepare`: our webhook in amoCRM, then the full pass of the mirror, resumable page
-    by page.
+    """The flow of `account.prepare`: our webhook and key field in amoCRM, then the full pass of the mirror.
+
+    The visible fields wait for the configuration: it may name fields that the account has already.
     """
     client, account_id = work.amo(), work.account_id
     client.subscribe(hook_url(work.ctx, accounts.by_id(account_id)), HOOKS)
+    if FieldName.KEY not in configs.field_ids(account_id):
+        lead_fields.repair_key(account_id, client, configuration.current(account_id))
     if not mirror.build(account_id, client):
         raise TryLater("mirror.building", after=timedelta(0))
     work.close([Closing(event.id, "done", Reason.MIRRORED) for event in work.open.values()])

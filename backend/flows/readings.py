@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from backend.core.errors import AppError, InvalidInput, NeedsHuman
+from backend.core.errors import AppError, InvalidInput
 from backend.core.salon import Booking, Phase
 from backend.flows.work import Work
 from backend.integrations import BOOKING_SOURCES
@@ -105,7 +105,7 @@ def _parsed(data: JsonObject, event: InboundEvent, zones: dict[int, str]) -> _Ve
     source = BOOKING_SOURCES[event.subject.split(":", 1)[0]]
     company_id = int(event.subject.split(":")[1])
     if company_id not in zones:
-        raise NeedsHuman("branch.unknown", company_id=company_id)
+        raise InvalidInput("branch.unknown", company_id=company_id)
     booking = source.parse(data, zones[company_id])
     return _Version(booking, event, content_hash(booking))
 
