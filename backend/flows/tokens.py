@@ -10,13 +10,14 @@ from datetime import timedelta
 from backend.core.errors import NeedsHuman, TryLater
 from backend.flows.context import Context
 from backend.integrations.amocrm.oauth import OAuthApp
-from backend.store import accounts, lanes
+from backend.store import accounts, alarms, lanes
 from backend.store.accounts import Tokens
 
 log = logging.getLogger(__name__)
 
 LOCK = "token"
-REFRESH_AHEAD = timedelta(minutes=5)
+LOST = "amocrm.tokens_lost"
+REFRESH_AHEAD = timedelta(hours=1)  # time for a person, should the new pair be lost: the old token works on
 LOCK_WAIT = timedelta(seconds=2)
 KEEP_ALIVE = timedelta(days=30)  # a refresh token dies after three months without use (amocrm.md §1.4)
 
@@ -51,9 +52,27 @@ def _refreshed(ctx: Context, account_id: int, rejected: str | None) -> str:
         tokens = _stored(account_id)  # once more, now that nobody else writes
         if tokens.access != rejected and tokens.expires_at - ctx.now() > REFRESH_AHEAD:
             return tokens.access
-        return _exchange(ctx, account_id, tokens, lease)
+        still_works = tokens.access != rejected and tokens.expires_at > ctx.now()
+        return (
+            _working_on(ctx, account_id, tokens, lease)
+            if still_works
+            else _exchange(ctx, account_id, tokens, lease)
+        )
     finally:
         lanes.release(lease)
+
+
+def _working_on(ctx: Context, account_id: int, tokens: Tokens, lease: lanes.Lease) -> str:
+    """Before the old token ends: should the new pair turn out lost, people are told and work goes on."""
+    if any(alarm.code == LOST for alarm in alarms.open_alarms(account_id)):
+        return tokens.access
+    try:
+        return _exchange(ctx, account_id, tokens, lease)
+    except NeedsHuman as error:
+        if error.code != LOST:
+            raise
+        alarms.raise_alarm(account_id, LOST, error.scope.kind, error.scope.key, error.details, ctx.now())
+        return tokens.access
 
 
 def _exchange(ctx: Context, account_id: int, tokens: Tokens, lease: lanes.Lease) -> str:
@@ -66,7 +85,7 @@ def _exchange(ctx: Context, account_id: int, tokens: Tokens, lease: lanes.Lease)
         pair = oauth_app(ctx).refresh(account.domain, tokens.refresh, ctx.now())
     except NeedsHuman as error:
         if account.refresh_started_at:
-            raise NeedsHuman("amocrm.tokens_lost", domain=account.domain) from error
+            raise NeedsHuman(LOST, domain=account.domain) from error
         raise
     fresh = Tokens(pair.access, pair.refresh, pair.expires_at)
     accounts.save_tokens(account_id, fresh, lease=lease, now=ctx.now())
