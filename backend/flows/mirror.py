@@ -8,7 +8,7 @@ request usually covers a batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,6 +31,7 @@ class Collection:
     name: str
     pages: Callable[[AmoClient, datetime | None, int], Iterator[Page[Any]]]
     save: Callable[[int, tuple[Any, ...]], None]
+    ours: Callable[[int, list[int]], Mapping[int, Contact | Lead]]
 
 
 def _save_contacts(account_id: int, items: tuple[Contact, ...]) -> None:
@@ -43,9 +44,17 @@ def _save_leads(account_id: int, items: tuple[Lead, ...]) -> None:
 
 COLLECTIONS = {
     CONTACTS: Collection(
-        CONTACTS, lambda client, mark, page: client.contacts_changed_since(mark, page), _save_contacts
+        CONTACTS,
+        lambda client, mark, page: client.contacts_changed_since(mark, page),
+        _save_contacts,
+        mirror.contacts_by_ids,
     ),
-    LEADS: Collection(LEADS, lambda client, mark, page: client.leads_changed_since(mark, page), _save_leads),
+    LEADS: Collection(
+        LEADS,
+        lambda client, mark, page: client.leads_changed_since(mark, page),
+        _save_leads,
+        mirror.leads_by_ids,
+    ),
 }
 
 
@@ -59,12 +68,28 @@ def refresh(account_id: int, name: str, client: AmoClient) -> None:
     mark = mirror.mark(account_id, name)
     if not mark.is_complete:
         raise TryLater("mirror.building", collection=name)
-    newest = mark.high
-    for page in COLLECTIONS[name].pages(client, (mark.high or BEGINNING) - OVERLAP, 1):
-        COLLECTIONS[name].save(account_id, page.items)
+    collection, newest = COLLECTIONS[name], mark.high
+    for page in collection.pages(client, (mark.high or BEGINNING) - OVERLAP, 1):
+        is_enough = not page.is_last and _is_read(account_id, collection, mark.high, page.items)
+        collection.save(account_id, page.items)
         newest = max([newest or BEGINNING, *(item.updated_at for item in page.items if item.updated_at)])
+        if is_enough:
+            break
     if newest != mark.high:
         mirror.save_mark(account_id, name, SyncMark(newest, 0, is_complete=True, total=mark.total))
+
+
+def _is_read(
+    account_id: int, collection: Collection, high: datetime | None, items: tuple[Contact | Lead, ...]
+) -> bool:
+    """Whether the older half of a page was read before, so that nothing beyond it is new. Otherwise the
+    thousands of rows of an import would be read again by every batch for as long as `OVERLAP`.
+    """
+    older = items[len(items) // 2 :]
+    if high is None or any(item.updated_at is None or item.updated_at > high for item in older):
+        return False
+    ours = collection.ours(account_id, [item.id for item in older])
+    return all(item.id in ours and ours[item.id].updated_at == item.updated_at for item in older)
 
 
 def build(account_id: int, client: AmoClient, most_pages: int = SLICE) -> bool:
