@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import phonenumbers
 
 HOME_REGION = "RU"
 MIN_DIGITS = 7  # shorter than any subscriber number that could identify a person
 
 
+@lru_cache(maxsize=10_000)
 def normalized(raw: str) -> str | None:
     """The number as +79990000001, or None when there is no number in the text.
 
