@@ -15,18 +15,21 @@ def report(problems):
 
 def _story(key):
     yield f"\n{key}"
-    yield "  links: " + repr(db.rows("SELECT lead_id, role, stage_id, applied FROM links WHERE key = %s", (key,)))
+    links = db.rows("SELECT lead_id, role, stage_id, applied FROM links WHERE key = %s", (key,))
+    yield f"  links: {links!r}"
     for event_id, received_at, kind, status, reason, error, tries in db.rows(
-        "SELECT id, received_at, source, status, reason, error, tries FROM inbound_events WHERE subject = %s ORDER BY id",
+        "SELECT id, received_at, source, status, reason, error, tries FROM inbound_events "
+        "WHERE subject = %s ORDER BY id",
         (key,),
     ):
         yield f"  event {event_id} {_time(received_at)} {kind} {status} {reason} tries={tries} {error or ''}"
-    for row in db.rows(
+    for event_id, attempt, kind, planned_at, settled_at, status, error, payload in db.rows(
         "SELECT event_id, attempt, kind, planned_at, settled_at, status, error, payload FROM outbox_commands "
         "WHERE subject = %s ORDER BY id",
         (key,),
     ):
-        yield f"  command {row[0]}/{row[1]} {row[2]} {_time(row[3])} → {_time(row[4])} {row[5]} {row[6] or ''} {row[7]}"
+        when = f"{_time(planned_at)} → {_time(settled_at)}"
+        yield f"  command {event_id}/{attempt} {kind} {when} {status} {error or ''} {payload}"
 
 
 def _time(micros):

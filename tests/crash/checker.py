@@ -1,4 +1,7 @@
-"""The judge: compares what the salons hold with what the CRM holds, both asked over HTTP, and knows nothing of the product."""
+"""The judge: compares what the salons hold with what the CRM holds, both asked over HTTP.
+
+It knows nothing of the product.
+"""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -19,6 +22,11 @@ class Verdict:
 
     def count(self, kind):
         return sum(problem.startswith(kind) for problem in self.problems)
+
+    def __str__(self):
+        kinds = ("duplicate lead", "duplicate contact", "duplicate note", "lost", "stray", "wrong")
+        counts = " ".join(f"{kind.replace(' ', '_')}s={self.count(kind)}" for kind in kinds)
+        return f"bookings={self.bookings} leads={self.leads} never_opened={self.never_opened} {counts}"
 
 
 def judge(salons, crm, pairs):
@@ -82,7 +90,9 @@ def _contacts(contacts, verdict):
 
 def _notes(notes, verdict):
     texts = Counter((note["entity_id"], note["params"].get("text")) for note in notes)
-    verdict.problems += [f"duplicate note at lead {lead}: {text}" for (lead, text), n in texts.items() if n > 1]
+    verdict.problems += [
+        f"duplicate note of lead {lead}: {text}" for (lead, text), n in texts.items() if n > 1
+    ]
 
 
 def _value(lead, code):

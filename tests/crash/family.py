@@ -1,4 +1,4 @@
-"""Processes of one test: each in a session of its own, all of it gone at the end, nobody else ever touched."""
+"""Processes of one test: each in a session of its own, all gone at the end, nobody else ever touched."""
 
 import contextlib
 import os
@@ -26,7 +26,8 @@ class Family:
         with (self.logs / f"{name}.log").open("ab") as log:
             self.members[name] = subprocess.Popen(
                 [sys.executable, "-m", module, *map(str, arguments)], cwd=ROOT, env=environment,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with_parent(),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True, preexec_fn=die_with_parent(),
             )  # fmt: skip
         return self.members[name]
 
@@ -45,7 +46,7 @@ class Family:
         return (self.logs / f"{name}.log").read_text(errors="replace")[-2000:]
 
     def stop(self):
-        """Politely, in the reverse order; then whoever is left of each session, an orphaned work-horse for example."""
+        """Politely, in the reverse order; then whoever is left of each session: an orphaned work-horse."""
         for process in reversed(self.members.values()):
             process.terminate()
         deadline = time.monotonic() + STOP_SECONDS

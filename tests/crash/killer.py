@@ -12,8 +12,9 @@ from pathlib import Path
 from tests.crash.points import ALONE, FAMILY, WEB_ROWS
 
 WEIGHTS = {
-    "take.before": 2, "take.after": 2, "newest.before": 2, "newest.after": 2, "gather.before": 2, "gather.after": 2,
-    "decide.before": 2, "decide.after": 2, "plan.before": 2, "plan.after": 3, "apply.before": 3, "apply.after": 9,
+    "take.before": 2, "take.after": 2, "newest.before": 2, "newest.after": 2,
+    "gather.before": 2, "gather.after": 2, "decide.before": 2, "decide.after": 2,
+    "plan.before": 2, "plan.after": 3, "apply.before": 3, "apply.after": 9,
     "settle.before": 5, "settle.after": 3, "close.before": 3, "close.after": 2,
 }  # fmt: skip
 WEB_POINTS = ("door.after", "insert.before", "insert.after", "ring.before", "ring.after")
@@ -106,5 +107,3 @@ def is_victim(pid):
 def parent_of(pid):
     status = Path(f"/proc/{pid}/stat").read_text()
     return int(status.rpartition(")")[2].split()[1])
-
-

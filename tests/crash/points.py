@@ -1,8 +1,8 @@
 """Where a process may die: the rows of the architecture's table (section 5), each before and after its step.
 
 Killer and victims share a directory and no server, so that nothing the product relies on is touched:
-`orders/` holds the points at which the next process to come by must die, `struck/` who died where, and `steps/` says
-where each busy process is now. A rename decides who takes an order: exactly one process does.
+`orders/` holds the points at which the next process to come by must die, `struck/` who died where, and
+`steps/` where each busy process is now. A rename decides who takes an order: exactly one process does.
 """
 
 import os
@@ -28,6 +28,7 @@ ROWS = {
 WEB_ROWS = ("door", "insert", "ring")
 GAP = ("apply.after", "settle.before")  # amoCRM has committed, we have not
 FAMILY, ALONE = "family", "alone"  # the RQ worker together with its forked work-horse, or the work-horse only
+FROZEN = "frozen"  # not dead, but asleep until somebody sends SIGCONT
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,11 @@ class Scaffold:
         """Process id → where it was last seen; a process that let its lane go is not busy any more."""
         return {int(path.name): path for path in self.steps.iterdir()}
 
+    def book(self):
+        """(lane id, work-horse, its worker, takes or leaves), oldest first."""
+        lines = (line.split() for line in (self.steps.parent / "holders").read_text().splitlines())
+        return [(int(lane), int(horse), int(worker), verb) for lane, horse, worker, verb in lines]
+
     # The victim's side
 
     def is_due(self, point):
@@ -89,6 +95,11 @@ class Scaffold:
     def step(self, point):
         (self.steps / str(os.getpid())).write_text(point)
 
+    def holds(self, lane_id, verb):
+        """Who held which lane, in the order of events: written after taking it and before letting it go."""
+        with (self.steps.parent / "holders").open("a") as book:
+            book.write(f"{lane_id} {os.getpid()} {os.getppid()} {verb}\n")
+
     def idle(self):
         (self.steps / str(os.getpid())).unlink(missing_ok=True)
 
@@ -96,6 +107,10 @@ class Scaffold:
 def die():
     os.kill(os.getpid(), signal.SIGKILL)
     signal.pause()
+
+
+def freeze():
+    os.kill(os.getpid(), signal.SIGSTOP)
 
 
 def around(scaffold_reach, owner, name, row):

@@ -13,9 +13,9 @@ DELETED = None  # the last change of a booking, as the others are fields
 CATALOGUE = {
     "categories": [{"id": 501, "title": "Эпиляция"}, {"id": 503, "title": "Косметология"}],
     "services": [
-        {"id": i, "category_id": 501 if i < 90020 else 503, "title": f"Услуга {i}", "price": (i - 90000) * 100,
-         "duration": 600}
-        for i in PIPELINE_OF
+        {"id": service_id, "category_id": category_id, "title": f"Услуга {service_id}", "price": 1000}
+        for category_id, direction in ((501, "epilation"), (503, "cosmetology"))
+        for service_id in SERVICES[direction]
     ],
     "staff": [{"id": STAFF, "name": "Вера"}],
 }  # fmt: skip

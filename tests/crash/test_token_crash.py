@@ -1,4 +1,4 @@
-"""Killed between amoCRM's answer to a refresh and the store: people hear of it, and work goes on while the old token lives."""
+"""Killed between amoCRM's answer to a refresh and the store: people are told, and the old token works on."""
 
 import re
 import signal
@@ -10,20 +10,15 @@ import requests
 from backend.store import accounts, alarms
 from tests.crash.checker import judge
 from tests.crash.salon import Journal
-from tests.crash.world import CLIENT, Installation
+from tests.crash.world import CLIENT
 
 NEARLY_A_DAY = 86400 - 1800
 EXCHANGES = "POST oauth2/access_token"
 
 
 @pytest.fixture
-def world(tmp_path, monkeypatch):
-    opened = Installation(tmp_path, f"sqlite:///{tmp_path / 'mostik.db'}", 1, monkeypatch)
-    try:
-        opened.start(workers=1)
-        yield opened
-    finally:
-        opened.stop()
+def world(installation, database):
+    return installation(database, 1, workers=1)
 
 
 @pytest.fixture
@@ -37,7 +32,9 @@ def robbed(world, account):
     """Half an hour before the old token ends, the new pair died with the process that had asked for it."""
     world.advance(NEARLY_A_DAY)
     before = exchanges(world)
-    victim = world.family.start("victim", "tests.crash.token_victim", account.id, environment=world.environment)
+    victim = world.family.start(
+        "victim", "tests.crash.token_victim", account.id, environment=world.environment
+    )
     assert victim.wait(30) == -signal.SIGKILL
     assert exchanges(world) == before + 1
     return world

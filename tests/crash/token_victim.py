@@ -1,4 +1,4 @@
-"""`python -m tests.crash.token_victim ACCOUNT_ID`: exchanges the account's tokens and dies with amoCRM's answer in hand."""
+"""`python -m tests.crash.token_victim ACCOUNT_ID`: exchanges tokens and dies with amoCRM's answer in hand."""
 
 import sys
 

@@ -1,8 +1,8 @@
 """`python -m tests.crash.worker COUNT`: a nursery of real workers that can be told where to die.
 
-Everything is imported once; each worker is forked from here and again when it dies, so two hundred deaths cost two
-hundred forks and not two hundred starts of Python. The only change to the product's code is: at the points of the
-table the process may kill itself. (The emulator's rate limits are off, so ours for YCLIENTS is wide.)
+Everything is imported once; each worker is forked from here, and again when it dies, so two hundred deaths
+cost two hundred forks and not two hundred starts of Python. The only change to the product's code is: at the
+points of the table the process may kill itself. (The emulator's limits are off, so ours is wide.)
 """
 
 import contextlib
@@ -33,22 +33,32 @@ class Victims:
             (settlement, "settle", "settle"), (settlement, "finish", "close"),
         ):  # fmt: skip
             points.around(self.reach, owner, name, row)
-        self._forget_on_release()
+        self._note_holding()
         clients.YCLIENTS_WINDOWS = NO_WAITING
 
-    def _forget_on_release(self):
-        release = lanes.release
+    def _note_holding(self):
+        take, release = lanes.take, lanes.release
+
+        def hold(lane_id, owner, seconds):
+            lease = take(lane_id, owner, seconds)
+            if lease is not None:
+                self.scaffold.holds(lane_id, "takes")
+            return lease
 
         def let_go(lease):
+            self.scaffold.holds(lease.lane_id, "leaves")
             release(lease)
             self.scaffold.idle()
 
-        lanes.release = let_go
+        lanes.take, lanes.release = hold, let_go
 
     def reach(self, point):
         self.scaffold.step(point)
         way = self.scaffold.is_due(point)
         if way is None:
+            return
+        if way == points.FROZEN:
+            points.freeze()
             return
         if way == points.FAMILY and os.getppid() == self.parent:
             os.kill(self.parent, signal.SIGKILL)

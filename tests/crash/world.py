@@ -1,7 +1,7 @@
-"""A whole installation in processes of its own: sandbox, web, workers, scheduler, on a real database and Redis.
+"""A whole installation in processes of its own: sandbox, web, workers, scheduler, a real database and Redis.
 
-Several accounts with one salon each, because a lane stands still until the lease of its dead holder runs out: with one
-account two hundred deaths would take two hundred leases.
+Several accounts with one salon each, because a lane stands still until the lease of its dead holder runs out:
+with one account two hundred deaths would take two hundred leases.
 """
 
 import os
@@ -37,22 +37,24 @@ options:
   settle: {create: 1, edit: 0, arrived: 1, no_show: 1, delete: 1}
   loss_reasons: {cancelled: 501}
 branches:
-  - {company_id: COMPANY, title: Салон COMPANY, user_token: env:YC_TOKEN, mode: active, responsible_id: 7000001}
+  - {company_id: COMPANY, title: Салон COMPANY, user_token: env:YC_TOKEN, mode: active}
 directions:
   - {key: epilation, title: Эпиляция, priority: 1, categories: {COMPANY: [501]}}
   - {key: cosmetology, title: Косметология, priority: 2, categories: {COMPANY: [503]}}
 routes:
-  - {branch: COMPANY, direction: epilation, pipeline: 8001, responsible_id: 7000001, attachable: [8100, 8101, 8105],
+  - {branch: COMPANY, direction: epilation, pipeline: 8001, responsible_id: 7000001,
+     attachable: [8100, 8101, 8105],
      stages: {waiting: 8101, confirmed: 8102, arrived: 142, no_show: 8105, cancelled: 143},
      ranks: {8100: 10, 8105: 15, 8101: 20, 8102: 30}}
-  - {branch: COMPANY, direction: cosmetology, pipeline: 8002, responsible_id: 7000002, attachable: [8200, 8201, 8205],
+  - {branch: COMPANY, direction: cosmetology, pipeline: 8002, responsible_id: 7000002,
+     attachable: [8200, 8201, 8205],
      stages: {waiting: 8201, confirmed: 8202, arrived: 142, no_show: 8205, cancelled: 143},
      ranks: {8200: 10, 8205: 15, 8201: 20, 8202: 30}}
 """
 
 
 class Installation:
-    """`start()`, then work with `salons` and `crm` (control addresses), `calm()` until all is done, `stop()`."""
+    """`start()`, work with `salons` and `crm` (control addresses), `calm()` until all is done, `stop()`."""
 
     def __init__(self, folder, database_url, accounts_count, monkeypatch, **settings):
         self.folder = folder
@@ -97,12 +99,13 @@ class Installation:
 
     # Beginning and end
 
-    def start(self, web=1, workers=3, worker_module="tests.crash.worker"):
+    def start(self, web=1, workers=3):
         self.ctx = wiring.build_context(Settings.from_env(self.environment))
         lanes.forget_ids()
         migrate.upgrade()
-        sandbox = ("--amocrm-port", self.amocrm.rpartition(":")[2], "--yclients-port", self.yclients.rpartition(":")[2])
-        process = self.family.start("sandbox", "sandbox", *sandbox, environment=self.environment)
+        amocrm, yclients = (address.rpartition(":")[2] for address in (self.amocrm, self.yclients))
+        ports = ("--amocrm-port", amocrm, "--yclients-port", yclients)
+        process = self.family.start("sandbox", "sandbox", *ports, environment=self.environment)
         self.family.wait_for(f"{self.yclients}/__control/counts", process)
         self._open_sandbox()
         self.start_web(web)
@@ -134,14 +137,15 @@ class Installation:
     def _open_sandbox(self):
         self.crm(
             "app", client_id=CLIENT, client_secret="sandbox-client-secret",
-            redirect_uri=f"{self.web}/oauth/amocrm/callback", uninstall_uri=f"{self.web}/oauth/amocrm/uninstall",
+            redirect_uri=f"{self.web}/oauth/amocrm/callback",
         )  # fmt: skip
         self.salons("partner", token="partner")
         for n, (company, domain) in enumerate(self.pairs):
             self.crm(
                 "account", domain=domain, id=30000001 + n, filter_enabled=False,
                 users=[{"id": ANNA, "name": "Анна", "is_admin": True}, {"id": OLGA, "name": "Ольга"}],
-                pipelines=[pipeline(8001, 8100), pipeline(8002, 8200)], loss_reasons=[{"id": 501, "name": "Отмена"}],
+                pipelines=[pipeline(8001, 8100), pipeline(8002, 8200)],
+                loss_reasons=[{"id": 501, "name": "Отмена"}],
             )  # fmt: skip
             self.crm("limits", domain=domain, on=False)
             self.salons("company", id=company, title=f"Салон {company}", **salon.CATALOGUE)
@@ -186,7 +190,8 @@ class Installation:
         self.salons("clock", offset=self.offset)
 
     def reconcile(self):
-        return sum(reconcile.reconcile_account(self.ctx, accounts.by_domain(domain).id) for _, domain in self.pairs)
+        known = [accounts.by_domain(domain) for _, domain in self.pairs]
+        return sum(reconcile.reconcile_account(self.ctx, account.id) for account in known)
 
     def pending(self):
         text = requests.get(f"{self.web}/metrics", timeout=20).text

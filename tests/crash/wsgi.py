@@ -1,4 +1,4 @@
-"""The product's web application, which may die inside the door: before the row, after it, and around the doorbell."""
+"""The product's web application, which may die inside the door: around the row and around the doorbell."""
 
 import dataclasses
 import os
