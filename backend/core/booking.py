@@ -33,7 +33,8 @@ class BookingFacts:
 
     `seen` is the newest change of this booking that was handled; `lead` the linked lead as the CRM has it
     (None: it is gone); `contact` the person's contact; `candidates` the person's open leads and the bookings
-    driving them.
+    driving them; `twins` other contacts with the same phone or card;
+    `keyed` a lead that carries this booking's key although no link knows of it.
     """
 
     booking: Booking
@@ -43,6 +44,8 @@ class BookingFacts:
     lead: Lead | None = None
     contact: Contact | None = None
     candidates: tuple[Candidate, ...] = ()
+    twins: tuple[int, ...] = ()
+    keyed: Lead | None = None
 
 
 def decide(facts: BookingFacts, rules: BookingRules) -> Decision:
@@ -53,7 +56,7 @@ def decide(facts: BookingFacts, rules: BookingRules) -> Decision:
     if facts.seen and booking.changed_at < facts.seen:
         return Decision(booking.key, Reason.STALE, version=facts.seen)
     decision = _follow(facts, link, rules) if link else _open(facts, rules)
-    return replace(decision, version=booking.changed_at)
+    return replace(decision, version=booking.changed_at, notices=(*decision.notices, *_twins(facts)))
 
 
 # A booking without a lead
@@ -76,9 +79,16 @@ def _open(facts: BookingFacts, rules: BookingRules) -> Decision:
         names = (("branch", branch.title), ("direction", shares.main.title))
         return replace(_nothing(booking, Reason.NO_ROUTE), details=names, notices=notices)
     place = Place(branch, shares.main, route, shares)
-    match = matching.best(booking, place, facts.candidates, rules, facts.now)
+    match = _recognised(facts) or matching.best(booking, place, facts.candidates, rules, facts.now)
     decision = _attach(facts, match, place, rules) if match else _create(facts, place, rules)
     return replace(decision, notices=notices)
+
+
+def _recognised(facts: BookingFacts) -> Match | None:
+    """Our own lead whose link was lost (a restored copy of the database): nothing may be made a second
+    time.
+    """
+    return Match(Candidate(facts.keyed), rank=0) if facts.keyed else None
 
 
 def _skipped(booking: Booking, branch: Branch, facts: BookingFacts, rules: BookingRules) -> Reason | None:
@@ -239,6 +249,14 @@ def _closed_by_person(
         return (note,)
     text = wording.closed_task(booking, rules)
     return note, AddTask(booking.key, lead.id, text, facts.now + timedelta(days=1), lead.responsible_id, told)
+
+
+def _twins(facts: BookingFacts) -> tuple[tuple[str, str], ...]:
+    """Other contacts that the person is found by too: only a person may merge them (rows E1, E12)."""
+    if facts.contact is None or not facts.twins:
+        return ()
+    ids = sorted({facts.contact.id, *facts.twins})
+    return (("contacts_alike", ", ".join(f"№ {contact_id}" for contact_id in ids)),)
 
 
 # Shared

@@ -46,6 +46,8 @@ class FieldName(StrEnum):
     MASTER = "master"
     COMMENT = "comment"
     STATUS = "status"
+    AMOUNTS = "amounts"
+    NO_SHOWS = "no_shows"
 
 
 @dataclass(frozen=True, slots=True)

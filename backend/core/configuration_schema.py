@@ -19,6 +19,8 @@ FIELD_TYPES: Mapping[FieldName, tuple[str, ...]] = {
     FieldName.MASTER: ("text", "textarea", "select", "multiselect"),
     FieldName.COMMENT: ("textarea", "text"),
     FieldName.STATUS: ("text", "textarea", "select", "multiselect"),
+    FieldName.AMOUNTS: ("textarea", "text"),
+    FieldName.NO_SHOWS: ("numeric", "text", "textarea"),
 }
 
 

@@ -68,4 +68,6 @@ def _values(booking: Booking, shares: Shares, rules: BookingRules) -> dict[Field
         FieldName.MASTER: booking.staff.name or None,
         FieldName.COMMENT: booking.comment or None,
         FieldName.STATUS: wording.PHASES[booking.phase],
+        FieldName.AMOUNTS: wording.amounts(shares) or None,
+        FieldName.NO_SHOWS: booking.client.no_shows if booking.client else None,
     }

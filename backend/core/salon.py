@@ -35,7 +35,8 @@ class ServiceLine:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The payer. `phone` as the salon wrote it; `card` is `source:branch:client id`, the identity without a
+    """The payer. `phone` as the salon wrote it; `no_shows` as the salon counts them; `card` is
+    `source:branch:client id`, the identity without a
     phone.
     """
 
@@ -43,6 +44,7 @@ class Client:
     name: str = ""
     phone: str = ""
     email: str = ""
+    no_shows: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def on_attach(phase: Phase, lead: Lead, route: Route) -> Move:
     if target is None or target == lead.stage_id:
         return STAY
     if home is None:
-        return Move(target, route.pipeline_id)
+        return STAY if lead.is_closed else Move(target, route.pipeline_id)
     missed = lead.stage_id == route.stages.get(Phase.NO_SHOW)
     return (
         Move(target, route.pipeline_id)

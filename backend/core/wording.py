@@ -46,6 +46,11 @@ def services(booking: Booking) -> str:
     return "\n".join(_service(line) for line in booking.lines)
 
 
+def amounts(shares: Shares) -> str:
+    """How much of the booking each direction earns; the lines add up to its price (INV4)."""
+    return "\n".join(f"{direction.title} — {money.shown(sum_)}" for direction, sum_ in shares.directions)
+
+
 def _service(line: ServiceLine) -> str:
     amount = f" × {line.amount}" if line.amount > 1 else ""
     return f"{line.title}{amount} — {money.shown(line.price)}"

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from backend.core.booking import BookingFacts, decide
 from backend.core.configuration import BookingRules, FieldName, Mode
-from backend.core.crm import Lead
+from backend.core.crm import Contact, Lead
 from backend.core.links import Link
 from backend.core.matching import Candidate, person_keys, pick_contact
 from backend.core.salon import Booking, Phase
@@ -37,10 +37,7 @@ def changed(work: Work) -> None:
     fresh = recover.settle_cut_off(work, fresh, client, rules)
     _refresh_mirror(work, fresh, client)
     for wave in _waves(fresh):
-        cases = [
-            _case(reading, facts, rules) for reading, facts in zip(wave, _gather(work, wave), strict=True)
-        ]
-        apply.carry_out(work, cases, client, rules)
+        apply.carry_out(work, _decided(work, wave, rules), client, rules)
 
 
 def _rules(account_id: int, client: AmoClient) -> BookingRules:
@@ -52,9 +49,9 @@ def _rules(account_id: int, client: AmoClient) -> BookingRules:
     return rules
 
 
-def preview(work: Work, fresh: Sequence[Reading], rules: BookingRules) -> list[Case]:
-    """What the rules would do with these bookings now; nothing is written."""
-    return [_case(reading, facts, rules) for reading, facts in zip(fresh, _gather(work, fresh), strict=True)]
+def _decided(work: Work, wave: Sequence[Reading], rules: BookingRules) -> list[Case]:
+    gathered = zip(wave, _gather(work, wave, rules.field_ids[FieldName.KEY]), strict=True)
+    return [_case(reading, facts, rules) for reading, facts in gathered]
 
 
 def _case(reading: Reading, facts: BookingFacts, rules: BookingRules) -> Case:
@@ -115,15 +112,18 @@ def _waves(fresh: Iterable[Reading]) -> list[list[Reading]]:
     return waves
 
 
-def _gather(work: Work, wave: Sequence[Reading]) -> list[BookingFacts]:
+def _gather(work: Work, wave: Sequence[Reading], key_field: int) -> list[BookingFacts]:
     """Facts of a whole wave in a handful of queries."""
     account_id, found = work.account_id, [reading.booking for reading in wave]
     keys = [booking.key for booking in found]
     linked, seen = links.by_keys(account_id, keys), bookings.by_keys(account_id, keys)
     by_key = index.contacts_by_keys(account_id, [key for booking in found for key in person_keys(booking)])
-    open_leads = index.open_leads_of(account_id, [c.id for contacts in by_key.values() for c in contacts])
+    contact_ids = [contact.id for contacts in by_key.values() for contact in contacts]
+    open_leads = index.open_leads_of(account_id, contact_ids)
     leads = index.leads_by_ids(account_id, [link.lead_id for link in linked.values()])
     holders = links.holders(account_id, [lead.id for found_ in open_leads.values() for lead in found_])
+    unlinked = [booking.key for booking in found if booking.key not in linked]
+    keyed = index.keyed_leads_of(account_id, contact_ids, key_field, unlinked) if unlinked else {}
     held = bookings.by_keys(account_id, [holder.key for holder in holders.values()])
 
     def candidates(contact_id: int) -> tuple[Candidate, ...]:
@@ -142,9 +142,18 @@ def _gather(work: Work, wave: Sequence[Reading]) -> list[BookingFacts]:
                 lead=leads.get(link.lead_id) if link else None,
                 contact=contact,
                 candidates=candidates(contact.id) if contact else (),
+                twins=_twins(booking, by_key, contact),
+                keyed=keyed.get(booking.key),
             )
         )
     return facts
+
+
+def _twins(
+    booking: Booking, by_key: Mapping[str, tuple[Contact, ...]], chosen: Contact | None
+) -> tuple[int, ...]:
+    found = {contact.id for key in person_keys(booking) for contact in by_key.get(key, ())}
+    return tuple(sorted(found - {chosen.id})) if chosen else ()
 
 
 def _candidate(lead: Lead, holder: Link | None, held: Mapping[str, BookingRow]) -> Candidate:

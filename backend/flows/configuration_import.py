@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 SOURCE = "configuration"  # of the events that a new version causes
 
 LANE = "bookings"
-MANY = 5_000  # bookings decided again at once; a reconcile finds what is beyond
+MANY = 5_000  # bookings decided again at once; importing the same document again takes the next
 SETTLED = (Reason.NO_CLIENT, Reason.NO_SERVICES)  # no configuration gives these a lead
 NEW = "new"  # how a token that was given shows in a list of differences
 

@@ -24,6 +24,8 @@ TITLES: Mapping[FieldName, str] = {
     FieldName.MASTER: "Мастер",
     FieldName.COMMENT: "Комментарий к записи",
     FieldName.STATUS: "Статус визита",
+    FieldName.AMOUNTS: "Суммы по направлениям",
+    FieldName.NO_SHOWS: "Неявок у клиента",
 }
 
 

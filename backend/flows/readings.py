@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from backend.core.errors import AppError, InvalidInput
@@ -114,7 +114,10 @@ def content_hash(booking: Booking) -> str:
     """Equal for equal bookings, whatever loose types they came in: two hooks of one change must not look like
     two.
     """
-    return hashlib.sha256(repr(booking).encode()).hexdigest()
+    client = booking.client and replace(
+        booking.client, no_shows=0
+    )  # other visits change it, this one does not
+    return hashlib.sha256(repr(replace(booking, client=client)).encode()).hexdigest()
 
 
 def _zones(work: Work) -> dict[int, str]:

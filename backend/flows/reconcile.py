@@ -121,6 +121,8 @@ def import_bookings(ctx: Context, account_id: int, on_progress: Progress = quiet
     """Existing bookings of every salon: the last days by the rules' limit, and everything ahead."""
     found = 0
     for branch in connections.of_account(account_id):
+        if branch.mode == "off" or branch.paused_code:
+            continue
         client, today = ctx.yclients(account_id, branch.company_id), ctx.now().date()
         rows = client.records_between(branch.company_id, today - FIRST_LOOK, today + AHEAD)
         found += feed(ctx, account_id, branch, rows, on_progress)

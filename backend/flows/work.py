@@ -11,7 +11,7 @@ from backend.flows import stops
 from backend.flows.context import Context
 from backend.integrations.amocrm.client import AmoClient
 from backend.integrations.yclients.client import YclientsClient
-from backend.store import events, lanes
+from backend.store import alarms, events, lanes
 from backend.store.events import Closing, InboundEvent
 from backend.store.lanes import Lease
 
@@ -75,7 +75,10 @@ class Work:
         """Our own bug: after eight attempts the event is failed and waits for a replay."""
         for event in list(self.open.values()):
             due = self.ctx.now() + backoff.pause(event.attempts + 1)
-            events.wait(self.lease, [event.id], due, repr(error), counts_as_attempt=True)
+            if events.wait(self.lease, [event.id], due, repr(error), counts_as_attempt=True):
+                details = {"event_id": event.id, "error": type(error).__name__}
+                key = str(event.id)
+                alarms.raise_alarm(self.account_id, "inbox.gave_up", "event", key, details, self.ctx.now())
         self.open.clear()
 
     def forget(self, event_ids: Iterable[int]) -> None:

@@ -100,23 +100,41 @@ def leads_by_ids(account_id: int, lead_ids: Iterable[int]) -> dict[int, Lead]:
 
 
 def open_leads_of(account_id: int, contact_ids: Iterable[int]) -> dict[int, tuple[Lead, ...]]:
-    """Contact id → its leads that are neither closed nor deleted, oldest first; contacts without any are left
-    out.
-    """
+    """Contact id → its open leads, oldest first; contacts without any are left out."""
     found: dict[int, tuple[Lead, ...]] = {}
-    for chunk in bulk.chunks(set(contact_ids)):
+    wanted = set(contact_ids)
+    for lead in _leads_of(account_id, wanted, CrmLead.stage_id.not_in(CLOSED_STAGES)):
+        for contact_id in wanted.intersection(lead.contact_ids):
+            found[contact_id] = (*found.get(contact_id, ()), lead)
+    return found
+
+
+def keyed_leads_of(
+    account_id: int, contact_ids: Iterable[int], field_id: int, keys: Iterable[str]
+) -> dict[str, Lead]:
+    """Key → the oldest lead of these contacts, open or closed, whose field carries it: a copy is made
+    later.
+    """
+    found: dict[str, Lead] = {}
+    wanted = set(keys)
+    for lead in _leads_of(account_id, set(contact_ids)):
+        for key in wanted.intersection(lead.values(field_id)):
+            found.setdefault(key, lead)
+    return found
+
+
+def _leads_of(account_id: int, contact_ids: Iterable[int], *conditions: Any) -> list[Lead]:
+    found: list[Lead] = []
+    for chunk in bulk.chunks(contact_ids):
         query = (
             CrmLead.select()
             .join(LeadContact, on=_same(CrmLead, LeadContact, "lead_id"))
-            .where((LeadContact.account_id == account_id) & LeadContact.contact_id.in_(chunk))
-            .where(CrmLead.stage_id.not_in(CLOSED_STAGES) & ~CrmLead.is_deleted)
+            .where(LeadContact.account_id == account_id, LeadContact.contact_id.in_(chunk))
+            .where(~CrmLead.is_deleted, *conditions)
             .order_by(CrmLead.lead_id)
             .distinct()
         )
-        wanted = set(chunk)
-        for lead in _with_contacts(account_id, list(query)):
-            for contact_id in wanted.intersection(lead.contact_ids):
-                found[contact_id] = (*found.get(contact_id, ()), lead)
+        found += _with_contacts(account_id, list(query))
     return found
 
 

@@ -25,6 +25,16 @@ def test_B1_every_service_stands_in_the_card_with_its_price(stand):
     assert services.splitlines() == ["Чистка лица — 4 000 ₽", "Лазер: подмышки — 2 500 ₽"]
 
 
+def test_B1_amounts_of_the_directions_add_up_to_the_budget(stand):
+    cheaper_legs = {"id": LASER_LEGS, "cost": 3800}
+    record = stand.book(CLEANING, LASER_ARMPITS, cheaper_legs)
+
+    stand.settle()
+
+    (amounts,) = stand.value(stand.lead_of(record), "MOSTIK_AMOUNTS")
+    assert amounts.splitlines() == ["Эпиляция — 6 300 ₽", "Косметология — 4 000 ₽"]
+
+
 def test_B9_unmapped_category_goes_to_the_default_direction(stand):
     record = stand.book(UNMAPPED)
 

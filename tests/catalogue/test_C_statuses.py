@@ -66,6 +66,15 @@ def test_C3_missed_visit_moves_the_lead_to_be_moved(stand, booked):
     assert stand.reason(booked) == "moved"
 
 
+def test_C3_missed_visit_counts_as_a_no_show_of_the_client(stand, booked):
+    before = stand.value(stand.lead_of(booked), "MOSTIK_NO_SHOWS")
+    stand.mark(booked, MISSED)
+
+    stand.settle()
+
+    assert (before, stand.value(stand.lead_of(booked), "MOSTIK_NO_SHOWS")) == (["0"], ["1"])
+
+
 def test_C3_missed_visit_waits_longer_than_a_correction_takes(stand, booked):
     stand.mark(booked, MISSED)
     stand.work()

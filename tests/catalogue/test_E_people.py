@@ -58,6 +58,17 @@ def test_E1_phone_that_appears_later_meets_the_same_contact(stand, nameless_phon
     assert len(stand.leads()) == 2
 
 
+def test_E1_phone_of_another_contact_is_a_proposal_to_merge(stand, nameless_phone, alarm_codes):
+    stand.world.amocrm.ui_contact(DOMAIN, user_id=ANNA, name="Ирина П.", phones=["+79990000077"])
+    stand.world.yclients.ui_client(TVERSKAYA, nameless_phone["client"]["id"], phone="+79990000077")
+    stand.book(LASER_ARMPITS, client=("Ирина", "+79990000077"), at="+9")
+
+    stand.settle()
+
+    assert "contacts_alike" in alarm_codes()
+    assert len(stand.contacts()) == 2
+
+
 @pytest.mark.parametrize("spelling", ["8 999 000-00-01", "+7 (999) 000 00 01", "79990000001", "9990000001"])
 def test_E2_one_phone_in_two_spellings_is_one_contact(stand, spelling):
     stand.book(LASER_ARMPITS, client=("Мария", "+79990000001"), at="+2")

@@ -151,7 +151,15 @@ def test_every_field_is_filled_that_there_is_something_for():
         FieldName.MASTER: "Вера",
         FieldName.COMMENT: "Аллергия",
         FieldName.STATUS: "Ожидаем",
+        FieldName.AMOUNTS: "Эпиляция — 2 500 ₽",
+        FieldName.NO_SHOWS: 0,
     }
+
+
+def test_two_contacts_of_one_person_are_a_proposal_to_merge():
+    decision = decide(facts(contact=Contact(5), twins=(7,)), RULES)
+
+    assert decision.notices == (("contacts_alike", "№ 5, № 7"),)
 
 
 def test_fields_that_are_not_in_the_account_are_left_out():

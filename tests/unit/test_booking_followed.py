@@ -89,7 +89,7 @@ def test_a_price_that_changed_is_written():
     (update,) = decide(known(booking(Phase.WAITING, line(price=2000))), RULES).commands
 
     assert update.price == 200000
-    assert set(written(update)) == {FieldName.SERVICES}
+    assert set(written(update)) == {FieldName.SERVICES, FieldName.AMOUNTS}
 
 
 def test_a_moved_visit_changes_date_and_name_and_is_told():

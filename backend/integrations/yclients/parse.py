@@ -117,6 +117,7 @@ def _client(row: JsonObject, branch_id: int) -> Client | None:
         name=_text(row.get("display_name")) or spelled,
         phone=_phone(row.get("phone")),
         email=_text(row.get("email")),
+        no_shows=number(row.get("fail_visits_count")),
     )
 
 
