@@ -1,4 +1,6 @@
-"""A creation without an answer: the person it may have made is in doubt, and nobody else makes them meanwhile."""
+"""A creation without an answer: the person it may have made is in doubt, and nobody else makes them
+meanwhile.
+"""
 
 from tests.support.stand import DOMAIN, LASER_ARMPITS, LASER_LEGS, URAL, URAL_LASER, URAL_MASTER
 

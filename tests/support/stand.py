@@ -1,7 +1,8 @@
-"""A whole salon network in one process: both emulators, the real Flask doors, the real store, and a worker we can step.
+"""A whole salon network in one process: both emulators, the real Flask doors, the real store, and a worker
+we can step.
 
-Staff acts in the YCLIENTS emulator, people act in the amoCRM emulator, `settle()` lets time pass and work be done, and the
-test looks at what amoCRM has then.
+Staff acts in the YCLIENTS emulator, people act in the amoCRM emulator, `settle()` lets time pass and work be
+done, and the test looks at what amoCRM has then.
 """
 
 import dataclasses
@@ -29,13 +30,16 @@ VERA, INNA, WAITING_LIST, URAL_MASTER = 81, 82, 91, 83
 LASER_ARMPITS, LASER_LEGS, CLEANING, UNMAPPED = 90001, 90002, 90021, 90031
 URAL_LASER = 90101
 EPILATION, COSMETOLOGY, OTHER = 8001, 8002, 8003
-STAGES = {EPILATION: 8100, COSMETOLOGY: 8200, OTHER: 8300}  # +1 booked, +2 confirmed, +5 to be moved, +9 a complaint
+# +1 booked, +2 confirmed, +5 to be moved, +9 a complaint
+STAGES = {EPILATION: 8100, COSMETOLOGY: 8200, OTHER: 8300}
 AD_FIELD = 9100
 CONFIGURATION = Path(__file__).parent / "stand.yaml"
 
 
 class Stand:
-    """`stand.book(…)` and the other verbs of people; `stand.settle()`; `stand.lead_of(record)` and the other looks."""
+    """`stand.book(…)` and the other verbs of people; `stand.settle()`; `stand.lead_of(record)` and the
+    other looks.
+    """
 
     def __init__(self, database_url, redis_url, seed=1):
         self.world = World(seed=seed)
@@ -64,7 +68,11 @@ class Stand:
         session.mount(AMO, WsgiAdapter(self.world.amocrm_wsgi))
         session.mount(YC, WsgiAdapter(self.world.yclients_wsgi))
         return dataclasses.replace(
-            ctx, now=self.now, ring=self.rung.append, session=session, adapter=WsgiAdapter(self.world.amocrm_wsgi)
+            ctx,
+            now=self.now,
+            ring=self.rung.append,
+            session=session,
+            adapter=WsgiAdapter(self.world.amocrm_wsgi),
         )
 
     def now(self):
@@ -72,7 +80,12 @@ class Stand:
 
     def _open_amocrm(self):
         amo = self.world.amocrm
-        amo.app(CLIENT, "sandbox-client-secret", PUBLIC + "/oauth/amocrm/callback", PUBLIC + "/oauth/amocrm/uninstall")
+        amo.app(
+            CLIENT,
+            "sandbox-client-secret",
+            PUBLIC + "/oauth/amocrm/callback",
+            PUBLIC + "/oauth/amocrm/uninstall",
+        )
         users = [(ANNA, "Анна", True), (OLGA, "Ольга", False), (PETR, "Пётр", False)]
         amo.account(
             DOMAIN,
@@ -148,7 +161,9 @@ class Stand:
 
     # What staff does
 
-    def book(self, *services, company=TVERSKAYA, staff=VERA, client=("Мария", "+79990000001"), at="+2", **more):
+    def book(
+        self, *services, company=TVERSKAYA, staff=VERA, client=("Мария", "+79990000001"), at="+2", **more
+    ):
         """`at`: «+2» is in two days at 14:30 of the salon, or a wall time. Returns the record."""
         lines = [line if isinstance(line, dict) else {"id": line} for line in services]
         who = {"name": client[0], "phone": client[1]} if client else None
@@ -175,7 +190,11 @@ class Stand:
 
     def open_lead(self, pipeline, stage, client=("Мария", "+79990000001"), user=ANNA, **more):
         """`client` is (name, phone) of a new contact, or the id of a known one."""
-        who = {"contact_id": client} if isinstance(client, int) else {"contact": {"name": client[0], "phone": client[1]}}
+        who = (
+            {"contact_id": client}
+            if isinstance(client, int)
+            else {"contact": {"name": client[0], "phone": client[1]}}
+        )
         return self.world.amocrm.ui_lead(
             DOMAIN, user_id=user, name="Заявка с рекламы", pipeline_id=pipeline, stage_id=stage, **who, **more
         )
