@@ -59,15 +59,19 @@ def _clock(settings: Settings, memory: redis.Redis) -> Callable[[], datetime]:
 
 
 def _doorbell(memory: redis.Redis) -> Callable[[int], None]:
-    """At most one ring waits per lane: the mark is removed by the worker before it looks into the lane."""
+    """One ring waits per lane: the mark is removed by the worker before it looks into the lane. Of two who
+    ring at the same moment both may be heard; the second finds nothing to do.
+    """
     queues = {name: Queue(name, connection=memory, serializer=JSONSerializer) for name in QUEUES}
 
     def ring(lane_id: int) -> None:
-        if memory.set(bell(lane_id), 1, nx=True, ex=BELL_SECONDS):
-            is_patient = lanes.get(lane_id)[1] in BACKGROUND_LANES
-            queues[BACKGROUND_QUEUE if is_patient else SYNC_QUEUE].enqueue(
-                JOB, lane_id, result_ttl=0, failure_ttl=3600, job_timeout=600
-            )
+        if memory.exists(bell(lane_id)):
+            return
+        queue = queues[BACKGROUND_QUEUE if lanes.get(lane_id)[1] in BACKGROUND_LANES else SYNC_QUEUE]
+        with memory.pipeline() as both:  # a mark without its job would silence the lane until it expires
+            queue.enqueue(JOB, lane_id, result_ttl=0, failure_ttl=3600, job_timeout=600, pipeline=both)
+            both.set(bell(lane_id), 1, ex=BELL_SECONDS)
+            both.execute()
 
     return ring
 

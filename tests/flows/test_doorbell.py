@@ -1,0 +1,43 @@
+"""The doorbell: one job waits per lane, and a mark never stands without its job."""
+
+import pytest
+from rq import Queue
+
+from backend import wiring
+from backend.flows import bookings
+from backend.store import lanes
+
+
+@pytest.fixture
+def bell(stand):
+    ctx = wiring.build_context(stand.ctx.settings)
+    lane_id = lanes.lane_id(stand.account.id, bookings.MAIN)
+    return ctx, lane_id, Queue(wiring.SYNC_QUEUE, connection=ctx.redis)
+
+
+def test_a_lane_that_was_rung_is_not_rung_again_until_somebody_comes(bell):
+    ctx, lane_id, queue = bell
+
+    for _ in range(3):
+        ctx.ring(lane_id)
+    assert len(queue) == 1
+    ctx.redis.delete(wiring.bell(lane_id))
+    ctx.ring(lane_id)
+
+    assert len(queue) == 2
+
+
+def test_whoever_fails_while_ringing_leaves_no_mark_behind(bell, monkeypatch):
+    ctx, lane_id, queue = bell
+    with monkeypatch.context() as broken:
+        broken.setattr(Queue, "push_job_id", _break)
+        with pytest.raises(ConnectionError):
+            ctx.ring(lane_id)
+
+    ctx.ring(lane_id)
+
+    assert len(queue) == 1
+
+
+def _break(*_args, **_more):
+    raise ConnectionError("cut in the middle")
