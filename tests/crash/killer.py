@@ -28,7 +28,7 @@ class Killer(threading.Thread):
     `stop()` ends it early.
     """
 
-    def __init__(self, scaffold, workers, web, seconds, seed=1):
+    def __init__(self, scaffold, workers, web, seconds, seed):
         super().__init__(name="killer", daemon=True)
         self.scaffold = scaffold
         self.wanted = {"worker": workers, "web": web}
