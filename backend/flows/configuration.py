@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from backend.core import configuration_changes, configuration_document
-from backend.core.configuration import BookingRules, Configuration, FieldName
+from backend.core.configuration import BookingRules, Configuration, FieldName, Settle
 from backend.core.configuration_changes import Difference
 from backend.core.errors import InvalidInput
+from backend.core.salon import Phase
 from backend.flows import configuration_file
 from backend.store import configs, in_force
 from backend.store.configs import ConfigVersion
@@ -35,6 +37,13 @@ def current(account_id: int) -> Configuration:
     """What was configured last, as it was written; the empty configuration when nothing was."""
     stamp = in_force.stamp(account_id)
     return _parsed(account_id, stamp) if stamp else UNCONFIGURED.configuration
+
+
+def resting(account_id: int, keys: Sequence[str]) -> tuple[Settle, dict[str, Phase]]:
+    """How long hooks rest now, and the phases in which these bookings were last seen."""
+    stamp, phases = in_force.resting(account_id, keys)
+    rules = _parsed(account_id, stamp) if stamp else UNCONFIGURED.configuration
+    return rules.options.settle, phases
 
 
 def export_yaml(account_id: int) -> str:

@@ -23,7 +23,6 @@ from backend.integrations import BOOKING_SOURCES
 from backend.integrations.amocrm import hooks as amo_hooks
 from backend.integrations.envelope import Envelope
 from backend.store import accounts, alarms, connections, events, lanes
-from backend.store import bookings as seen
 from backend.store.accounts import Account
 from backend.store.connections import BranchRow, Door
 from backend.store.inbound import InboundEvent, NewEvent
@@ -114,8 +113,7 @@ def _settle_seconds(now: datetime, account_id: int, envelopes: Sequence[Envelope
     subjects = [envelope.subject for envelope in envelopes if envelope.phase]
     if not subjects:
         return [0.0] * len(envelopes)
-    settle = configuration.current(account_id).options.settle
-    before = seen.phases(account_id, subjects)
+    settle, before = configuration.resting(account_id, subjects)
 
     def rest(envelope: Envelope) -> float:
         if envelope.phase is None:

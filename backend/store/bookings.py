@@ -59,15 +59,6 @@ class SeenBooking:
     lead_id: int | None = None
 
 
-def phases(account_id: int, keys: Iterable[str]) -> dict[str, Phase]:
-    """Key → phase as last seen; bookings that were never seen are left out."""
-    found: dict[str, Phase] = {}
-    for chunk in bulk.chunks(set(keys)):
-        sql = f"SELECT key, phase FROM bookings WHERE account_id = %s AND key IN ({bulk.marks(len(chunk))})"
-        found |= {key: Phase(phase) for key, phase in db.rows(sql, (account_id, *chunk))}
-    return found
-
-
 def by_keys(account_id: int, keys: Iterable[str]) -> dict[str, BookingRow]:
     found: dict[str, BookingRow] = {}
     for chunk in bulk.chunks(set(keys)):

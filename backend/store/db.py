@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -105,6 +106,12 @@ class PostgresDatabase(PooledPostgresqlDatabase):
                 raise
             raise TryLater("database.unavailable", error=repr(error)) from error
 
+    def _is_closed(self, conn: Any) -> bool:
+        """Asked by the pool for every request: the socket is looked at, the server is not asked. One that
+        went away has left something to read there.
+        """
+        return bool(conn.closed) or _has_news(conn.fileno())
+
     def begin(self, isolation_level: Any = None) -> None:
         assert isolation_level is None
         self.execute_sql("BEGIN")
@@ -118,6 +125,12 @@ class PostgresDatabase(PooledPostgresqlDatabase):
 
     def _is_lost(self) -> bool:
         return not self.is_closed() and bool(self._state.conn.closed)
+
+
+def _has_news(descriptor: int) -> bool:
+    watcher = select.poll()
+    watcher.register(descriptor, select.POLLIN)
+    return bool(watcher.poll(0))
 
 
 def connect(url: str) -> Database:

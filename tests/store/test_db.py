@@ -119,6 +119,16 @@ def test_a_lost_postgres_connection_is_a_pause_and_then_a_new_one(postgres_url, 
     db.database.obj.close_all()
 
 
+def test_a_pooled_connection_that_was_cut_meanwhile_is_not_handed_out(postgres_url, postgres):
+    db.connect(postgres_url)
+    migrate.upgrade()
+    db.release()
+    _cut_connections(postgres)
+
+    assert events.pending_count() == 0
+    db.database.obj.close_all()
+
+
 def test_a_connection_lost_inside_a_transaction_leaves_none_open(postgres_url, postgres):
     db.connect(postgres_url)
     migrate.upgrade()
@@ -156,4 +166,6 @@ def test_the_clock_is_the_real_one(engine):
 
 
 def _cut_connections(postgres):
-    postgres.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+    """Each is gone when this returns."""
+    others = "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    postgres.execute(f"SELECT pg_terminate_backend(pid, 5000) FROM ({others}) AS other")

@@ -93,3 +93,17 @@ def test_bookings_of_a_salon_that_does_not_write_do_not_wait(account, lease, bra
     connections.set_mode(account.id, COMPANY, mode)
 
     assert waiting() == []
+
+
+def test_what_decides_how_long_a_hook_rests(account, branch, lease):
+    bookings.save_many(lease, [seen(branch, 1, phase=Phase.ARRIVED)], NOW)
+    known, unknown = f"yclients:{COMPANY}:1", f"yclients:{COMPANY}:2"
+    assert in_force.resting(account.id, [known]) == (None, {})
+    configs.save(account.id, {}, "a", "", NOW)
+    configs.save(account.id, {}, "a", "", NOW)
+
+    stamp, phases = in_force.resting(account.id, [known, unknown])
+
+    assert (stamp, phases) == (in_force.stamp(account.id), {known: Phase.ARRIVED})
+    assert stamp.number == 2
+    assert in_force.resting(account.id, [unknown]) == (stamp, {})
