@@ -57,10 +57,10 @@ def test_busy_processes_are_killed_and_everything_is_right(
     strikes = world.scaffold.strikes()
     verdict = judge(world.salons, world.crm, world.pairs)
     with capsys.disabled():
-        seconds_of = (troubled - started, recovering - troubled, time.monotonic() - recovering)
+        phases = (troubled - started, recovering - troubled, time.monotonic() - recovering)
         sys.stdout.write(f"\n\n{points.histogram(strikes)}\n{verdict}\n")
         sys.stdout.write(
-            "seed {}, seconds: start {:.0f}, trouble {:.0f}, recovery {:.0f}\n".format(seed, *seconds_of)
+            "seed {}, seconds: start {:.0f}, trouble {:.0f}, recovery {:.0f}\n".format(seed, *phases)
         )
     assert not verdict.problems, autopsy.report(verdict.problems)
     assert (verdict.bookings, unhealthy()) == (bookings, [])
