@@ -5,7 +5,7 @@ import os
 bind = os.environ.get("WEB_BIND") or "127.0.0.1:8000"
 workers = 2
 worker_class = "gthread"
-threads = 4
+threads = 8  # most of them wait for the database's disk, and what waits together is committed together
 preload_app = True  # the code is shared between the workers' memory
 timeout = 30
 graceful_timeout = 20
