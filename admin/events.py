@@ -85,5 +85,6 @@ def _story(account: Account, event: InboundEvent) -> Response:
         attempts=sorted({command.attempt for command in commands}, reverse=True),
         others=[other for other in events.of_subject(account.id, event.subject, 12) if other.id != event.id],
         body=story.pretty(event.body) if guard.may_act() else None,
+        is_replayable=event.kind in inbox.REPLAYABLE,
         names=Names(account.id), lines=story.lines, number=story.number,
     )  # fmt: skip

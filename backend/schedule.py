@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from peewee import PeeweeException
 from redis.exceptions import RedisError
 
 from backend import logs
@@ -65,7 +66,7 @@ def _run(ctx: Context, job: Periodic) -> None:
     try:
         with db.connection():
             job.run(ctx)
-    except (AppError, RedisError) as error:
+    except (AppError, RedisError, PeeweeException) as error:
         log.warning("periodic job postponed error=%s", error)
 
 

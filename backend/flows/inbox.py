@@ -44,6 +44,9 @@ FLOWS: dict[str, Callable[[Work], None]] = {
     "yclients.record": bookings.changed,
 }
 
+# What can be read anew from its source; the CRM's own news come again by themselves.
+REPLAYABLE = ("yclients.record", CATALOGUE, "account.prepare")
+
 
 class UnknownHook(Exception):
     """No connection has this secret: to a stranger the address does not exist."""
@@ -197,11 +200,13 @@ def _handle(ctx: Context, work: Work) -> None:
         batch = [event for event in work.open.values() if event.kind == kind]
         if batch:
             _run(kind, Work.of(ctx, work.lease, batch))
+    strangers = [event for event in work.open.values() if event.kind not in FLOWS]
+    Work.of(ctx, work.lease, strangers).dispose(InvalidInput("events.no_flow"))
 
 
 def _run(kind: str, work: Work) -> None:
-    """One kind's events through their flow; an unexpected error is narrowed down to the event that causes
-    it.
+    """One kind's events through their flow; an unexpected error is narrowed down to the subject that
+    causes it.
     """
     try:
         FLOWS[kind](work)
@@ -210,11 +215,13 @@ def _run(kind: str, work: Work) -> None:
     except AppError as error:
         work.dispose(error)
     except Exception as error:
-        if len(work.open) > 1:
-            for event in list(work.open.values()):
-                _run(kind, Work.of(work.ctx, work.lease, [event]))
+        subjects = dict.fromkeys(event.subject for event in work.open.values())
+        if len(subjects) > 1:
+            for subject in subjects:
+                alone = [event for event in work.open.values() if event.subject == subject]
+                _run(kind, Work.of(work.ctx, work.lease, alone))
             return
-        log.exception("event failed kind=%s event_id=%s", kind, *work.open)
+        log.exception("event failed kind=%s event_ids=%s", kind, list(work.open))
         work.count_attempt(error)
 
 
@@ -238,11 +245,15 @@ def replay(ctx: Context, event_id: int) -> int | None:
     event, now = events.get(event_id), ctx.now()
     if event is None:
         raise InvalidInput("events.unknown", event_id=event_id)
+    if event.kind not in REPLAYABLE:
+        raise InvalidInput("events.nothing_to_replay", event_id=event_id)
+    lane = lanes.get(event.lane_id)[1]
     body = json.dumps({"replay_of": event_id})
     new_id = events.record(
-        now, account_id=event.account_id, branch_id=event.branch_id, lane=bookings.MAIN,
+        now, account_id=event.account_id, branch_id=event.branch_id, lane=lane,
         subject=event.subject, source="replay", kind=event.kind, body=body, settle_seconds=0,
         dedup_key=f"replay:{event_id}:{now.isoformat()}",
     )  # fmt: skip
-    ctx.ring(lanes.lane_id(event.account_id, bookings.MAIN))
+    alarms.resolve(event.account_id, "inbox.gave_up", scope_kind="event", scope_key=str(event_id))
+    ctx.ring(event.lane_id)
     return new_id

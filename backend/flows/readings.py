@@ -55,7 +55,8 @@ def newest(work: Work) -> list[Reading]:
     zones = _zones(work)
     for event in list(work.open.values()):
         try:
-            by_subject[event.subject].append(_version(work, event, zones))
+            version = _version(work, event, zones)
+            by_subject[event.subject].append(version)
         except AppError as error:
             work.dispose(error, [event.id])
     seen = bookings.by_keys(work.account_id, list(by_subject))

@@ -8,9 +8,11 @@ rest is free to be planned anew.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from backend.core import journal
+from backend.core.commands import Command, UpdateLead
 from backend.core.configuration import BookingRules, FieldName
 from backend.core.errors import TryLater
 from backend.core.matching import person_keys
@@ -68,8 +70,18 @@ def _settle_found(work: Work, rows: Sequence[OutboxCommand], found: dict[int, Ou
         if outcome is None:
             answered.results[row.id] = Settled("failed", None, "not found in the CRM")
         else:
-            answers.note(answered, journal.command_from(row.payload), outcome, now)
+            answers.note(answered, _proven(journal.command_from(row.payload)), outcome, now)
     settlement.settle(work.lease, answered, now)
+
+
+def _proven(command: Command) -> Command:
+    """What the CRM's state proves of a change: stage and attachment. A person may have moved the lead to
+    the same stage, so budget and fields are not taken for written; writing them again does no harm.
+    """
+    if not isinstance(command, UpdateLead):
+        return command
+    phase = tuple(pair for pair in command.remembers if pair[0] == "phase")
+    return replace(command, name=None, price=None, fields=(), remembers=phase)
 
 
 def _happened(

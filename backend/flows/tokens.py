@@ -8,10 +8,11 @@ import logging
 from datetime import timedelta
 
 from backend.core.errors import NeedsHuman, TryLater
+from backend.flows import stops
 from backend.flows.context import Context
 from backend.integrations.amocrm.oauth import OAuthApp
 from backend.store import accounts, alarms, lanes
-from backend.store.accounts import Tokens
+from backend.store.accounts import Account, Tokens
 
 log = logging.getLogger(__name__)
 
@@ -101,13 +102,23 @@ def _stored(account_id: int) -> Tokens:
 
 
 def refresh_idle(ctx: Context) -> int:
-    """The daily round: exchanges tokens of accounts that have been silent, before the three months are
-    over.
+    """The round that exchanges tokens of silent accounts before their three months are over. An account
+    whose access is gone is stopped and told of; the others do not suffer.
     """
     refreshed = 0
     for account in accounts.all_accounts():
-        tokens = accounts.tokens(account.id) if account.state == "active" else None
-        if tokens and ctx.now() - tokens.expires_at > KEEP_ALIVE:
-            access_token(ctx, account.id)
-            refreshed += 1
+        try:
+            refreshed += _refreshed_if_idle(ctx, account)
+        except NeedsHuman as error:
+            stops.stop(ctx, account.id, error)
+        except TryLater as error:
+            log.warning("idle refresh postponed account_id=%d error=%s", account.id, error)
     return refreshed
+
+
+def _refreshed_if_idle(ctx: Context, account: Account) -> bool:
+    pair = accounts.tokens(account.id) if account.state == "active" else None
+    is_idle = pair is not None and ctx.now() - pair.expires_at > KEEP_ALIVE
+    if is_idle:
+        access_token(ctx, account.id)
+    return is_idle
