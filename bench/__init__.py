@@ -1,1 +1,1 @@
-"""Measurements of the whole road. They start their own servers on loopback and may use the product; it never uses them."""
+"""Measurements of the whole road. They start their own servers on loopback. The product never uses them."""

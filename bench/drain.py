@@ -1,4 +1,4 @@
-"""How fast a backlog of bookings becomes leads, compared with one job per event and one request per command."""
+"""How fast a backlog becomes leads, compared with one job per event and one request per command."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ from bench import memory, salon
 from bench.report import Figure
 from bench.world import CLIENT_ID, CLIENT_SECRET, World, postgres, wait_until
 from sandbox.demo.http import text_of
-from sandbox.demo.processes import Child, python, run as run_command
+from sandbox.demo.processes import Child, python
+from sandbox.demo.processes import run as run_command
 
 DOMAIN = "live.amocrm.ru"
 BOOKINGS, CLIENTS = 5000, 3000
@@ -25,9 +26,13 @@ PATIENCE = 180.0
 PENDING = "mostik_events_pending"
 NOTES = "POST leads/notes"
 NAMES = (
-    "import_requests_per_booking", "rss_mb", "hook_to_lead_p95_s", "live_requests_new", "live_requests_update",
+    "import_requests_per_booking",
+    "rss_mb",
+    "hook_to_lead_p95_s",
+    "live_requests_new",
+    "live_requests_update",
     "live_requests_note",
-)  # fmt: skip
+)
 
 
 def run(world: World) -> Iterator[Figure]:

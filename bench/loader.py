@@ -1,4 +1,4 @@
-"""A small HTTP loader in a process of its own: so many keep-alive connections for so many seconds, one request after another.
+"""A small HTTP loader in a process of its own: keep-alive connections that send one request after another.
 
 `python -m bench.loader PORT PATH SECONDS FIRST < template`: in the template `@@` stands for the request's
 number, nine digits from FIRST on, so that no two bodies are equal. Prints one line of JSON.

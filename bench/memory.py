@@ -13,7 +13,9 @@ MEGABYTE = 1_000_000
 
 
 class Watch:
-    """Looks again and again while the block runs; `highest` is the greatest sum. A worker's fork is in it while a job runs."""
+    """Looks again and again while the block runs; `highest` is the greatest sum. While a job runs, the
+    worker's fork is in it.
+    """
 
     def __init__(self, pid: int) -> None:
         self.pid = pid

@@ -94,7 +94,7 @@ def _line(figure: Figure) -> str:
     compared = "" if figure.baseline is None else f"baseline {_short(figure.baseline):g}"
     return (
         f"{verdict:4} {figure.name:30} {_short(figure.value):>10g} {figure.unit:14} "
-        f"{str(must or ''):8} {compared}"
+        f"{must or ''!s:8} {compared}"
     )
 
 

@@ -1,10 +1,11 @@
-"""The measured salon: its account in amoCRM, its catalogue, and any number of bookings as its hooks would tell them."""
+"""The measured salon: its account in amoCRM, its catalogue, and any number of bookings as hooks tell them."""
 
 from __future__ import annotations
 
 import copy
 import json
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -103,8 +104,6 @@ def _hook(record: Plain, number: int) -> Plain:
 
 def _day(number: int) -> str:
     """Within a year ahead, whenever the benchmark runs: the emulator's own clock is the real one."""
-    from datetime import UTC, datetime, timedelta
-
     return (datetime.now(UTC) + timedelta(days=1 + number % 300)).date().isoformat()
 
 

@@ -1,4 +1,4 @@
-"""Servers of a measurement: the sandbox as a process, Redis, PostgreSQL with fsync, and the product's own processes."""
+"""Servers of a measurement: the sandbox, Redis, PostgreSQL with fsync, and the product's own processes."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class World:
         return f"http://127.0.0.1:{self.web_port}"
 
     def environment(self, database_url: str, **more: str) -> dict[str, str]:
-        """What a process of the product is told; the limiter is out of the way unless a measurement is about it."""
+        """What a process of the product is told; the rate limit is far away unless a figure is about it."""
         return {
             **{name: value for name, value in os.environ.items() if name in KEPT},
             "PUBLIC_URL": self.web,
@@ -184,7 +184,7 @@ def postgres() -> Iterator[PostgresServer]:
 def office(
     world: World, database_url: str, domain: str, *, settle: int = 0, number: int = 0, **more: str
 ) -> Iterator[Office]:
-    """An account installed by the product's own flows. Its webhooks get lost on their way: no web server listens."""
+    """An account installed by the product's own flows. Its webhooks get lost: no web server listens."""
     salon.open_account(world.crm, domain, number)
     world.crm("hooks", loss=1.0)
     real = _context(world.environment(database_url, **more))
