@@ -30,7 +30,7 @@ CHUNK = 200
 SOURCE = "yclients.poll"
 LANE = "reconcile"
 RIGHTS_CUT = "yclients.rights_cut"
-SAMPLE = 50  # of the bookings handled last
+SAMPLE = 50  # of the salon's bookings handled last: a busy neighbour must not crowd a quiet salon out
 # A booking changed in this span before a look must stand in its list: long ago enough, well in the overlap.
 SURELY_LISTED = (timedelta(minutes=2), timedelta(hours=12))
 
@@ -104,7 +104,7 @@ def _is_cut(ctx: Context, account_id: int, branch: BranchRow, listed: set[int]) 
     cut: nothing is taken for deleted, the mark stays where it was, and a person is told (row D11).
     """
     now, where = ctx.now(), str(branch.company_id)
-    recent = [row for row in bookings.page(account_id, limit=SAMPLE) if row.branch_id == branch.id]
+    recent = bookings.page(account_id, limit=SAMPLE, branch_id=branch.id)
     missing = [
         row.record_id
         for row in recent
@@ -126,7 +126,6 @@ def import_bookings(ctx: Context, account_id: int, on_progress: Progress = quiet
         client, today = ctx.yclients(account_id, branch.company_id), ctx.now().date()
         rows = client.records_between(branch.company_id, today - FIRST_LOOK, today + AHEAD)
         found += feed(ctx, account_id, branch, rows, on_progress)
-        connections.save_mark(branch.id, ctx.now())
     return found
 
 

@@ -110,9 +110,19 @@ def save_many(lease: Lease, seen: Iterable[SeenBooking], now: datetime) -> None:
         )
 
 
-def page(account_id: int, before: tuple[datetime, int] | None = None, limit: int = 50) -> list[BookingRow]:
-    """Newest change first; the next page starts before (updated_at, id) of the last row."""
+def page(
+    account_id: int,
+    before: tuple[datetime, int] | None = None,
+    limit: int = 50,
+    *,
+    branch_id: int | None = None,
+) -> list[BookingRow]:
+    """Newest change first; the next page starts before (updated_at, id) of the last row. `branch_id` asks for
+    one salon's bookings alone.
+    """
     query = BookingRow.select().where(BookingRow.account_id == account_id)
+    if branch_id is not None:
+        query = query.where(BookingRow.branch_id == branch_id)
     if before is not None:
         at, row_id = before
         earlier = (BookingRow.updated_at < at) | ((BookingRow.updated_at == at) & (BookingRow.id < row_id))

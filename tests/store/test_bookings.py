@@ -79,6 +79,16 @@ def test_pages_go_from_new_to_old_without_gaps(see, account):
     assert [row.record_id for row in first + rest] == [4, 3, 2, 1, 0]
 
 
+def test_a_page_of_one_salon_holds_its_bookings_alone(see, account, lease, branch):
+    other = SeenBooking(
+        "yclients:41002:1", branch.id + 1, 1, Phase.WAITING, NOW, NOW, content_hash="h", snapshot="{}"
+    )
+    bookings.save_many(lease, [other], minutes(9))
+    see(770001)
+
+    assert [row.record_id for row in bookings.page(account.id, limit=1, branch_id=branch.id)] == [770001]
+
+
 def test_bookings_are_found_by_lead_record_key_and_phone(see, account, lease):
     see(770001)
     see(770002)
