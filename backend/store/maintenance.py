@@ -10,8 +10,8 @@ BATCH = 1_000
 
 
 def prune(now: datetime, days: int) -> int:
-    """Delete closed events, with their commands, and old audit lines; returns how many events. Open ones
-    stay.
+    """Delete old closed events with their commands, closed alarms and forgotten failures to sign in; returns
+    how many events. Whatever is open stays, and so does the audit trail: it is asked for years later.
     """
     before = db.micros(now - timedelta(days=days))
     events = _prune(
