@@ -61,10 +61,6 @@ def test_hosts_that_never_get_our_secret(domain):
     assert not oauth.is_account_domain(domain)
 
 
-def test_settings_may_add_a_host():
-    assert oauth.is_account_domain("sandbox.test", {"sandbox.test"})
-
-
 def test_signature_of_the_uninstall_call(app):
     assert oauth.uninstall_signature(SECRET, CLIENT_ID, "30000001") == SIGNATURE
     assert app.is_uninstall_signed(CLIENT_ID, "30000001", SIGNATURE)

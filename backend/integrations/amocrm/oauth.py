@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -98,9 +98,9 @@ class OAuthApp:
             raise TryLater("amocrm.failing", error="no tokens in the answer") from error
 
 
-def is_account_domain(domain: str, extra: Collection[str] = ()) -> bool:
-    """Whether a code may be exchanged there. `extra` are hosts that the settings add."""
-    return PLATFORM.fullmatch(domain) is not None or domain in extra
+def is_account_domain(domain: str) -> bool:
+    """Whether a code may be exchanged there: our secret goes to this host."""
+    return PLATFORM.fullmatch(domain) is not None
 
 
 def uninstall_signature(client_secret: str, client_id: str, account_id: str) -> str:
