@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 
@@ -10,14 +9,14 @@ from flask import abort, current_app, g, redirect, request, session
 from werkzeug.wrappers import Response
 
 from backend.core.errors import InvalidInput
+from backend.flows import sessions
 from backend.flows.context import Context
-from backend.store import accounts, events, operators
+from backend.store import accounts, events
 from backend.store.accounts import Account
 from backend.store.inbound import InboundEvent
 from backend.store.operators import Operator
 
 OPEN_TO_ALL = ("admin.sign_in", "admin.enter", "admin.language")
-MAY_ACT = ("owner", "operator")
 AFTER_SIGN_IN = (
     "/admin/",
     "/oauth/amocrm/start",
@@ -31,7 +30,7 @@ def context() -> Context:
 
 def check() -> Response | None:
     """Before every request of the panel: a form's token first, then the person, then their rights."""
-    g.operator = _operator()
+    g.operator = sessions.operator_of(session)
     if request.method == "POST":
         _check_csrf()
     if request.endpoint in OPEN_TO_ALL:
@@ -47,7 +46,7 @@ def enter(operator: Operator) -> None:
     """A new session, so that nothing planted in the old one survives."""
     language = session.get("language", "ru")
     session.clear()
-    session.update(language=language, operator_id=operator.id, since=_fingerprint(operator))
+    session.update(language=language, **sessions.begun_by(operator))
     session.permanent = True
 
 
@@ -64,7 +63,7 @@ def operator() -> Operator:
 
 
 def may_act() -> bool:
-    return g.operator is not None and g.operator.role in MAY_ACT
+    return sessions.may_act(g.operator)
 
 
 def csrf_token() -> str:
@@ -93,19 +92,6 @@ def event_of(owner: Account, event_id: int) -> InboundEvent:
     if found is None or found.account_id != owner.id:
         abort(404)
     return found
-
-
-def _operator() -> Operator | None:
-    operator_id = session.get("operator_id")
-    found = operators.by_id(operator_id) if isinstance(operator_id, int) else None
-    if found is None or not found.is_active:
-        return None
-    return found if hmac.compare_digest(str(session.get("since", "")), _fingerprint(found)) else None
-
-
-def _fingerprint(operator: Operator) -> str:
-    """Changes with the password, so that a new password ends every session of the old one."""
-    return hashlib.sha256(operator.password_hash.encode()).hexdigest()[:24]
 
 
 def _check_csrf() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Response, current_app, request, session
 
 from backend.core.errors import InvalidInput
+from backend.flows import sessions
 from backend.flows.context import Context
-from backend.store import operators
 
 MEBIBYTE = 1024 * 1024
 
@@ -44,10 +44,13 @@ def body() -> bytes:
 
 
 def is_signed_in() -> bool:
-    """Whether the browser belongs to an operator of the panel."""
-    operator_id = session.get("operator_id")
-    operator = operators.by_id(operator_id) if operator_id else None
-    return operator is not None and operator.is_active
+    """Whether the browser is of somebody who may act in the panel. InvalidInput for one who may only look:
+    signing in again would not help.
+    """
+    operator = sessions.operator_of(session)
+    if operator is not None and not sessions.may_act(operator):
+        raise InvalidInput("web.forbidden")
+    return operator is not None
 
 
 def language() -> str:

@@ -17,10 +17,15 @@ PASSWORD = "a long enough password"
 def signed_in(stand, client):
     """A browser of somebody who may use the panel."""
     operators.add("irina", PASSWORD, "owner", stand.now())
-    page = client.get("/admin/sign-in").text
-    token = page.split('name="csrf" value="')[1].split('"')[0]
-    client.post("/admin/sign-in", data={"csrf": token, "login": "irina", "password": PASSWORD})
+    sign_in(client, "irina")
     return client
+
+
+def sign_in(browser, login):
+    page = browser.get("/admin/sign-in").text
+    token = page.split('name="csrf" value="')[1].split('"')[0]
+    answer = browser.post("/admin/sign-in", data={"csrf": token, "login": login, "password": PASSWORD})
+    assert answer.status_code == 303
 
 
 def begin(browser):
@@ -47,6 +52,42 @@ def test_a_stranger_is_asked_to_sign_in_first(client):
 
     assert answer.status_code == 302
     assert answer.location.startswith("/admin/sign-in")
+
+
+def test_who_may_only_look_does_not_begin_a_connection(stand, client):
+    operators.add("guest", PASSWORD, "viewer", stand.now())
+    sign_in(client, "guest")
+
+    answer = client.get("/oauth/amocrm/start")
+
+    assert answer.status_code == 403
+    assert "не хватает прав" in answer.text
+    with client.session_transaction() as session:
+        assert "oauth_state" not in session
+
+
+def test_an_operator_begins_a_connection(stand, client):
+    operators.add("oleg", PASSWORD, "operator", stand.now())
+    sign_in(client, "oleg")
+
+    assert begin(client)
+
+
+def test_a_session_older_than_the_password_begins_nothing(stand, signed_in):
+    operators.add("irina", "another long password", "owner", stand.now())
+
+    answer = signed_in.get("/oauth/amocrm/start")
+
+    assert (answer.status_code, answer.location) == (302, "/admin/sign-in?next=/oauth/amocrm/start")
+
+
+def test_who_was_switched_off_begins_nothing(signed_in):
+    (irina,) = operators.all_operators()
+    operators.set_active(irina.id, is_active=False)
+
+    answer = signed_in.get("/oauth/amocrm/start")
+
+    assert (answer.status_code, answer.location) == (302, "/admin/sign-in?next=/oauth/amocrm/start")
 
 
 def test_the_panel_sends_the_browser_to_the_consent_page(stand, signed_in):
