@@ -89,6 +89,26 @@ def test_a_worker_that_comes_during_the_exchange_waits_for_its_result(expired):
     assert exchanges(expired) == 1
 
 
+@pytest.mark.parametrize("rejects", [False, True])
+def test_a_worker_that_gets_the_lock_after_the_exchange_looks_once_more(expired, rejects):
+    """Between its look at the old tokens and its turn at the lock, the other worker has been through."""
+    old = stored_access(expired)
+    fresh = []
+
+    def now():
+        if not fresh:
+            fresh.append("on its way")
+            fresh[:] = [tokens.access_token(worker(expired, 1), expired.account.id)]
+        return expired.now()
+
+    late = dataclasses.replace(worker(expired, 2), now=now)
+    answer = tokens.access_token(late, expired.account.id, rejected=old if rejects else None)
+
+    assert fresh == [answer]
+    assert answer != old
+    assert exchanges(expired) == 1
+
+
 def test_bookings_after_a_silent_week_need_one_exchange(stand):
     stand.world.clock.advance(7 * 86400)
     stand.world.amocrm.journal_clear()
