@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import socket
@@ -18,6 +19,8 @@ from backend.integrations.http import new_session
 from backend.settings import Settings
 from backend.store import db, lanes
 from backend.store import secrets as store_secrets
+
+log = logging.getLogger(__name__)
 
 SYNC_QUEUE, BACKGROUND_QUEUE = "sync", "background"
 QUEUES = (SYNC_QUEUE, BACKGROUND_QUEUE)  # in the order they are served
@@ -65,6 +68,12 @@ def _doorbell(memory: redis.Redis) -> Callable[[int], None]:
     queues = {name: Queue(name, connection=memory, serializer=JSONSerializer) for name in QUEUES}
 
     def ring(lane_id: int) -> None:
+        try:
+            knock(lane_id)
+        except redis.RedisError as error:  # what is stored is safe, and the sweep rings again
+            log.warning("doorbell out of order lane=%d error=%s", lane_id, type(error).__name__)
+
+    def knock(lane_id: int) -> None:
         if memory.exists(bell(lane_id)):
             return
         queue = queues[BACKGROUND_QUEUE if lanes.get(lane_id)[1] in BACKGROUND_LANES else SYNC_QUEUE]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import phonenumbers
 
 HOME_REGION = "RU"
+SEPARATORS = re.compile(r"[,;/]")
+EXTENSION = re.compile(r"доб|вн|ext|#", re.IGNORECASE)
 MIN_DIGITS = 7  # shorter than any subscriber number that could identify a person
 
 
@@ -21,6 +24,11 @@ def normalized(raw: str) -> str | None:
     if len(digits) < MIN_DIGITS:
         return None
     return _parsed(_international(raw, digits)) or f"+{digits}"
+
+
+def split(text: str) -> tuple[str, ...]:
+    """The numbers of one field as people fill it: several with commas, an extension behind «доб.»."""
+    return tuple(EXTENSION.split(part)[0] for part in SEPARATORS.split(text) if part.strip())
 
 
 def key(raw: str) -> str | None:

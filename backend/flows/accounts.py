@@ -97,7 +97,7 @@ def uninstall(ctx: Context, *, crm_id: int, client_uuid: str, signature: str) ->
 
 def pause(ctx: Context, account_id: int) -> None:
     """A person presses pause: events pile up until resume."""
-    accounts.pause(account_id, "account.paused_by_person", "", ctx.now())
+    accounts.pause(account_id, accounts.PAUSED_BY_PERSON, "", ctx.now())
 
 
 def resume(ctx: Context, account_id: int) -> int:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from backend.core import journal
 from backend.core.commands import Command, CreateLead
 from backend.core.configuration import BookingRules, FieldName, Mode
-from backend.core.errors import AppError, InvalidInput, NeedsHuman, TryLater
+from backend.core.errors import AppError, InvalidInput, NeedsHuman
 from backend.flows import answers, readings, schemas
 from backend.flows.cases import Case
 from backend.flows.work import Work
@@ -70,7 +70,7 @@ def _refuse(work: Work, case: Case, error: AppError) -> None:
         work.dispose(error, events)
     elif error.code in GONE:
         _forget_gone(work, case)
-        work.dispose(TryLater(error.code, after=AGAIN), events)
+        work.count_attempt(error, events)
     else:
         decision = journal.decision(case.decision, case.facts)
         work.close(readings.closings(case.reading, "rejected", error.code, decision, str(error)))
@@ -95,7 +95,7 @@ def _close(work: Work, cases: Sequence[Case]) -> None:
             case.decision.subject, remembers=dict(case.decision.remembers), version=case.decision.version
         )
         for case in cases
-        if case.facts.link and case.mode is Mode.ACTIVE
+        if case.mode is Mode.ACTIVE  # of a booking without a link it says nothing and is dropped
     ]
     settlement.finish(work.lease, closings, [_seen(case) for case in cases], changes, work.ctx.now())
     work.forget(closing.event_id for closing in closings)

@@ -8,7 +8,7 @@ steps here.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from backend.core.booking import BookingFacts, decide
@@ -17,12 +17,12 @@ from backend.core.crm import Contact, Lead
 from backend.core.links import Link
 from backend.core.matching import Candidate, person_keys, pick_contact
 from backend.core.salon import Booking, Phase
-from backend.flows import apply, configuration, lead_fields, mirror, readings, recover
+from backend.flows import apply, configuration, lead_fields, mirror, readings, recover, requeue
 from backend.flows.cases import Case
 from backend.flows.readings import Reading
 from backend.flows.work import Work
 from backend.integrations.amocrm.client import AmoClient
-from backend.store import bookings, connections, links
+from backend.store import bookings, connections, in_force, links
 from backend.store import mirror as index
 from backend.store.bookings import BookingRow
 
@@ -36,8 +36,26 @@ def changed(work: Work) -> None:
     fresh = _with_categories(work.account_id, readings.newest(work))
     fresh = recover.settle_cut_off(work, fresh, client, rules)
     _refresh_mirror(work, fresh, client)
-    for wave in _waves(fresh):
+    for wave in _waves(work.account_id, fresh):
         apply.carry_out(work, _decided(work, wave, rules), client, rules)
+    _decide_again(work, fresh, rules)
+
+
+def _decide_again(work: Work, fresh: Sequence[Reading], rules: BookingRules) -> None:
+    """A version written while we worked by the one before looked for bookings to decide again, and missed
+    ours.
+    """
+    newest = in_force.stamp(work.account_id)
+    if newest is None or newest.number == rules.version:
+        return
+    linked = links.by_keys(work.account_id, [reading.booking.key for reading in fresh])
+    branches = {branch.company_id: branch for branch in connections.of_account(work.account_id)}
+    for company_id, branch in branches.items():
+        own = [
+            r.booking.key for r in fresh if r.booking.branch_id == company_id and r.booking.key not in linked
+        ]
+        if own:
+            requeue.again(work.ctx, branch, own, newest.number)
 
 
 def _rules(account_id: int, client: AmoClient) -> BookingRules:
@@ -98,12 +116,16 @@ def _may_move(booking: Booking, link: Link) -> bool:
     return link.applied.get("phase") != booking.phase
 
 
-def _waves(fresh: Iterable[Reading]) -> list[list[Reading]]:
+def _waves(account_id: int, fresh: Sequence[Reading]) -> list[list[Reading]]:
     """Bookings of one person follow one another, so that the second sees what became of the first (INV6)."""
     waves: list[list[Reading]] = []
     seen: dict[str, int] = defaultdict(int)
+    known = index.contacts_by_keys(account_id, [key for r in fresh for key in person_keys(r.booking)])
     for reading in fresh:
-        keys = person_keys(reading.booking)
+        own = person_keys(
+            reading.booking
+        )  # one contact may be found by several: two phones, a phone and a card
+        keys = (*own, *(f"contact:{contact.id}" for key in own for contact in known.get(key, ())))
         position = max((seen[key] for key in keys), default=0)
         seen.update(dict.fromkeys(keys, position + 1))
         if position == len(waves):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from backend.core import configuration_changes, configuration_document, configuration_schema
 from backend.core.configuration import Branch, Configuration, Mode
@@ -17,21 +16,15 @@ from backend.core.configuration_document import KEPT, NO_ENV, Parsed
 from backend.core.crm import CrmSchema
 from backend.core.document import Problem
 from backend.core.errors import AppError, InvalidInput
-from backend.core.reasons import Reason
-from backend.flows import configuration, configuration_file, lead_fields, schemas
+from backend.flows import configuration, configuration_file, lead_fields, requeue, schemas
 from backend.flows.context import Context
-from backend.store import accounts, alarms, catalogue, configs, connections, events, in_force, lanes
+from backend.store import accounts, alarms, catalogue, configs, connections, events, in_force
 from backend.store.accounts import Account
 from backend.store.connections import BranchRow, BranchSettings
-from backend.store.events import NewEvent
 
 log = logging.getLogger(__name__)
 
-SOURCE = "configuration"  # of the events that a new version causes
 
-LANE = "bookings"
-MANY = 5_000  # bookings decided again at once; importing the same document again takes the next
-SETTLED = (Reason.NO_CLIENT, Reason.NO_SERVICES)  # no configuration gives these a lead
 NEW = "new"  # how a token that was given shows in a list of differences
 
 
@@ -106,7 +99,7 @@ def _take(ctx: Context, account_id: int, draft: Draft, *, dry_run: bool = False)
     log.info("configuration imported number=%d changes=%d", number, len(changes))
     troubles = tuple(_read_salons(ctx, account_id, draft.rules))
     _release(account_id, draft.parsed.tokens)
-    _requeue(ctx, account_id, number, draft.rules)
+    requeue.after_import(ctx, account_id, number, draft.rules)
     return ImportResult(number, changes, troubles)
 
 
@@ -184,19 +177,6 @@ def _release(account_id: int, tokens: Mapping[int, str]) -> None:
         if is_mended or alarm.scope_kind in ("route", "field", "notice"):
             alarms.resolve(account_id, alarm.code, scope_kind=alarm.scope_kind, scope_key=alarm.scope_key)
             events.unblock(account_id, alarm.scope)
-
-
-def _requeue(ctx: Context, account_id: int, number: int, rules: Configuration) -> None:
-    """What was skipped for want of a mapping, or only observed, is read from the salon and decided anew."""
-    since = ctx.now() - timedelta(days=rules.options.import_past_days)
-    waiting = in_force.without_lead(account_id, since, SETTLED, MANY)
-    envelopes = [
-        NewEvent(account_id, w.branch_id, LANE, w.key, SOURCE, "yclients.record", f"{number}:{w.key}", "{}")
-        for w in waiting
-    ]
-    if envelopes:
-        events.record_many(ctx.now(), envelopes)
-        ctx.ring(lanes.lane_id(account_id, LANE))
 
 
 def _problems(error: InvalidInput) -> tuple[Problem, ...]:

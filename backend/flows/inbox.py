@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +32,7 @@ from backend.store.lanes import Lease, LeaseLost
 log = logging.getLogger(__name__)
 
 BATCH = 200
-BATCHES = 20  # then the lane queues again: one account's backlog must not hold a worker for long
+SLICE_SECONDS = 60  # then the lane queues again: one account's backlog must not hold a worker for long
 
 CATALOGUE = "yclients.catalogue"
 CATALOGUE_RESOURCES = frozenset({"service", "service_category", "staff"})
@@ -186,8 +187,8 @@ def _batches(ctx: Context, lease: Lease) -> Iterator[list[InboundEvent]]:
     """After deaths the first batch is small; each one that goes well doubles the next. Suspects come last,
     alone.
     """
-    size = min(BATCH, lease.batch_limit)
-    for _ in range(BATCHES):
+    size, until = min(BATCH, lease.batch_limit), time.monotonic() + SLICE_SECONDS
+    while time.monotonic() < until and accounts.by_id(lease.account_id).state in ("new", "active"):
         batch = events.begin(lease, ctx.now(), size) or events.begin(lease, ctx.now(), 1)
         if not batch:
             return

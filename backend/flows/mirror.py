@@ -60,7 +60,8 @@ COLLECTIONS = {
 
 def person_keys(contact: Contact) -> tuple[str, ...]:
     """What a contact is found by: each of its phones, normalised."""
-    return tuple(dict.fromkeys(key for key in map(phones.key, contact.phones) if key))
+    written = (part for phone in contact.phones for part in phones.split(phone))
+    return tuple(dict.fromkeys(key for key in map(phones.key, written) if key))
 
 
 def refresh(account_id: int, name: str, client: AmoClient) -> None:

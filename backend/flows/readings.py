@@ -8,10 +8,10 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from backend.core.errors import AppError, InvalidInput
+from backend.core.errors import AppError, InvalidInput, TryLater
 from backend.core.salon import Booking, Phase
 from backend.flows.work import Work
 from backend.integrations import BOOKING_SOURCES
@@ -50,12 +50,12 @@ class _Version:
 
 
 def newest(work: Work) -> list[Reading]:
-    """One reading per booking; events that cannot be read are closed as rejected here."""
+    """One reading per booking; events that cannot be read are disposed of here."""
+    source = _Source(work, _zones(work))
     by_subject: dict[str, list[_Version]] = defaultdict(list)
-    zones = _zones(work)
     for event in list(work.open.values()):
         try:
-            version = _version(work, event, zones)
+            version = source.version(event)
             by_subject[event.subject].append(version)
         except AppError as error:
             work.dispose(error, [event.id])
@@ -63,17 +63,17 @@ def newest(work: Work) -> list[Reading]:
     found = []
     for subject, versions in by_subject.items():
         try:
-            found.append(_newest(work, versions, seen.get(subject), zones))
+            found.append(_newest(source, versions, seen.get(subject)))
         except AppError as error:
             work.dispose(error, [version.event.id for version in versions])
     return found
 
 
-def _newest(work: Work, versions: list[_Version], seen: BookingRow | None, zones: dict[int, str]) -> Reading:
+def _newest(source: _Source, versions: list[_Version], seen: BookingRow | None) -> Reading:
     versions = sorted(versions, key=lambda version: version.order, reverse=True)
     top = versions[0]
     if _is_tie(top, versions, seen):
-        top = _reread(work, top.event, zones) or top
+        top = source.reread(top.event) or top
     older = tuple(version.event for version in versions if version.event.id != top.event.id)
     return Reading(top.booking, top.event, older, top.content_hash)
 
@@ -86,29 +86,44 @@ def _is_tie(top: _Version, versions: list[_Version], seen: BookingRow | None) ->
     return len(rivals) > 1
 
 
-def _version(work: Work, event: InboundEvent, zones: dict[int, str]) -> _Version:
-    data = json.loads(event.body, parse_float=Decimal).get("data") or {}
-    if not data.get("last_change_date"):  # a replay, or a hook that only names the record
-        reread = _reread(work, event, zones)
+@dataclass
+class _Source:
+    """Reads versions of bookings from events, or from the journal itself. A salon that did not answer once
+    is not asked again for the rest of the batch: its time-outs would hold up everybody else.
+    """
+
+    work: Work
+    zones: dict[int, str]
+    silent: dict[int, TryLater] = field(default_factory=dict)
+
+    def version(self, event: InboundEvent) -> _Version:
+        data = json.loads(event.body, parse_float=Decimal).get("data") or {}
+        if not isinstance(data, dict):
+            raise InvalidInput("yclients.record_malformed", error="data")
+        if data.get("last_change_date"):
+            return self._parsed(data, event)
+        reread = self.reread(event)  # a replay, or a hook that only names the record
         if reread is None:
             raise InvalidInput("yclients.record_gone", record=event.subject)
         return reread
-    return _parsed(data, event, zones)
 
+    def reread(self, event: InboundEvent) -> _Version | None:
+        company_id, record_id = map(int, event.subject.split(":")[1:])
+        if company_id in self.silent:
+            raise self.silent[company_id]
+        try:
+            data = self.work.yclients(company_id).record(company_id, record_id)
+        except TryLater as error:
+            self.silent[company_id] = error
+            raise
+        return self._parsed(data, event) if data else None
 
-def _reread(work: Work, event: InboundEvent, zones: dict[int, str]) -> _Version | None:
-    _, company_id, record_id = event.subject.split(":")
-    data = work.yclients(int(company_id)).record(int(company_id), int(record_id))
-    return _parsed(data, event, zones) if data else None
-
-
-def _parsed(data: JsonObject, event: InboundEvent, zones: dict[int, str]) -> _Version:
-    source = BOOKING_SOURCES[event.subject.split(":", 1)[0]]
-    company_id = int(event.subject.split(":")[1])
-    if company_id not in zones:
-        raise InvalidInput("branch.unknown", company_id=company_id)
-    booking = source.parse(data, zones[company_id])
-    return _Version(booking, event, content_hash(booking))
+    def _parsed(self, data: JsonObject, event: InboundEvent) -> _Version:
+        name, company, _ = event.subject.split(":")
+        if int(company) not in self.zones:
+            raise InvalidInput("branch.unknown", company_id=company)
+        booking = BOOKING_SOURCES[name].parse(data, self.zones[int(company)])
+        return _Version(booking, event, content_hash(booking))
 
 
 def content_hash(booking: Booking) -> str:

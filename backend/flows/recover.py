@@ -34,7 +34,10 @@ def settle_cut_off(
     work: Work, fresh: Sequence[Reading], client: AmoClient, rules: BookingRules
 ) -> list[Reading]:
     """Before these bookings are decided again: finds out and settles; returns those that may go on now."""
-    rows = outbox.unfinished(work.account_id, [reading.booking.key for reading in fresh])
+    people = {key for reading in fresh for key in person_keys(reading.booking)}
+    doubted = outbox.people_in_doubt(work.account_id)  # by other bookings too, that may never come again
+    others = {subject for key in people & doubted.keys() for subject in doubted[key]}
+    rows = outbox.unfinished(work.account_id, {reading.booking.key for reading in fresh} | others)
     cut = {row.subject for row in rows}
     if rows:
         try:
@@ -44,7 +47,7 @@ def settle_cut_off(
     in_doubt = outbox.people_in_doubt(work.account_id)
     uncertain = TryLater("amocrm.uncertain", after=_patience(work.ctx))
     return _hold(
-        work, fresh, uncertain, lambda reading: not in_doubt.isdisjoint(person_keys(reading.booking))
+        work, fresh, uncertain, lambda reading: not in_doubt.keys().isdisjoint(person_keys(reading.booking))
     )
 
 

@@ -62,24 +62,32 @@ class Work:
             self.close([Closing(event.id, "rejected", error.code, error=str(error)) for event in chosen])
 
     def _wait(self, chosen: Sequence[InboundEvent], error: TryLater) -> None:
-        for pause in {error.after or backoff.pause(event.tries + 1) for event in chosen}:
-            same = [e.id for e in chosen if (error.after or backoff.pause(e.tries + 1)) == pause]
+        pauses = {e.id: backoff.pause(e.tries + 1) if error.after is None else error.after for e in chosen}
+        for pause in set(pauses.values()):
+            same = [event_id for event_id, own in pauses.items() if own == pause]
             events.wait(self.lease, same, self.ctx.now() + pause, str(error), counts_as_attempt=False)
-        self.forget(event.id for event in chosen)
+        self.forget(pauses)
 
     def _block(self, chosen: Sequence[InboundEvent], error: NeedsHuman) -> None:
         events.block(self.lease, [event.id for event in chosen], error.scope, error.code, self.ctx.now())
         self.forget(event.id for event in chosen)
 
-    def count_attempt(self, error: Exception) -> None:
-        """Our own bug: after eight attempts the event is failed and waits for a replay."""
-        for event in list(self.open.values()):
+    def count_attempt(self, error: Exception, event_ids: Iterable[int] | None = None) -> None:
+        """Something that pauses alone do not cure: after eight attempts the event is failed, and a person
+        is told.
+        """
+        chosen = [
+            self.open[i] for i in (list(self.open) if event_ids is None else event_ids) if i in self.open
+        ]
+        for event in chosen:
             due = self.ctx.now() + backoff.pause(event.attempts + 1)
             if events.wait(self.lease, [event.id], due, repr(error), counts_as_attempt=True):
-                details = {"event_id": event.id, "error": type(error).__name__}
-                key = str(event.id)
-                alarms.raise_alarm(self.account_id, "inbox.gave_up", "event", key, details, self.ctx.now())
-        self.open.clear()
+                self._give_up(event, error)
+        self.forget(event.id for event in chosen)
+
+    def _give_up(self, event: InboundEvent, error: Exception) -> None:
+        details = {"event_id": event.id, "error": type(error).__name__}
+        alarms.raise_alarm(self.account_id, "inbox.gave_up", "event", str(event.id), details, self.ctx.now())
 
     def forget(self, event_ids: Iterable[int]) -> None:
         for event_id in event_ids:

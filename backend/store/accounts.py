@@ -15,6 +15,8 @@ from backend.store.db import BaseModel, UtcField
 from backend.store.lanes import Lease
 from backend.store.secrets import EncryptedField
 
+PAUSED_BY_PERSON = "account.paused_by_person"
+
 
 class Account(BaseModel):
     """`state`: new (never configured), active, paused (a person has to act) or removed (uninstalled)."""
@@ -96,19 +98,20 @@ def install(  # noqa: PLR0913 - what the platform tells of an account
             ).execute()
         else:
             account_id = known.id
-        state = "new" if known is None or known.state == "new" else "active"
         facts = {"domain": domain.lower(), "name": name, "timezone": timezone, "user_id": user_id}
-        _update(
-            account_id,
-            **facts,
-            state=state,
-            pause_code="",
-            pause_details="",
-            removed_at=None,
-            installed_at=now,
-        )
+        _update(account_id, **facts, **_state_after_install(known), removed_at=None, installed_at=now)
         _store_tokens(account_id, tokens)
         return by_id(account_id)
+
+
+def _state_after_install(known: Account | None) -> dict[str, str]:
+    """A new grant ends every trouble with access; a pause that a person chose stays until a person ends
+    it.
+    """
+    if known is not None and known.state == "paused" and known.pause_code == PAUSED_BY_PERSON:
+        return {"state": "paused", "pause_code": PAUSED_BY_PERSON}
+    state = "new" if known is None or known.state == "new" else "active"
+    return {"state": state, "pause_code": "", "pause_details": ""}
 
 
 def save_tokens(account_id: int, tokens: Tokens, *, lease: Lease, now: datetime) -> None:

@@ -78,7 +78,8 @@ def _insert(now: datetime, event: NewEvent) -> int | None:
     received = db.micros(now)
     settle = int(event.settle_seconds * db.SECOND)
     least = "min" if db.is_sqlite() else "least"
-    oldest = f"SELECT min(received_at) FROM inbound_events WHERE lane_id = %s AND subject = %s AND {OPEN}"
+    oldest = f"""SELECT received_at FROM inbound_events WHERE lane_id = %s AND subject = %s AND {OPEN}
+        ORDER BY received_at LIMIT 1"""
     inserted = db.run(
         f"""INSERT INTO inbound_events (account_id, branch_id, lane_id, subject, source, kind, dedup_key,
             body, received_at, status, reason, error, closed_at, due_at)

@@ -84,21 +84,29 @@ def save_timezone(branch_id: int, timezone: str) -> None:
     BranchRow.update(timezone=timezone).where(BranchRow.id == branch_id).execute()
 
 
-def without_lead(account_id: int, since: datetime, settled: Collection[str], limit: int) -> list[Waiting]:
-    """Bookings of active salons after `since` without a lead, unless the reason is one of `settled`."""
-    has_lead = LinkRow.select().where(
+def without_lead(account_id: int, since: datetime, settled: Collection[str]) -> list[Waiting]:
+    """Bookings of active salons after `since` without a lead, unless the reason is one of `settled`; and
+    those whose lead does not know their newest change, because the salon was only observed when it
+    came.
+    """
+    linked = LinkRow.select().where(
         (LinkRow.account_id == BookingRow.account_id) & (LinkRow.key == BookingRow.key)
     )
+    behind = linked.where((LinkRow.role == "main") & (LinkRow.version < BookingRow.changed_at))
     found: Any = (
         BookingRow.select(BookingRow.key, BookingRow.branch_id)
         .join(BranchRow, on=(BranchRow.id == BookingRow.branch_id))
         .where(
-            (BookingRow.account_id == account_id) & (BranchRow.mode == "active") & ~peewee.fn.EXISTS(has_lead)
+            (BookingRow.account_id == account_id)
+            & (BranchRow.mode == "active")
+            & (~peewee.fn.EXISTS(linked) | peewee.fn.EXISTS(behind))
         )
-        .where((BookingRow.phase != Phase.CANCELLED.value) & (BookingRow.starts_at >= since))
+        .where(
+            ((BookingRow.phase != Phase.CANCELLED.value) | peewee.fn.EXISTS(behind))
+            & (BookingRow.starts_at >= since)
+        )
         .where(BookingRow.reason.is_null() | BookingRow.reason.not_in(list(settled)))
         .order_by(BookingRow.starts_at, BookingRow.id)
-        .limit(limit)
         .tuples()
     )
     return [Waiting(key, branch_id) for key, branch_id in found]

@@ -111,17 +111,21 @@ def unfinished(account_id: int, subjects: Iterable[str]) -> list[OutboxCommand]:
     return found
 
 
-def people_in_doubt(account_id: int) -> set[str]:
+def people_in_doubt(account_id: int) -> dict[str, set[str]]:
     """What those people are found by whose contact was perhaps made: a creation without an answer names
     them.
     """
     found = db.rows(
-        """SELECT payload FROM outbox_commands
+        """SELECT subject, payload FROM outbox_commands
         WHERE status = 'planned' AND account_id = %s AND kind = 'CreateLead'""",
         (account_id,),
     )
-    contacts = [json.loads(payload)["contact"] for (payload,) in found]
-    return {key for contact in contacts if isinstance(contact, dict) for key in contact["keys"]}
+    doubted: dict[str, set[str]] = {}
+    for subject, payload in found:
+        contact = json.loads(payload)["contact"]
+        for key in contact["keys"] if isinstance(contact, dict) else ():
+            doubted.setdefault(key, set()).add(subject)
+    return doubted
 
 
 def of_event(event_id: int) -> list[OutboxCommand]:

@@ -35,7 +35,13 @@ def patch(account_id: int, patches: Sequence[LeadPatch]) -> None:
     """Called inside the transaction that settles an answer of the CRM."""
     mirror.save_contacts(account_id, [p.contact for p in patches if p.contact], _phone_keys)
     mirror.remember_keys(
-        account_id, [(key, p.contact.id) for p in patches if p.contact for key in p.person_keys]
+        account_id,
+        [
+            (key, p.contact.id)
+            for p in patches
+            if p.contact
+            for key in set(p.person_keys).difference(_phone_keys(p.contact))  # a phone is the contact's own
+        ],
     )
     mirror.save_leads(account_id, [p.created for p in patches if p.created])
     changed = [p for p in patches if p.created is None]

@@ -34,9 +34,9 @@ class AmoHook:
 
 def read(body: bytes) -> AmoHook:
     """A hook may carry several entities and actions; companies travel among the contacts and are left out."""
-    data = form(body)
-    leads, contacts = _object(data.get("leads")), _object(data.get("contacts"))
     try:
+        data = form(body)
+        leads, contacts = _object(data.get("leads")), _object(data.get("contacts"))
         return AmoHook(
             account_id=int(_object(data["account"])["id"]),
             leads=_newest(parse.lead(row) for row in _rows(leads, SHOWN)),

@@ -41,7 +41,7 @@ def lead(data: JsonObject) -> Lead:
             pipeline_id=int(data["pipeline_id"]),
             stage_id=int(data["status_id"]),
             price=from_rubles(data.get("price") or 0),
-            name=str(data.get("name") or ""),
+            name=_clean(str(data.get("name") or "")),
             responsible_id=int(data.get("responsible_user_id") or 0),
             contact_ids=_contact_ids(data),
             tags=tuple(str(tag["name"]) for tag in _embedded(data, "tags")),
@@ -60,7 +60,7 @@ def contact(data: JsonObject) -> Contact:
     try:
         return Contact(
             id=int(data["id"]),
-            name=str(data.get("name") or ""),
+            name=_clean(str(data.get("name") or "")),
             phones=tuple(_phones(data)),
             lead_ids=tuple(int(row["id"]) for row in _embedded(data, "leads")) or _linked_leads(data),
             created_at=moment(data.get("created_at") or data.get("date_create")),
@@ -191,6 +191,11 @@ def _texts(row: JsonObject) -> Iterable[str]:
             yield text
 
 
+def _clean(text: str) -> str:
+    """What no database takes: zero bytes, halves of surrogate pairs."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
 def _text(value: object) -> str:
     match value:
         case bool():
@@ -198,6 +203,6 @@ def _text(value: object) -> str:
         case Decimal():
             return format(value.normalize(), "f")
         case str() | int():
-            return str(value)
+            return _clean(str(value))
         case _:  # structured values (files, legal entities) are nothing that our rules compare
             return ""

@@ -38,7 +38,7 @@ def _envelope(event: Any) -> Envelope:
         return _unreadable(text)
     try:
         company_id, resource_id = number(event["company_id"]), number(event["resource_id"])
-        resource = str(event["resource"])
+        resource = _storable(str(event["resource"])).replace("\0", "")
     except (KeyError, ValueError):
         return _unreadable(text)
     is_known = resource in RESOURCES and isinstance(event.get("data"), dict | list)

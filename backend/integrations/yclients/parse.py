@@ -113,7 +113,7 @@ def _client(row: JsonObject, branch_id: int) -> Client | None:
         return None
     spelled = " ".join(part for part in (_text(row.get("name")), _text(row.get("surname"))) if part)
     return Client(
-        card=f"{NAME}:{branch_id}:{number(row.get('id'))}",
+        card=f"{NAME}:{branch_id}:{card}" if (card := number(row.get("id"))) else "",
         name=_text(row.get("display_name")) or spelled,
         phone=_phone(row.get("phone")),
         email=_text(row.get("email")),
