@@ -136,14 +136,15 @@ def _finish(account_id: int, found: int, *, wait: bool) -> None:
 
 
 def _watch(account_id: int, total: int) -> None:
-    """A bar of what is done, until nothing is pending."""
-    left, moved_at = total, time.monotonic()
+    """A bar of what is done, until nothing is pending. Where nobody can see it move, each move is a line."""
+    left, moved_at, is_watched = total, time.monotonic(), sys.stdout.isatty()
     with click.progressbar(length=total, label=say("cli.working")) as bar:
         while left:
             pending = min(left, events.pending_count(account_id))
             if pending < left:
                 bar.update(left - pending)
                 left, moved_at = pending, time.monotonic()
+                click.echo("" if is_watched else bar.format_progress_line() + "\n", nl=False)
             if time.monotonic() - moved_at > PATIENCE_SECONDS:
                 raise click.ClickException(say("cli.nobody_works", left=left))
             time.sleep(LOOK_SECONDS if left else 0)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 import time
 
 from sandbox.demo.driver import Demo, Ports, say
 from sandbox.demo.errors import DemoError
 from sandbox.demo.processes import ROOT, children, fresh_folder
+from sandbox.demo.servers import Servers
 
 DEFAULT_BASE = 9100
 WRONG, CANNOT, INTERRUPTED = 1, 2, 130
@@ -43,10 +45,12 @@ def main() -> int:
 def run(base: int, is_once: bool) -> int:
     ports = Ports.from_base(base)
     ports.check()
+    servers = Servers.from_environment(os.environ)
+    servers.check()
     name = "demo" if base == DEFAULT_BASE else f"demo-{base}"
     folder = fresh_folder(ROOT / "var" / name)
     with children(folder) as family:
-        demo = Demo(ports, folder, family)
+        demo = Demo(ports, folder, family, servers)
         demo.start()
         demo.install()
         demo.import_bookings()

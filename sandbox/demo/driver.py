@@ -21,7 +21,8 @@ from sandbox.demo.day import Day, load
 from sandbox.demo.errors import DemoError
 from sandbox.demo.http import Control
 from sandbox.demo.play import Calm, Clock, Play
-from sandbox.demo.processes import ROOT, Children, check_port, python, run
+from sandbox.demo.processes import ROOT, Children, check_port, python, run, watch
+from sandbox.demo.servers import Servers
 from sandbox.demo.stage import Stage, prepare
 
 SCRIPT = ROOT / "sandbox" / "days" / "two-salons.yaml"
@@ -54,8 +55,9 @@ def say(text: str) -> None:
 
 
 class Demo:
-    def __init__(self, ports: Ports, folder: Path, children: Children) -> None:
+    def __init__(self, ports: Ports, folder: Path, children: Children, servers: Servers) -> None:
         self.ports = ports
+        self.servers = servers
         self.folder = folder
         self.children = children
         self.day: Day = load(SCRIPT, datetime.now(UTC))
@@ -72,28 +74,31 @@ class Demo:
     # Beginning
 
     def start(self) -> None:
-        say("Запускаю: Redis, песочница amoCRM и YCLIENTS, веб-сервер, обработчик, планировщик…")
-        redis_url = self.children.redis()
+        own = "" if self.servers.redis else "Redis, "
+        say(f"Запускаю: {own}песочница amoCRM и YCLIENTS, веб-сервер, обработчик, планировщик…")
+        redis_url = self.servers.redis or self.children.redis()
+        redis = Redis.from_url(redis_url)
+        redis.delete(CLOCK_KEY)  # an earlier demo may have left its hour on a server of the environment
         sandbox = ["--amocrm-port", str(self.ports.amocrm), "--yclients-port", str(self.ports.yclients)]
         self.children.start("sandbox", python("sandbox", *sandbox))
-        self.environment = self._environment(redis_url)
+        self.environment = self.settings(redis_url)
         self.children.start("product", python("backend.run"), self.environment)
         self.children.wait_for(f"{self.yclients}/__control/counts")
-        self.clock = Clock(Redis.from_url(redis_url), CLOCK_KEY, self.stage.salons)
+        self.clock = Clock(redis, CLOCK_KEY, self.stage.salons)
         self.clock.go_to(self.day.starts)
         prepare(self.stage, self.tokens, self.partner)
         self.children.wait_for(f"{self.web}/ready")
         self.calm = Calm(self.stage, self.clock, f"{self.web}/metrics", self.children.check)
 
-    def _environment(self, redis_url: str) -> dict[str, str]:
-        """What the product is told; nothing of the surrounding environment that could point elsewhere."""
+    def settings(self, redis_url: str) -> dict[str, str]:
+        """What the product is told. Of the environment only DATABASE_URL and REDIS_URL point anywhere."""
         kept = {name: value for name, value in os.environ.items() if name in KEPT}
         return {
             **kept,
             "PUBLIC_URL": self.web,
             "WEB_BIND": f"127.0.0.1:{self.ports.web}",
             "SECRET_KEY": secrets.token_urlsafe(48),
-            "DATABASE_URL": f"sqlite:///{self.folder / 'mostik.db'}",
+            "DATABASE_URL": self.servers.database_in(self.folder),
             "REDIS_URL": redis_url,
             "AMOCRM_CLIENT_ID": CLIENT_ID,
             "AMOCRM_CLIENT_SECRET": self.client_secret,
@@ -133,12 +138,13 @@ class Demo:
 
     def import_bookings(self) -> None:
         say("Переношу записи, которые были до установки…")
-        self._flask("bookings", "import", self.day.domain, is_shown=True)
+        command = python("flask", "--app", "wsgi", "bookings", "import", self.day.domain, "--wait")
+        watch(command, self.environment, meanwhile=self.calm.step)
         self.calm.wait()
 
-    def _flask(self, *arguments: str, is_shown: bool = False, typed: str = "") -> str:
+    def _flask(self, *arguments: str, typed: str = "") -> str:
         command = python("flask", "--app", "wsgi", *arguments)
-        return run(command, self.environment, self.folder / "commands.log", is_shown, typed)
+        return run(command, self.environment, self.folder / "commands.log", typed)
 
     # The day
 

@@ -63,16 +63,20 @@ class Calm:
         deadline = time.monotonic() + CALM_SECONDS
         quiet = 0
         while quiet < 2:
-            self.alive()
             if time.monotonic() > deadline:
                 raise DemoError(
                     f"no rest after {CALM_SECONDS:.0f} s: {self._pending()} events are still pending"
                 )
-            left = self._hooks() + self._pending()
-            quiet = 0 if left else quiet + 1
-            if left:
-                self.clock.advance(STEP)
+            quiet = 0 if self.step() else quiet + 1
             time.sleep(LOOK_SECONDS)
+
+    def step(self) -> int:
+        """How much is left; the clock goes on while anything is, so that settle times pass."""
+        self.alive()
+        left = self._hooks() + self._pending()
+        if left:
+            self.clock.advance(STEP)
+        return left
 
     def _hooks(self) -> int:
         queued = len(self.stage.salons.read("hooks/pending")) + len(self.stage.crm.read("hooks/pending"))

@@ -157,24 +157,38 @@ def python(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", module, *arguments]
 
 
-def run(
-    command: Sequence[str], environment: Mapping[str, str], log: Path, is_shown: bool = False, typed: str = ""
-) -> str:
-    """One command of the product to its end; its output is returned, or shown as it comes."""
+def run(command: Sequence[str], environment: Mapping[str, str], log: Path, typed: str = "") -> str:
+    """One command of the product to its end; returns its output."""
     with log.open("ab") as errors:
         done = subprocess.run(  # noqa: S603 - the commands are ours
             command,
             cwd=ROOT,
             env=environment,
             input=typed.encode(),
-            stdout=None if is_shown else subprocess.PIPE,
-            stderr=None if is_shown else errors,
+            stdout=subprocess.PIPE,
+            stderr=errors,
             preexec_fn=_die_with_parent(),
             check=False,
         )
     if done.returncode:
         raise DemoError(f"`{' '.join(command[2:])}` ended with code {done.returncode}; see {log}")
-    return (done.stdout or b"").decode("utf-8", "replace")
+    return done.stdout.decode("utf-8", "replace")
+
+
+def watch(command: Sequence[str], environment: Mapping[str, str], meanwhile: Callable[[], object]) -> None:
+    """One command of the product on the screen of whoever watches, with `meanwhile` done over and over."""
+    process = subprocess.Popen(  # noqa: S603 - the commands are ours
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, preexec_fn=_die_with_parent()
+    )
+    try:
+        while process.poll() is None:
+            meanwhile()
+            time.sleep(LOOK_SECONDS)
+    finally:
+        process.kill()
+        process.wait()
+    if process.returncode:
+        raise DemoError(f"`{' '.join(command[2:])}` ended with code {process.returncode}")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from threading import Event, Thread
 
 import pytest
 from redis.exceptions import RedisError
@@ -17,6 +18,24 @@ def booked(stand):
     record = stand.book(LASER_ARMPITS)
     stand.settle()
     return record
+
+
+@pytest.fixture
+def working(stand, monkeypatch):
+    """A worker beside the command, for whom time flies."""
+    monkeypatch.setattr(bookings, "LOOK_SECONDS", 0.01)
+    is_over = Event()
+
+    def work():
+        with db.connection():
+            while not is_over.wait(0.05):
+                stand.pass_time(60)
+
+    worker = Thread(target=work)
+    worker.start()
+    yield
+    is_over.set()
+    worker.join()
 
 
 # --- bookings ---
@@ -50,6 +69,19 @@ def test_waiting_ends_when_nothing_is_pending(run):
 
     assert answer.exit_code == 0, answer.stderr
     assert "Готово: 0" in answer.stdout
+
+
+def test_waiting_shows_how_far_the_workers_are(run, stand, working):
+    stand.book(LASER_ARMPITS)
+    stand.book(LASER_ARMPITS, client=("Ольга", "+79990000002"))
+    stand.world.sender.drop("yclients")
+
+    answer = run("bookings import --wait", DOMAIN)
+
+    assert answer.exit_code == 0, answer.stderr
+    assert "Обработка  [####" in answer.stdout
+    assert "100%" in answer.stdout
+    assert answer.stdout.endswith("Готово: 2.\n")
 
 
 def test_waiting_for_workers_that_are_not_there_ends_too(run, stand, monkeypatch):
