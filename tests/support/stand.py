@@ -57,8 +57,9 @@ class Stand:
     def _context(self, database_url, redis_url):
         settings = Settings(
             public_url=PUBLIC, secret_key="s" * 40, database_url=database_url, redis_url=redis_url,
-            amocrm_client_id=CLIENT, amocrm_client_secret="sandbox-client-secret", yclients_partner_token="partner",
-            amocrm_api_url=AMO + "/{domain}", amocrm_oauth_url=AMO + "/oauth", yclients_api_url=YC + "/api/v1",
+            amocrm_client_id=CLIENT, amocrm_client_secret="sandbox-client-secret",
+            yclients_partner_token="partner", amocrm_api_url=AMO + "/{domain}",
+            amocrm_oauth_url=AMO + "/oauth", yclients_api_url=YC + "/api/v1",
             amocrm_rate=10_000, uncertain_seconds=5,
         )  # fmt: skip
         ctx = wiring.build_context(settings)
@@ -280,14 +281,16 @@ def _service(service_id, category_id, title, price):
 
 _CATALOGUE = {
     "categories": [
-        {"id": 501, "title": "Эпиляция"}, {"id": 503, "title": "Косметология"}, {"id": 509, "title": "Маникюр"},
+        {"id": 501, "title": "Эпиляция"}, {"id": 503, "title": "Косметология"},
+        {"id": 509, "title": "Маникюр"},
     ],
     "services": [
-        _service(LASER_ARMPITS, 501, "Лазер: подмышки", 2500), _service(LASER_LEGS, 501, "Лазер: голени", 4500),
-        _service(CLEANING, 503, "Чистка лица", 4000), _service(UNMAPPED, 509, "Маникюр", 1800),
+        _service(LASER_ARMPITS, 501, "Лазер: подмышки", 2500),
+        _service(LASER_LEGS, 501, "Лазер: голени", 4500), _service(CLEANING, 503, "Чистка лица", 4000), _service(UNMAPPED, 509, "Маникюр", 1800),
     ],
     "staff": [
-        {"id": VERA, "name": "Вера"}, {"id": INNA, "name": "Инна"}, {"id": WAITING_LIST, "name": "Лист ожидания"},
+        {"id": VERA, "name": "Вера"}, {"id": INNA, "name": "Инна"},
+        {"id": WAITING_LIST, "name": "Лист ожидания"},
     ],
 }  # fmt: skip
 _URAL_CATALOGUE = {
