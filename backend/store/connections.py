@@ -77,11 +77,11 @@ def upsert(account_id: int, branches: Iterable[BranchSettings]) -> None:
 
 def by_hook_secret(secret: str) -> Door | None:
     """In one small query, for it is asked for every hook; no token is read, let alone decrypted."""
-    found = db.rows(
+    found = db.prepared(
         """SELECT b.id, b.account_id, b.company_id, b.hook_secret, a.state = 'removed'
         FROM branches b JOIN accounts a ON a.id = b.account_id WHERE b.hook_secret = %s""",
         (secret,),
-    )
+    ).fetchall()
     return Door(*found[0]) if found else None
 
 

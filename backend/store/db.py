@@ -6,8 +6,10 @@ SQL. In psql: `to_timestamp(received_at / 1e6)`.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import re
 import select
 import sqlite3
 import time
@@ -15,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import peewee
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase, PooledSqliteDatabase
@@ -30,6 +33,11 @@ MICROSECOND = timedelta(microseconds=1)
 SECOND = 1_000_000  # microseconds, the unit of stored times
 BUSY_SECONDS = 30.0
 POOL_SIZE = 24
+
+PLACEHOLDER = re.compile("%s")
+
+# Connection → the statements that it knows, by their names.
+_prepared: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
 
 _inherited: list[
     object
@@ -224,6 +232,21 @@ def clock_sql() -> str:
 def run(sql: str, params: Any = ()) -> Any:
     """Execute plain SQL written with %s placeholders on either engine; returns the cursor."""
     return database.execute_sql(sql.replace("%s", database.param), tuple(params))
+
+
+def prepared(sql: str, params: Any = ()) -> Any:
+    """Like `run`, for the few statements that every hook needs: PostgreSQL keeps their plans for the life of
+    the connection. SQLite's driver does so by itself.
+    """
+    if is_sqlite():
+        return run(sql, params)
+    names = _prepared.setdefault(database.cursor().connection, {})  # a new one after a loss
+    if sql not in names:
+        name = f"prepared_{len(names)}"
+        numbers = itertools.count(1)
+        run(f"PREPARE {name} AS {PLACEHOLDER.sub(lambda _: f'${next(numbers)}', sql)}")
+        names[sql] = name
+    return run(f"EXECUTE {names[sql]} ({','.join(['%s'] * len(params))})", params)
 
 
 def rows(sql: str, params: Any = ()) -> list[tuple[Any, ...]]:

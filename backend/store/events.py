@@ -80,7 +80,7 @@ def _insert(now: datetime, event: NewEvent) -> int | None:
     least = "min" if db.is_sqlite() else "least"
     oldest = f"""SELECT received_at FROM inbound_events WHERE lane_id = %s AND subject = %s AND {OPEN}
         ORDER BY received_at LIMIT 1"""
-    inserted = db.run(
+    inserted = db.prepared(
         f"""INSERT INTO inbound_events (account_id, branch_id, lane_id, subject, source, kind, dedup_key,
             body, received_at, status, reason, error, closed_at, due_at)
         VALUES ({bulk.marks(13)}, {least}(%s, %s + coalesce(({oldest}), %s)))

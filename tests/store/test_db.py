@@ -108,6 +108,36 @@ def test_a_forked_child_does_not_use_its_parents_connection(account):
     assert id(db.database.connection()) == inherited
 
 
+PREPARED = "SELECT CAST(%s AS BIGINT) + CAST(%s AS BIGINT)"
+
+
+def test_a_prepared_statement_answers_like_any_other(engine):
+    answers = [db.prepared(PREPARED, (number, 1)).fetchall() for number in range(7)]
+
+    assert answers == [[(number + 1,)] for number in range(7)]
+
+
+def test_a_prepared_statement_outlives_a_rollback_and_lost_connections(postgres_url, postgres):
+    db.connect(postgres_url)
+
+    def break_off():
+        with db.atomic():
+            db.prepared(PREPARED, (1, 2))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        break_off()
+    assert db.prepared(PREPARED, (1, 2)).fetchall() == [(3,)]
+    db.release()
+    _cut_connections(postgres)
+    assert db.prepared(PREPARED, (3, 4)).fetchall() == [(7,)]
+    _cut_connections(postgres)
+    with pytest.raises(TryLater):
+        db.prepared(PREPARED, (3, 4))
+    assert db.prepared(PREPARED, (5, 6)).fetchall() == [(11,)]
+    db.database.obj.close_all()
+
+
 def test_a_lost_postgres_connection_is_a_pause_and_then_a_new_one(postgres_url, postgres):
     db.connect(postgres_url)
     migrate.upgrade()
