@@ -286,7 +286,8 @@ _CATALOGUE = {
     ],
     "services": [
         _service(LASER_ARMPITS, 501, "Лазер: подмышки", 2500),
-        _service(LASER_LEGS, 501, "Лазер: голени", 4500), _service(CLEANING, 503, "Чистка лица", 4000), _service(UNMAPPED, 509, "Маникюр", 1800),
+        _service(LASER_LEGS, 501, "Лазер: голени", 4500), _service(CLEANING, 503, "Чистка лица", 4000),
+        _service(UNMAPPED, 509, "Маникюр", 1800),
     ],
     "staff": [
         {"id": VERA, "name": "Вера"}, {"id": INNA, "name": "Инна"},
