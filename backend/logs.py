@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s account=%(account_id)s event=%(event_id)s %(message)s"
 NOISY = (
@@ -37,6 +39,13 @@ class OneLine(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
         record.message = record.message.replace("\r", "\\r").replace("\n", "\\n")
         return super().formatMessage(record)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        """Where it happened and what kind of error it was. Its message may quote a client, so it stays out:
+        the event's own page has it.
+        """
+        kind, _, trace = ei
+        return f"Traceback:\n{''.join(traceback.format_tb(trace))}{getattr(kind, '__qualname__', kind)}"
 
 
 def configure(level: str = "INFO") -> None:

@@ -123,9 +123,13 @@ def import_bookings(ctx: Context, account_id: int, on_progress: Progress = quiet
     for branch in connections.of_account(account_id):
         if branch.mode == "off" or branch.paused_code:
             continue
-        client, today = ctx.yclients(account_id, branch.company_id), ctx.now().date()
-        rows = client.records_between(branch.company_id, today - FIRST_LOOK, today + AHEAD)
-        found += feed(ctx, account_id, branch, rows, on_progress)
+        today = ctx.now().date()
+        try:
+            client = ctx.yclients(account_id, branch.company_id)
+            rows = client.records_between(branch.company_id, today - FIRST_LOOK, today + AHEAD)
+            found += feed(ctx, account_id, branch, rows, on_progress)
+        except NeedsHuman as error:  # this salon stops and says so; the others are imported
+            stops.stop(ctx, account_id, error)
     return found
 
 

@@ -185,6 +185,7 @@ CREATE TABLE bookings (
 );
 CREATE INDEX bookings_record ON bookings (account_id, record_id);
 CREATE INDEX bookings_newest ON bookings (account_id, updated_at, id);
+CREATE INDEX bookings_of_branch ON bookings (branch_id, updated_at, id);
 """
 
 MIRROR = """
