@@ -1,11 +1,15 @@
 """The doorbell: one job waits per lane, and a mark never stands without its job."""
 
+import dataclasses
+
 import pytest
 from rq import Queue
 
 from backend import wiring
 from backend.flows import bookings
-from backend.store import lanes
+from backend.store import events, lanes
+
+NOBODY = "redis://127.0.0.1:1/0"
 
 
 @pytest.fixture
@@ -37,6 +41,17 @@ def test_whoever_fails_while_ringing_leaves_no_mark_behind(bell, monkeypatch):
     ctx.ring(lane_id)
 
     assert len(queue) == 1
+
+
+def test_hook_is_kept_and_answered_while_redis_is_away(stand):
+    alone = wiring.build_context(dataclasses.replace(stand.ctx.settings, redis_url=NOBODY))
+    stand.app.extensions["mostik"] = dataclasses.replace(stand.ctx, ring=alone.ring)
+    body = b"leads[delete][0][id]=1&account[id]=30000001"
+
+    answer = stand.app.test_client().post(f"/hooks/amocrm/{stand.account.hook_secret}", data=body)
+
+    assert answer.status_code == 200
+    assert len(events.page(stand.account.id, events.Filters(kind="amocrm.changes"))) == 1
 
 
 def _break(*_args, **_more):

@@ -1,0 +1,22 @@
+"""One salon's trouble with its catalogue is its own."""
+
+from backend.store import connections, events
+from tests.support.stand import TVERSKAYA, URAL
+
+
+def test_salon_whose_token_died_does_not_keep_the_other_from_reading_its_catalogue(stand, post_hook):
+    yclients = stand.world.yclients
+    yclients.change_password("salon-token", "another-token")
+    yclients.user("ural-token", companies=[URAL])
+    connections.BranchRow.update(user_token="ural-token").where(
+        connections.BranchRow.company_id == URAL
+    ).execute()
+
+    for company in (TVERSKAYA, URAL):
+        renamed = {"company_id": company, "resource": "service", "resource_id": 5, "status": "update"}
+        post_hook({**renamed, "data": {"id": 5}}, company)
+
+    found = events.page(stand.account.id, events.Filters(kind="yclients.catalogue"))
+    status = {event.branch_id: event.status for event in found}
+    assert status[connections.get(stand.account.id, TVERSKAYA).id] == "blocked"
+    assert status[connections.get(stand.account.id, URAL).id] == "done"
