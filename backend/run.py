@@ -120,7 +120,8 @@ def commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
 def flask(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run one Flask command of ours to its end."""
     command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-    done = subprocess.run(command, env=environment, preexec_fn=die_with_parent(), check=False)  # noqa: S603
+    quiet = {**environment, "FLASK_SKIP_DOTENV": "1"}  # .env is read by --env, once, or not at all
+    done = subprocess.run(command, env=quiet, preexec_fn=die_with_parent(), check=False)  # noqa: S603
     return done.returncode
 
 

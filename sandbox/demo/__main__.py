@@ -56,9 +56,10 @@ def run(base: int, is_once: bool) -> int:
         demo.import_bookings()
         demo.live()
         verdict = demo.judge()
-        demo.addresses(is_once)
+        say("")
         say(demo.summary(verdict))
         if not is_once:
+            demo.addresses()
             serve(demo)
         return 0 if verdict.is_good else WRONG
 

@@ -112,7 +112,7 @@ def _differences(plan: BookingPlan, lead: Plain) -> Iterable[str]:
     expected = plan.expected
     compared = (
         ("воронка", lead["pipeline_id"], expected.pipeline),
-        ("стадия", lead["status_id"], expected.stage),
+        ("этап", lead["status_id"], expected.stage),
         ("бюджет", lead["price"], expected.budget),
         ("ответственный", lead["responsible_user_id"], expected.responsible),
     )

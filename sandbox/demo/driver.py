@@ -175,14 +175,16 @@ class Demo:
             say(table.problems(verdict))
         return verdict
 
-    def addresses(self, is_over: bool) -> None:
+    def addresses(self) -> None:
         say("")
         say(f"Песочница (журнал салонов и воронки amoCRM): {self.amocrm}/")
         say(f"Панель интеграции:                           {self.web}/")
         say(f"Вход в панель:                               {LOGIN}, пароль {self._operator()}")
         say(f"Журналы процессов:                           {self.folder}")
-        if not is_over:
-            say("Всё работает, пока не нажать Ctrl-C.")
+        say(
+            "Сделка новой записи появится секунд через 30, приход ждёт 2 минуты, неявка 5: администратору дают дописать."
+        )
+        say("Не ждать — кнопка «+1 мин» вверху песочницы. Работает, пока вы не нажмёте Ctrl-C.")
 
     def _operator(self) -> str:
         """Somebody who may look at the panel, with a password made for this run."""

@@ -9,7 +9,7 @@ from sandbox.demo.checker import Verdict, key_for
 from sandbox.demo.day import BookingPlan, Day
 
 Plain = dict[str, Any]
-HEAD = ("салон", "запись", "дата", "сделка", "воронка", "стадия", "бюджет", "ответственный", "почему")
+HEAD = ("салон", "запись", "дата", "сделка", "воронка", "этап", "бюджет", "ответственный", "почему")
 WIDEST = 60
 
 

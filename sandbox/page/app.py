@@ -34,6 +34,9 @@ def create_app(world: World) -> Wsgi:
     return app.wsgi_app
 
 
+FIRST_DAY, LAST_DAY = date(2000, 1, 2), date(2099, 12, 30)  # with a day to go back and one to go on
+
+
 class Page:
     def __init__(self, world: World) -> None:
         self.world = world
@@ -90,6 +93,12 @@ class Page:
         known = companies.get(int(asked)) if asked.isdigit() else None
         return known or next(iter(companies.values()), None)
 
+    def _advance(self, seconds: float) -> None:
+        """What was done before the jump is told before it, as it would be while the time passes."""
+        self.world.yclients.hooks_flush()
+        self.world.deliver()
+        self.world.clock.advance(seconds)
+
     def _domain(self) -> str | None:
         accounts = self.world.amocrm.accounts
         asked = request.values.get("domain", "")
@@ -99,9 +108,10 @@ class Page:
         if salon is None:
             return None
         try:
-            return date.fromisoformat(request.values.get("day", ""))
+            day = date.fromisoformat(request.values.get("day", ""))
         except ValueError:
             return journal.today(self.world.yclients, salon)
+        return day if FIRST_DAY <= day <= LAST_DAY else journal.today(self.world.yclients, salon)
 
     # Doing
 
@@ -115,7 +125,7 @@ class Page:
             "delete": lambda: self._record_deed("ui_delete"),
             "restore": lambda: self._record_deed("ui_restore"),
             "stage": self._move_lead,
-            "clock": lambda: self.world.clock.advance(float(request.form["seconds"])),
+            "clock": lambda: self._advance(float(request.form["seconds"])),
         }
         if deed not in deeds:
             raise BadRequest("unknown deed")

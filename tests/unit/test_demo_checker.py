@@ -92,7 +92,7 @@ def test_a_missing_lead_is_noticed(crm):
 @pytest.mark.parametrize(
     ("name", "value", "word"),
     [
-        ("status_id", 8102, "стадия"),
+        ("status_id", 8102, "этап"),
         ("price", 2499, "бюджет"),
         ("responsible_user_id", 7000002, "ответственный"),
         ("pipeline_id", 8002, "воронка"),
