@@ -101,6 +101,7 @@ def build(account_id: int, client: AmoClient, most_pages: int = SLICE) -> bool:
     follows starts at the moment the pass began. Reading the last page again makes up for rows deleted
     meanwhile.
     """
+    most_pages = max(most_pages, 2)  # the first is read for the second time: one alone would never get on
     for name, collection in COLLECTIONS.items():
         mark = mirror.mark(account_id, name)
         if mark.is_complete:
