@@ -33,9 +33,17 @@ def plural(n: int, *forms: str) -> str:
 
 @cache
 def catalogue(lang: str) -> Mapping[str, Entry]:
-    """All texts of a language, flat: dotted key → sentence, or plural forms chosen by `n`."""
-    text = (DIRECTORY / f"{lang}.json").read_text(encoding="utf-8")
-    return dict(_flat(json.loads(text), ""))
+    """All texts of a language, flat: dotted key → sentence, or plural forms chosen by `n`.
+
+    They lie in files by area; which file a key stands in means nothing.
+    """
+    found: dict[str, Entry] = {}
+    for path in sorted((DIRECTORY / lang).glob("*.json")):
+        entries = dict(_flat(json.loads(path.read_text(encoding="utf-8")), ""))
+        if doubled := found.keys() & entries.keys():
+            raise ValueError(f"{path.name} repeats {', '.join(sorted(doubled))}")
+        found |= entries
+    return found
 
 
 def has(code: str, lang: str = "ru") -> bool:

@@ -23,7 +23,7 @@ SHOWN = 40  # characters of a wrong value worth repeating
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong and where; `code` has a text in texts/*.json, `details` fill its placeholders."""
+    """What is wrong and where; `code` has a text in texts/, `details` fill its placeholders."""
 
     path: str
     code: str

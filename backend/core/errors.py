@@ -1,4 +1,4 @@
-"""Errors named by what has to happen next; the code is a key in texts/*.json, the details are for the
+"""Errors named by what has to happen next; the code is a key in texts/, the details are for the
 journal.
 """
 

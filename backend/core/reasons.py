@@ -1,4 +1,4 @@
-"""Why a booking ended where it did. Each has a sentence in texts/*.json under `reason.<value>`."""
+"""Why a booking ended where it did. Each has a sentence in texts/ under `reason.<value>`."""
 
 from __future__ import annotations
 

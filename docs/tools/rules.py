@@ -111,5 +111,6 @@ def _meanings() -> dict[str, str]:
 
 
 def _texts() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((ROOT / "backend" / "texts" / "ru.json").read_text(encoding="utf-8"))
-    return found
+    files = (ROOT / "backend" / "texts" / "ru").glob("*.json")
+    trees: list[dict[str, Any]] = [json.loads(path.read_text(encoding="utf-8")) for path in files]
+    return {name: part for tree in trees for name, part in tree.items()}
