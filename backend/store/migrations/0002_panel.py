@@ -1,0 +1,41 @@
+"""What the panel keeps: second factors, long work with its progress, and figures per hour."""
+
+from __future__ import annotations
+
+SCRIPT = """
+ALTER TABLE operators ADD COLUMN totp_secret TEXT;
+ALTER TABLE operators ADD COLUMN totp_step BIGINT;
+ALTER TABLE operators ADD COLUMN recovery_hashes TEXT;
+CREATE TABLE long_works (
+    id {key},
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    kind TEXT NOT NULL,
+    params TEXT NOT NULL,
+    state TEXT NOT NULL,
+    done BIGINT NOT NULL DEFAULT 0,
+    total BIGINT,
+    note TEXT NOT NULL DEFAULT '',
+    started_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    started_at BIGINT,
+    ended_at BIGINT
+);
+CREATE INDEX long_works_account ON long_works (account_id, id);
+CREATE INDEX long_works_open ON long_works (account_id) WHERE state IN ('waiting', 'running');
+CREATE TABLE hour_figures (
+    account_id BIGINT NOT NULL,
+    hour BIGINT NOT NULL,
+    received BIGINT NOT NULL,
+    troubled BIGINT NOT NULL,
+    lag_ms BIGINT NOT NULL,
+    amo_requests BIGINT NOT NULL,
+    yc_requests BIGINT NOT NULL,
+    PRIMARY KEY (account_id, hour)
+);
+CREATE INDEX hour_figures_hour ON hour_figures (hour)
+"""
+
+
+def statements(key: str) -> list[str]:
+    """One statement each; `key` is the engine's way to number rows."""
+    return [statement.strip() for statement in SCRIPT.replace("{key}", key).split(";") if statement.strip()]
