@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin import guard, health
 from admin.pages import page
 from backend.flows import accounts as flow
-from backend.store import configs, connections, operators
+from backend.store import configs, connections
 from backend.store.accounts import Account
 
 
@@ -47,9 +47,5 @@ def pause(domain: str) -> AnyResponse:
 
 def _done(account: Account, action: str) -> AnyResponse:
     """Who pressed what stays in the audit trail."""
-    operator = guard.operator()
-    operators.audit(
-        guard.context().now(), operator=operator.login, address=request.remote_addr or "",
-        action=action, subject=account.domain, account_id=account.id,
-    )  # fmt: skip
+    guard.audit(action, account.domain, account)
     return redirect(url_for("admin.account", domain=account.domain), 303)

@@ -11,7 +11,7 @@ from admin.names import Names
 from admin.pages import page
 from backend.core.errors import NeedsHuman
 from backend.flows import inbox
-from backend.store import connections, events, operators, outbox, stats
+from backend.store import connections, events, outbox, stats
 from backend.store.accounts import Account
 from backend.store.inbound import Filters, InboundEvent
 
@@ -68,10 +68,7 @@ def replay(domain: str, event_id: int) -> AnyResponse:
     if account.state == "removed":
         raise NeedsHuman("amocrm.not_connected")
     new_id = inbox.replay(guard.context(), event.id)
-    operators.audit(
-        guard.context().now(), operator=guard.operator().login, address=request.remote_addr or "",
-        action="event.replayed", subject=event.subject, account_id=account.id,
-    )  # fmt: skip
+    guard.audit("event.replayed", event.subject, account)
     return redirect(url_for("admin.event", domain=account.domain, event_id=new_id or event.id), 303)
 
 

@@ -1,9 +1,16 @@
-"""Who is asking and may they: sign-in, roles, CSRF, and which account's rows belong to the page."""
+"""Who is asking and may they: sign-in, roles, CSRF, and which account's rows belong to the page.
+
+A view without a wrapper is a page of one account: operators open all of them, an account's administrator
+their own. `staff` and `owners` close a view to everybody else.
+"""
 
 from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
 
 from flask import abort, current_app, g, redirect, request, session
 from werkzeug.wrappers import Response
@@ -11,15 +18,19 @@ from werkzeug.wrappers import Response
 from backend.core.errors import InvalidInput
 from backend.flows import sessions
 from backend.flows.context import Context
-from backend.store import accounts, events
+from backend.flows.sessions import Person
+from backend.store import accounts, events, operators
 from backend.store.accounts import Account
 from backend.store.inbound import InboundEvent
-from backend.store.operators import Operator
 
-OPEN_TO_ALL = ("admin.sign_in", "admin.enter", "admin.language")
+View = Callable[..., Any]
+
+OPEN_TO_ALL = ("admin.sign_in", "admin.enter", "admin.second_step", "admin.language", "admin.ticket")
+OPEN_TO_VIEWERS = ("admin.leave", "admin.me", "admin.change_password", "admin.second_factor")
 AFTER_SIGN_IN = (
     "/admin/",
     "/oauth/amocrm/start",
+    "/yclients/marketplace",
 )  # where a `next` may lead; all else is a trick
 
 
@@ -30,23 +41,50 @@ def context() -> Context:
 
 def check() -> Response | None:
     """Before every request of the panel: a form's token first, then the person, then their rights."""
-    g.operator = sessions.operator_of(session)
+    g.person = sessions.person_of(session, context().now())
     if request.method == "POST":
         _check_csrf()
     if request.endpoint in OPEN_TO_ALL:
         return None
-    if g.operator is None:
+    if g.person is None:
         return redirect(f"/admin/sign-in?next={request.path}")
-    if request.method == "POST" and not may_act():
+    if request.method == "POST" and not may_act() and request.endpoint not in OPEN_TO_VIEWERS:
         raise InvalidInput("web.forbidden")
     return None
 
 
-def enter(operator: Operator) -> None:
+def staff(view: View) -> View:
+    """For people of this installation; to an account's administrator the page does not exist."""
+    return _only(view, lambda one: one.is_staff)
+
+
+def owners(view: View) -> View:
+    """For owners; whoever else works here is told that it is not theirs."""
+
+    @wraps(view)
+    def guarded(**values: Any) -> Any:
+        if not person().is_owner:
+            raise InvalidInput("web.forbidden")
+        return view(**values)
+
+    return staff(guarded)
+
+
+def _only(view: View, belongs: Callable[[Person], bool]) -> View:
+    @wraps(view)
+    def guarded(**values: Any) -> Any:
+        if not belongs(person()):
+            abort(404)
+        return view(**values)
+
+    return guarded
+
+
+def begin(contents: Mapping[str, object]) -> None:
     """A new session, so that nothing planted in the old one survives."""
-    language = session.get("language", "ru")
+    language = contents.get("language") or session.get("language", "ru")
     session.clear()
-    session.update(language=language, **sessions.begun_by(operator))
+    session.update({**contents, "language": language})
     session.permanent = True
 
 
@@ -56,14 +94,24 @@ def leave() -> None:
     session["language"] = language
 
 
-def operator() -> Operator:
-    """The person signed in; every page behind `check` has one."""
-    found: Operator = g.operator
+def person() -> Person:
+    """Who is signed in; every page behind `check` has somebody."""
+    found: Person = g.person
     return found
 
 
 def may_act() -> bool:
-    return sessions.may_act(g.operator)
+    return sessions.may_act(g.get("person"))
+
+
+def audit(
+    action: str, subject: str = "", account: Account | None = None, *, before: Any = None, after: Any = None
+) -> None:
+    """A line of the trail: the person signed in did this, from this address."""
+    operators.audit(
+        context().now(), operator=person().login, address=request.remote_addr or "", action=action,
+        subject=subject, account_id=account.id if account else None, before=before, after=after,
+    )  # fmt: skip
 
 
 def csrf_token() -> str:
@@ -79,11 +127,16 @@ def safe_next(path: str) -> str:
 
 
 def account(domain: str) -> Account:
-    """The account of a page. Whoever works here serves all accounts; a removed one stays readable."""
+    """The account of a page; a stranger's does not exist. A removed one stays readable."""
     found = accounts.by_domain(domain)
-    if found is None:
+    if found is None or not person().sees(found.id):
         abort(404)
     return found
+
+
+def own_account() -> Account:
+    """The account of an administrator who came through the widget."""
+    return accounts.by_id(person().account_id or 0)
 
 
 def event_of(owner: Account, event_id: int) -> InboundEvent:

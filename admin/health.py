@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, redirect, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from admin import guard
 from admin.pages import language, page, zone
@@ -66,7 +67,10 @@ def add_routes(bp: Blueprint) -> None:
     bp.get("/", endpoint="health")(overview)
 
 
-def overview() -> Response:
+def overview() -> AnyResponse:
+    """All accounts; an account's administrator is at home on the page of theirs."""
+    if not guard.person().is_staff:
+        return redirect(url_for("admin.account", domain=guard.own_account().domain))
     shown = [look(account) for account in accounts.all_accounts()]
     worst = max((item.mood for item in shown), key=list(DOTS).index, default="empty")
     return page(

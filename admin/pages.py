@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flask import Response, current_app, g, make_response, render_template, session
 from htmx_flask import request
 
-from admin import guard
+from admin import guard, menu
 from backend import texts
 from backend.core import money
 
@@ -41,14 +41,13 @@ def common() -> dict[str, object]:
     """What every template of the panel may use."""
     lang = language()
     now = guard.context().now()
-    return {
-        "ui": current_app.jinja_env.get_template("admin/_ui.html").module,
+    words = {
         "t": partial(_text, lang),
         "trouble": partial(trouble, lang),
         "todo": partial(todo, lang),
         "has_text": texts.has,
         "lang": lang,
-        "operator": g.get("operator"),
+        "person": g.get("person"),
         "may_act": guard.may_act(),
         "csrf": guard.csrf_token(),
         "now": now,
@@ -57,6 +56,16 @@ def common() -> dict[str, object]:
         "duration": partial(duration, lang),
         "rubles": money.shown,
     }
+    return {**words, "ui": _macros(words), "menu": menu.of(g.get("person")), "has_page": _has_page}
+
+
+def _has_page(endpoint: str) -> bool:
+    return f"admin.{endpoint}" in current_app.view_functions
+
+
+def _macros(words: dict[str, object]) -> object:
+    """The macros of `_ui.html`, which see the words themselves: no template hands them on."""
+    return current_app.jinja_env.get_template("admin/_ui.html").make_module(words)
 
 
 def language() -> str:

@@ -9,6 +9,7 @@ from admin import guard
 from admin.forms import Form
 from admin.pages import page
 from backend import texts
+from backend.flows import sessions
 from backend.store import operators
 
 
@@ -32,7 +33,7 @@ def enter() -> AnyResponse:
     if operator is None:
         given.complain("password", "ui.sign_in.wrong")
         return _page(given, 422)
-    guard.enter(operator)
+    guard.begin(sessions.begun_by(operator))
     return redirect(guard.safe_next(request.form.get("next", "")), 303)
 
 

@@ -5,32 +5,98 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from backend.store import operators
+from backend.store import accounts, operators
+from backend.store.accounts import Account
 from backend.store.operators import Operator
 
-MAY_ACT = ("owner", "operator")
+MAY_ACT = ("owner", "operator", "admin")
+ADMIN_STAYS = timedelta(hours=12)  # then amoCRM is asked again whether the person is still an administrator
+
+Session = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody signed in. An operator of this installation sees every account; an administrator of an amoCRM
+    account came through the widget and sees that account only.
+    """
+
+    login: str
+    role: str
+    operator_id: int | None = None
+    account_id: int | None = None
+
+    @property
+    def is_staff(self) -> bool:
+        return self.operator_id is not None
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == "owner"
+
+    def sees(self, account_id: int) -> bool:
+        return self.is_staff or self.account_id == account_id
 
 
 def begun_by(operator: Operator) -> dict[str, int | str]:
-    """What a session keeps of the person who signs in."""
+    """What a session keeps of an operator who signs in."""
     return {"operator_id": operator.id, "since": _fingerprint(operator)}
 
 
-def operator_of(session: Mapping[str, object]) -> Operator | None:
-    """The person signed in, unless they were switched off or have another password since."""
+def begun_by_admin(account: Account, user_id: int, name: str, now: datetime) -> dict[str, int | str]:
+    """What a session keeps of an amoCRM administrator whom the widget's token vouched for."""
+    return {
+        "account_id": account.id,
+        "user_id": user_id,
+        "name": name,
+        "since": _installation(account),
+        "until": int((now + ADMIN_STAYS).timestamp()),
+    }
+
+
+def person_of(session: Session, now: datetime) -> Person | None:
+    """The person signed in, unless something since then has ended their session."""
+    return _admin(session, now) if "account_id" in session else _operator(session)
+
+
+def may_act(person: Person | None) -> bool:
+    """Whether this person changes anything, or looks only."""
+    return person is not None and person.role in MAY_ACT
+
+
+def _operator(session: Session) -> Person | None:
+    """An operator switched off, or with another password since, is out."""
     operator_id = session.get("operator_id")
     found = operators.by_id(operator_id) if isinstance(operator_id, int) else None
-    if found is None or not found.is_active:
+    if found is None or not found.is_active or not _is_same(session, _fingerprint(found)):
         return None
-    return found if hmac.compare_digest(str(session.get("since", "")), _fingerprint(found)) else None
+    return Person(found.login, found.role, operator_id=found.id)
 
 
-def may_act(operator: Operator | None) -> bool:
-    """Whether this person changes anything, or looks only."""
-    return operator is not None and operator.role in MAY_ACT
+def _admin(session: Session, now: datetime) -> Person | None:
+    """An account that left, or was installed anew, ends the sessions of its administrators."""
+    account_id, until = session.get("account_id"), session.get("until")
+    if not isinstance(account_id, int) or not isinstance(until, int) or now.timestamp() > until:
+        return None
+    account = accounts.find(account_id)
+    if account is None or account.state == "removed" or not _is_same(session, _installation(account)):
+        return None
+    return Person(str(session.get("name") or session.get("user_id")), "admin", account_id=account.id)
+
+
+def _is_same(session: Session, expected: str) -> bool:
+    return hmac.compare_digest(str(session.get("since", "")), expected)
 
 
 def _fingerprint(operator: Operator) -> str:
     """Changes with the password, so that a new password ends every session of the old one."""
     return hashlib.sha256(operator.password_hash.encode()).hexdigest()[:24]
+
+
+def _installation(account: Account) -> str:
+    """Changes when the account grants access anew."""
+    text = f"{account.crm_id}:{account.hook_secret}:{account.installed_at.isoformat()}"
+    return hashlib.sha256(text.encode()).hexdigest()[:24]

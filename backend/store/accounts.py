@@ -58,10 +58,14 @@ class Tokens:
 
 def by_id(account_id: int) -> Account:
     """LookupError when there is none."""
-    found = Account.get_or_none(Account.id == account_id)
+    found = find(account_id)
     if found is None:
         raise LookupError(f"no account {account_id}")
     return found
+
+
+def find(account_id: int) -> Account | None:
+    return Account.get_or_none(Account.id == account_id)
 
 
 def by_domain(domain: str) -> Account | None:

@@ -47,10 +47,10 @@ def is_signed_in() -> bool:
     """Whether the browser is of somebody who may act in the panel. InvalidInput for one who may only look:
     signing in again would not help.
     """
-    operator = sessions.operator_of(session)
-    if operator is not None and not sessions.may_act(operator):
+    person = sessions.person_of(session, context().now())
+    if person is not None and not sessions.may_act(person):
         raise InvalidInput("web.forbidden")
-    return operator is not None
+    return person is not None
 
 
 def language() -> str:
