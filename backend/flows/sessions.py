@@ -92,8 +92,9 @@ def _is_same(session: Session, expected: str) -> bool:
 
 
 def _fingerprint(operator: Operator) -> str:
-    """Changes with the password, so that a new password ends every session of the old one."""
-    return hashlib.sha256(operator.password_hash.encode()).hexdigest()[:24]
+    """Changes with the password and when an owner ends all sessions."""
+    text = f"{operator.password_hash}:{operator.session_generation}"
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def _installation(account: Account) -> str:

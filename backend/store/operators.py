@@ -1,31 +1,48 @@
-"""People who sign in to the panel, and the trail of what they changed."""
+"""People who sign in to the panel of this installation: logins, passwords, roles."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import secrets as random_secrets
+from datetime import datetime
 from typing import Any
 
 import peewee
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from backend.core.errors import InvalidInput, TryLater
-from backend.store import db
+from backend.core.errors import InvalidInput
+from backend.store import db, sign_in_failures
+from backend.store.audit import AuditEntry
+from backend.store.audit import page as audit_page
+from backend.store.audit import write as audit
 from backend.store.db import BaseModel, JsonField, UtcField
+from backend.store.secrets import EncryptedField
+
+__all__ = ["AuditEntry", "audit", "audit_page"]  # the trail is asked for here as well
 
 ROLES = ("owner", "operator", "viewer")
 MIN_PASSWORD = 10
+MAX_PASSWORD = 200
+MAX_LOGIN = 64
+INVITED = "!"  # how the hash of somebody begins who was invited and has no password yet
 
 LOGIN_FAILURES, ADDRESS_FAILURES = 5, 20  # an office behind one address has more than one forgetful person
-FORGIVEN_AFTER = timedelta(minutes=15)
-LOCKED_FOR = timedelta(minutes=5)
 
 # OWASP's smallest profile: 19 MiB for a moment, since several web workers share a small machine.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _nobody = _hasher.hash("nobody has this password")
 
 
+class SealedField(EncryptedField):
+    """Stays sealed when a row is read: a person's name needs no key, only the check of their code does."""
+
+    def python_value(self, value: Any) -> Any:
+        return value
+
+
 class Operator(BaseModel):
+    """`session_generation` grows to end all sessions; for the second factor see store/second_factors.py."""
+
     id = peewee.BigAutoField()
     login = peewee.TextField()
     password_hash = peewee.TextField()
@@ -33,67 +50,68 @@ class Operator(BaseModel):
     is_active = peewee.BooleanField(default=True)
     created_at = UtcField()
     last_seen_at = UtcField(null=True)
+    totp_secret = SealedField(null=True)
+    totp_step = peewee.BigIntegerField(null=True)
+    recovery_hashes = JsonField(null=True)
+    session_generation = peewee.BigIntegerField(default=0)
 
     class Meta:
         table_name = "operators"
 
+    @property
+    def has_password(self) -> bool:
+        return not self.password_hash.startswith(INVITED)
 
-class SignInFailure(BaseModel):
-    """`subject` is `login:…` or `address:…`."""
-
-    subject = peewee.TextField(primary_key=True)
-    failed_count = peewee.BigIntegerField()
-    failed_at = UtcField()
-    locked_until = UtcField(null=True)
-
-    class Meta:
-        table_name = "sign_in_failures"
-
-
-class AuditEntry(BaseModel):
-    """Who changed what, when and from where."""
-
-    id = peewee.BigAutoField()
-    account_id = peewee.BigIntegerField(null=True)
-    operator = peewee.TextField()
-    address = peewee.TextField()
-    action = peewee.TextField()
-    subject = peewee.TextField()
-    before = JsonField(null=True)
-    after = JsonField(null=True)
-    created_at = UtcField()
-
-    class Meta:
-        table_name = "audit_entries"
+    @property
+    def has_second_factor(self) -> bool:
+        """`totp_step`, the time step of the newest code used, is there once the secret was confirmed."""
+        return self.totp_step is not None
 
 
 def add(login: str, password: str, role: str, now: datetime) -> int:
     """Create an operator, or give a known one a new password and role; returns the id."""
-    if role not in ROLES:
-        raise InvalidInput("operators.unknown_role", role=role)
-    if len(password) < MIN_PASSWORD:
-        raise InvalidInput("operators.short_password", least=MIN_PASSWORD)
-    name, password_hash = login.strip().lower(), _hasher.hash(password)
+    _check(role)
+    return _save(login, hashed(password), role, now)
+
+
+def invite(login: str, role: str, now: datetime) -> int:
+    """Create an operator without a password: they set their own. InvalidInput for a login that is taken."""
+    _check(role)
+    name = login.strip().lower()
+    if Operator.select().where(Operator.login == name).exists():
+        raise InvalidInput("operators.login_taken", login=name)
+    return _save(name, INVITED + random_secrets.token_urlsafe(16), role, now)
+
+
+def _save(login: str, password_hash: str, role: str, now: datetime) -> int:
     saved = db.run(
         """INSERT INTO operators (login, password_hash, role, is_active, created_at) VALUES (%s, %s, %s, true,
         %s) ON CONFLICT (login) DO UPDATE SET password_hash = excluded.password_hash, role = excluded.role,
             is_active = excluded.is_active RETURNING id""",
-        (name, password_hash, role, db.micros(now)),
+        (login.strip().lower(), password_hash, role, db.micros(now)),
     )
     return int(saved.fetchall()[0][0])
+
+
+def hashed(password: str) -> str:
+    """InvalidInput for a password that is too short to be one."""
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise InvalidInput("operators.short_password", least=MIN_PASSWORD, most=MAX_PASSWORD)
+    return _hasher.hash(password)
 
 
 def verify(login: str, password: str, now: datetime, address: str = "") -> Operator | None:
     """The operator whose password this is. TryLater while the login or the address has failed too often."""
     name = login.strip().lower()
     subjects = [(f"login:{name}", LOGIN_FAILURES), (f"address:{address}", ADDRESS_FAILURES)]
-    _refuse_locked([subject for subject, _ in subjects], now)
+    sign_in_failures.refuse_locked([subject for subject, _ in subjects], now)
     operator = Operator.get_or_none((Operator.login == name) & Operator.is_active)
-    if not _is_password(operator.password_hash if operator else _nobody, password) or operator is None:
+    known = operator.password_hash if operator is not None and operator.has_password else _nobody
+    if not _is_password(known, password) or operator is None:
         for subject, allowed in subjects:
-            _count_failure(subject, allowed, now)
+            sign_in_failures.count(subject, allowed, now)
         return None
-    SignInFailure.delete().where(SignInFailure.subject == f"login:{name}").execute()
+    sign_in_failures.forgive(f"login:{name}")
     Operator.update(last_seen_at=now).where(Operator.id == operator.id).execute()
     return operator
 
@@ -102,47 +120,64 @@ def by_id(operator_id: int) -> Operator | None:
     return Operator.get_or_none(Operator.id == operator_id)
 
 
+def by_login(login: str) -> Operator | None:
+    return Operator.get_or_none(Operator.login == login.strip().lower())
+
+
 def all_operators() -> list[Operator]:
     return list(Operator.select().order_by(Operator.login))
 
 
 def set_active(operator_id: int, *, is_active: bool) -> None:
-    Operator.update(is_active=is_active).where(Operator.id == operator_id).execute()
+    """InvalidInput for the last owner: somebody must be able to let people in."""
+    with db.atomic():
+        if not is_active:
+            _keep_an_owner(operator_id)
+        _update(operator_id, is_active=is_active)
 
 
-def audit(  # noqa: PLR0913 - the columns of a line
-    now: datetime,
-    *,
-    operator: str,
-    action: str,
-    subject: str = "",
-    account_id: int | None = None,
-    address: str = "",
-    before: Any = None,
-    after: Any = None,
-) -> None:
-    """One line of the trail; `before` and `after` are JSON without secrets."""
-    AuditEntry.insert(
-        account_id=account_id, operator=operator, address=address, action=action, subject=subject,
-        before=before, after=after, created_at=now,
-    ).execute()  # fmt: skip
+def set_role(operator_id: int, role: str) -> None:
+    """InvalidInput for the last owner, who stays one."""
+    _check(role)
+    with db.atomic():
+        if role != "owner":
+            _keep_an_owner(operator_id)
+        _update(operator_id, role=role)
 
 
-def audit_page(
-    account_id: int | None = None, before_id: int | None = None, limit: int = 50
-) -> list[AuditEntry]:
-    """Newest first; None shows all accounts."""
-    query = AuditEntry.select().order_by(AuditEntry.id.desc()).limit(limit)
-    if account_id is not None:
-        query = query.where(AuditEntry.account_id == account_id)
-    return list(query if before_id is None else query.where(AuditEntry.id < before_id))
+def set_password(operator_id: int, password: str) -> None:
+    """Ends the sessions of the old one, for they know it."""
+    _update(operator_id, password_hash=hashed(password))
 
 
-def _refuse_locked(subjects: list[str], now: datetime) -> None:
-    where = SignInFailure.subject.in_(subjects) & (SignInFailure.locked_until > now)
-    until = SignInFailure.select(peewee.fn.MAX(SignInFailure.locked_until)).where(where).scalar()
-    if until is not None:
-        raise TryLater("operators.locked", after=until - now)
+def uninvite(operator_id: int) -> None:
+    """The password is gone, and so is every link that would set one: a new link may be given."""
+    with db.atomic():
+        _keep_an_owner(operator_id)
+        _update(operator_id, password_hash=INVITED + random_secrets.token_urlsafe(16))
+
+
+def end_sessions(operator_id: int) -> None:
+    _update(operator_id, session_generation=Operator.session_generation + 1)
+
+
+def _keep_an_owner(operator_id: int) -> None:
+    """Two owners who remove each other at once queue here, on the rows of all owners."""
+    db.run("UPDATE operators SET role = role WHERE role = 'owner'")
+    others = (Operator.role == "owner") & Operator.is_active & (Operator.id != operator_id)
+    left = [owner for owner in Operator.select().where(others) if owner.has_password]
+    leaving = by_id(operator_id)
+    if leaving is not None and leaving.role == "owner" and not left:
+        raise InvalidInput("operators.last_owner", login=leaving.login)
+
+
+def _check(role: str) -> None:
+    if role not in ROLES:
+        raise InvalidInput("operators.unknown_role", role=role)
+
+
+def _update(operator_id: int, **values: Any) -> None:
+    Operator.update(**values).where(Operator.id == operator_id).execute()
 
 
 def _is_password(password_hash: str, password: str) -> bool:
@@ -150,15 +185,3 @@ def _is_password(password_hash: str, password: str) -> bool:
         return _hasher.verify(password_hash, password)
     except (VerificationError, InvalidHashError):
         return False
-
-
-def _count_failure(subject: str, allowed: int, now: datetime) -> None:
-    """Old failures are forgiven; the last one allowed locks the subject for a while."""
-    failed, forgiven = db.micros(now), db.micros(now - FORGIVEN_AFTER)
-    counted = "CASE WHEN f.failed_at < %s THEN 1 ELSE f.failed_count + 1 END"
-    db.run(
-        f"""INSERT INTO sign_in_failures AS f (subject, failed_count, failed_at) VALUES (%s, 1, %s)
-        ON CONFLICT (subject) DO UPDATE SET failed_count = {counted}, failed_at = excluded.failed_at,
-            locked_until = CASE WHEN {counted} >= %s THEN CAST(%s AS bigint) END""",
-        (subject, failed, forgiven, forgiven, allowed, db.micros(now + LOCKED_FOR)),
-    )

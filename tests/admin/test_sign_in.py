@@ -110,7 +110,8 @@ def test_a_session_starts_anew_with_the_sign_in(stand, browser):
 
 
 def test_a_deactivated_person_is_out_at_once(stand, owner):
-    (irina,) = [one for one in operators.all_operators() if one.login == "irina"]
+    operators.add("olga", PASSWORD, "owner", stand.now())
+    irina = operators.by_login("irina")
 
     operators.set_active(irina.id, is_active=False)
 

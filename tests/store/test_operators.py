@@ -28,6 +28,7 @@ def test_the_right_password_opens(anna):
 
 
 def test_wrong_password_unknown_login_and_inactive_operator_look_alike(anna):
+    operators.add("boss", PASSWORD, "owner", NOW)
     operators.set_active(anna, is_active=False)
 
     assert operators.verify("anna", PASSWORD, NOW) is None

@@ -6,6 +6,7 @@ SCRIPT = """
 ALTER TABLE operators ADD COLUMN totp_secret TEXT;
 ALTER TABLE operators ADD COLUMN totp_step BIGINT;
 ALTER TABLE operators ADD COLUMN recovery_hashes TEXT;
+ALTER TABLE operators ADD COLUMN session_generation BIGINT NOT NULL DEFAULT 0;
 CREATE TABLE long_works (
     id {key},
     account_id BIGINT NOT NULL REFERENCES accounts (id),
