@@ -11,9 +11,10 @@ from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin import guard
-from admin.pages import language, page, zone
+from admin.pages import language, page
 from backend import texts
 from backend.core.reasons import Reason
+from backend.flows import spoken
 from backend.store import accounts, alarms, catalogue, connections, events, mirror, stats
 from backend.store.accounts import Account
 from backend.store.alarms import Alarm
@@ -81,7 +82,7 @@ def overview() -> AnyResponse:
 def day(account: Account | None) -> dict[str, Any]:
     """The last 24 hours in five numbers and a row of bars."""
     now, account_id = guard.context().now(), account.id if account else None
-    place = zone(account.timezone if account else None)
+    place = spoken.zone(account.timezone if account else None)
     by_status, by_reason = stats.by_status(now, account_id), stats.by_reason(now, account_id)
     figures = [("received", sum(by_status.values()))]
     figures += [(name, sum(by_reason.get(r, 0) for r in reasons)) for name, reasons in FIGURES.items()]
