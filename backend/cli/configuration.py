@@ -11,8 +11,8 @@ from backend.cli import speech
 from backend.cli.speech import Group, say
 from backend.core.configuration import Mode
 from backend.core.errors import InvalidInput
-from backend.flows import configuration, configuration_import
-from backend.flows.configuration_import import ImportResult
+from backend.flows import configuration, configuration_edit, configuration_import
+from backend.flows.configuration_write import ImportResult
 from backend.store import connections
 
 AUTHOR = "cli"
@@ -99,7 +99,7 @@ def restore(account_domain: str, number: int, author: str) -> None:
 def set_mode(account_domain: str, company_id: int, mode: str) -> None:
     """Переключает салон: off, observe (только смотрим) или active (пишем в amoCRM)."""
     account = speech.account(account_domain)
-    result = configuration_import.set_mode(speech.context(), account, company_id, Mode(mode), AUTHOR)
+    result = configuration_edit.set_mode(speech.context(), account, company_id, Mode(mode), AUTHOR)
     _report(result)
 
 

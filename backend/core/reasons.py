@@ -30,4 +30,5 @@ class Reason(StrEnum):
     BRANCH_UNMAPPED = "branch_unmapped"
     NOT_NEEDED = "not_needed"
     CATALOGUE_READ = "catalogue_read"
+    RULES_APPLIED = "rules_applied"
     MIRRORED = "mirrored"

@@ -39,6 +39,16 @@ def current(account_id: int) -> Configuration:
     return _parsed(account_id, stamp) if stamp else UNCONFIGURED.configuration
 
 
+def number(account_id: int) -> int:
+    """Of the version in force; 0 when nothing was configured."""
+    stamp = in_force.stamp(account_id)
+    return stamp.number if stamp else 0
+
+
+def newest_version(account_id: int) -> ConfigVersion | None:
+    return configs.current(account_id)
+
+
 def resting(account_id: int, keys: Sequence[str]) -> tuple[Settle, dict[str, Phase]]:
     """How long hooks rest now, and the phases in which these bookings were last seen."""
     stamp, phases = in_force.resting(account_id, keys)

@@ -17,7 +17,7 @@ from backend.core import settling
 from backend.core.errors import AppError, InvalidInput
 from backend.core.reasons import Reason
 from backend.flows import accounts as accounts_flow
-from backend.flows import bookings, catalogue, configuration, crm_changes
+from backend.flows import bookings, catalogue, configuration, crm_changes, requeue
 from backend.flows.context import Context
 from backend.flows.work import Work
 from backend.integrations import BOOKING_SOURCES
@@ -42,6 +42,7 @@ FLOWS: dict[str, Callable[[Work], None]] = {
     "account.prepare": accounts_flow.prepare,
     "amocrm.changes": crm_changes.changed,
     CATALOGUE: catalogue.changed,
+    requeue.KIND: requeue.changed,
     "yclients.record": bookings.changed,
 }
 

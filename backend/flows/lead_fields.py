@@ -37,6 +37,12 @@ def resolve(client: AmoClient, configuration: Configuration) -> dict[str, int]:
     return fields.ensure_fields(client, [_wish(name, configuration) for name in wanted], chosen)
 
 
+def are_same(before: Configuration, after: Configuration) -> bool:
+    """Whether the fields to be filled, and the values that their lists need, stay what they were."""
+    choices = before.fields == after.fields
+    return choices and all(_enums(name, before) == _enums(name, after) for name in FIELDS)
+
+
 def _wish(name: FieldName, configuration: Configuration) -> FieldWish:
     return FieldWish(
         name=str(name),

@@ -6,7 +6,7 @@ import pytest
 
 from backend.core.configuration import FieldName, Mode
 from backend.core.errors import InvalidInput
-from backend.flows import configuration, configuration_file, configuration_import
+from backend.flows import configuration, configuration_edit, configuration_file, configuration_import
 from backend.store import accounts, catalogue, configs, connections
 from tests.support.stand import CONFIGURATION, LASER_ARMPITS, OTHER, TVERSKAYA, UNMAPPED, URAL
 
@@ -261,7 +261,7 @@ def test_a_version_that_is_not_there(stand):
 
 
 def test_a_mode_is_switched_by_a_version(stand):
-    result = configuration_import.set_mode(stand.ctx, stand.account, URAL, Mode.OFF, "Анна")
+    result = configuration_edit.set_mode(stand.ctx, stand.account, URAL, Mode.OFF, "Анна")
 
     assert [(d.path, d.new) for d in result.differences] == [("branches[41002].mode", "off")]
     assert connections.get(stand.account.id, URAL).mode == "off"
@@ -270,7 +270,7 @@ def test_a_mode_is_switched_by_a_version(stand):
 
 def test_a_mode_of_an_unknown_salon(stand):
     with pytest.raises(InvalidInput, match=r"configuration\.no_branch"):
-        configuration_import.set_mode(stand.ctx, stand.account, 1, Mode.OFF, "Анна")
+        configuration_edit.set_mode(stand.ctx, stand.account, 1, Mode.OFF, "Анна")
 
 
 # --- bookings that waited for a mapping ---
@@ -290,12 +290,12 @@ def test_a_booking_without_a_direction_gets_its_lead_once_it_has_one(stand, take
 
 
 def test_observed_bookings_get_their_leads_when_the_salon_goes_live(stand):
-    configuration_import.set_mode(stand.ctx, stand.account, TVERSKAYA, Mode.OBSERVE, "Анна")
+    configuration_edit.set_mode(stand.ctx, stand.account, TVERSKAYA, Mode.OBSERVE, "Анна")
     record = stand.book(LASER_ARMPITS)
     stand.settle()
     observed = stand.leads()
 
-    configuration_import.set_mode(stand.ctx, stand.account, TVERSKAYA, Mode.ACTIVE, "Анна")
+    configuration_edit.set_mode(stand.ctx, stand.account, TVERSKAYA, Mode.ACTIVE, "Анна")
     stand.settle()
 
     assert observed == []

@@ -1,0 +1,197 @@
+"""Writing a version of the configuration: checked against amoCRM, given its fields, stored at once.
+
+Afterwards the salons it concerns are read, and bookings without a lead are decided again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from backend.core import configuration_changes, configuration_schema
+from backend.core.configuration import Branch, Configuration, FieldName, Mode
+from backend.core.configuration_changes import Difference
+from backend.core.configuration_document import KEPT, Parsed
+from backend.core.crm import CrmSchema
+from backend.core.document import Problem
+from backend.core.errors import AppError, TryLater
+from backend.flows import configuration, lead_fields, requeue, schemas
+from backend.flows.context import Context
+from backend.store import accounts, alarms, catalogue, configs, connections, events, in_force
+from backend.store.connections import BranchRow, BranchSettings
+
+log = logging.getLogger(__name__)
+
+NEW = "new"  # how a token that was given shows in a list of differences
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """`number` is None when nothing was written: a dry run, an invalid document, or nothing to change.
+
+    With a number, `problems` are what could not be done afterwards (a salon is silent); the version stands.
+    """
+
+    number: int | None
+    differences: tuple[Difference, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody wants to be the next version. `is_thorough`: look at everything outside anew, whether or
+    not it changed, as befits a document that came from elsewhere.
+    """
+
+    parsed: Parsed
+    author: str
+    note: str = ""
+    is_thorough: bool = True
+
+    @property
+    def rules(self) -> Configuration:
+        return self.parsed.configuration
+
+
+def take(ctx: Context, account_id: int, draft: Draft, *, dry_run: bool = False) -> ImportResult:
+    """Problems keep the version from being written; a dry run only tells what would change."""
+    before = configuration.current(account_id)
+    changes = _differences(before, draft.parsed)
+    missing = _missing(ctx, account_id, draft)
+    problems = (*missing, *_without_token(account_id, draft.parsed))
+    if problems or dry_run:
+        return ImportResult(None, changes, problems)
+    concerned = _concerned(before, draft)
+    number = _write(ctx, account_id, draft, _fields(ctx, account_id, before, draft))
+    log.info("configuration saved number=%d changes=%d", number, len(changes))
+    troubles = tuple(_read_salons(ctx, account_id, draft.rules, concerned))
+    _release(account_id, draft.parsed.tokens)
+    requeue.ring(ctx, account_id)
+    return ImportResult(number, changes, troubles)
+
+
+# What the draft means
+
+
+def _differences(before: Configuration, parsed: Parsed) -> tuple[Difference, ...]:
+    found = configuration_changes.differences(
+        configuration_changes.render(before), configuration_changes.render(parsed.configuration)
+    )
+    tokens = (Difference(f"branches[{company}].user_token", KEPT, NEW) for company in sorted(parsed.tokens))
+    return (*found, *tokens)
+
+
+def _missing(ctx: Context, account_id: int, draft: Draft) -> tuple[Problem, ...]:
+    """What is named and not there. What we read last is enough to agree, but not to refuse."""
+    if not draft.is_thorough:
+        try:
+            if not configuration_schema.check_against(draft.rules, schemas.load(account_id)):
+                return ()
+        except TryLater:
+            log.info("schema not read yet account_id=%d", account_id)
+    schema = schemas.refresh(account_id, ctx.amo(account_id))
+    return configuration_schema.check_against(draft.rules, schema)
+
+
+def _without_token(account_id: int, parsed: Parsed) -> Iterable[Problem]:
+    """`kept` keeps nothing when nothing was ever stored."""
+    stored = {row.company_id for row in connections.of_account(account_id) if row.user_token}
+    known = stored | parsed.tokens.keys()
+    for place, branch in enumerate(parsed.configuration.branches):
+        if branch.mode is not Mode.OFF and branch.company_id not in known:
+            details = {"company_id": str(branch.company_id)}
+            yield Problem(f"branches[{place}].user_token", "configuration.token_missing", details)
+
+
+def _concerned(before: Configuration, draft: Draft) -> frozenset[int]:
+    """Salons to be read after the draft is written: new ones, those switched on, those with another token."""
+    known = {branch.company_id for branch in before.branches if branch.mode is not Mode.OFF}
+    working = {branch.company_id for branch in draft.rules.branches if branch.mode is not Mode.OFF}
+    return frozenset(working if draft.is_thorough else working - known | draft.parsed.tokens.keys() & working)
+
+
+def _fields(
+    ctx: Context, account_id: int, before: Configuration, draft: Draft
+) -> tuple[dict[str, int], CrmSchema] | None:
+    """Ids of the lead fields with the schema they stand in, made where they lack; None when nothing about
+    them changes. While no booking can become a lead, nobody's account is given fields.
+    """
+    is_known = configs.field_ids(account_id).keys() - {FieldName.KEY}
+    is_settled = is_known and lead_fields.are_same(before, draft.rules)
+    if not draft.is_thorough and (is_settled or not draft.rules.routes):
+        return None
+    client = ctx.amo(account_id)
+    field_ids = lead_fields.resolve(client, draft.rules)
+    return field_ids, client.schema()  # read again: now with the new fields
+
+
+# Writing it
+
+
+def _write(
+    ctx: Context, account_id: int, draft: Draft, fields: tuple[dict[str, int], CrmSchema] | None
+) -> int:
+    zones, tokens = in_force.timezones(account_id), draft.parsed.tokens
+    branches = [
+        _settings(branch, draft.rules, zones.get(branch.company_id), tokens.get(branch.company_id))
+        for branch in draft.rules.branches
+    ]
+    document = configuration_changes.render(draft.rules)
+    with configs.transaction():
+        number = configs.save(account_id, document, draft.author, draft.note, ctx.now())
+        if fields is not None:
+            configs.save_field_ids(account_id, fields[0])
+            schemas.save(account_id, fields[1])
+        connections.upsert(account_id, branches)
+        accounts.activate(account_id)
+        requeue.order(ctx, account_id, number)
+    return number
+
+
+def _settings(branch: Branch, rules: Configuration, zone: str | None, token: str | None) -> BranchSettings:
+    """A salon whose own time zone is not known yet lives by the account's until it has answered."""
+    return BranchSettings(
+        branch.company_id,
+        branch.title,
+        str(branch.mode),
+        timezone=branch.timezone or zone or rules.timezone,
+        user_token=token,
+        responsible_id=branch.responsible_id,
+    )
+
+
+# What follows
+
+
+def _read_salons(
+    ctx: Context, account_id: int, rules: Configuration, concerned: Collection[int]
+) -> Iterable[Problem]:
+    """A salon that does not answer is told of; it does not keep the others from being read."""
+    rows = {row.company_id: row for row in connections.of_account(account_id)}
+    for place, branch in enumerate(rules.branches):
+        if branch.company_id not in concerned:
+            continue
+        try:
+            _read_salon(ctx, account_id, branch, rows[branch.company_id])
+        except AppError as error:
+            details = {name: str(value) for name, value in error.details.items()}
+            yield Problem(f"branches[{place}]", error.code, details)
+
+
+def _read_salon(ctx: Context, account_id: int, branch: Branch, row: BranchRow) -> None:
+    client = ctx.yclients(account_id, branch.company_id)
+    if branch.timezone is None:
+        in_force.save_timezone(row.id, client.company(branch.company_id).timezone)
+    catalogue.save_catalogue(row.id, client.catalogue(branch.company_id), ctx.now())
+
+
+def _release(account_id: int, tokens: Mapping[int, str]) -> None:
+    """What waited for another stage, user, field or token gets its chance with the new version."""
+    for company_id in tokens:
+        connections.resume(account_id, company_id)
+    for alarm in alarms.open_alarms(account_id):
+        is_mended = alarm.scope_kind == "branch" and alarm.scope_key in map(str, tokens)
+        if is_mended or alarm.scope_kind in ("route", "field", "notice"):
+            alarms.resolve(account_id, alarm.code, scope_kind=alarm.scope_kind, scope_key=alarm.scope_key)
+            events.unblock(account_id, alarm.scope)
