@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from flask import Response, current_app, g, make_response, render_template, session
+from flask import Response, current_app, flash, g, make_response, render_template, session
 from htmx_flask import request
 
 from admin import guard, menu
@@ -29,6 +29,11 @@ def _block(template: str, fragment: str, context: dict[str, object]) -> str:
     current_app.update_template_context(context)
     found = current_app.jinja_env.get_template(template)
     return "".join(found.blocks[fragment](found.new_context(context)))
+
+
+def say(code: str, tone: str = "good", **values: object) -> None:
+    """A sentence at the top of the next page."""
+    flash(texts.t(code, language(), **values), tone)
 
 
 def common() -> dict[str, object]:
