@@ -25,7 +25,14 @@ from backend.store.inbound import InboundEvent
 
 View = Callable[..., Any]
 
-OPEN_TO_ALL = ("admin.sign_in", "admin.enter", "admin.second_step", "admin.language", "admin.ticket")
+OPEN_TO_ALL = (
+    "admin.sign_in",
+    "admin.enter",
+    "admin.second_step",
+    "admin.invitation",
+    "admin.language",
+    "admin.ticket",
+)
 OPEN_TO_VIEWERS = ("admin.leave", "admin.me", "admin.change_password", "admin.second_factor")
 AFTER_SIGN_IN = (
     "/admin/",
@@ -47,7 +54,9 @@ def check() -> Response | None:
     if request.endpoint in OPEN_TO_ALL:
         return None
     if g.person is None:
-        return redirect(f"/admin/sign-in?next={request.path}")
+        return redirect(
+            "/admin/enter/again" if session.get("frame") else f"/admin/sign-in?next={request.path}"
+        )
     if request.method == "POST" and not may_act() and request.endpoint not in OPEN_TO_VIEWERS:
         raise InvalidInput("web.forbidden")
     return None
@@ -89,9 +98,10 @@ def begin(contents: Mapping[str, object]) -> None:
 
 
 def leave() -> None:
-    language = session.get("language", "ru")
+    """The place of a frame stays: the page that follows must be readable there."""
+    kept = {name: session[name] for name in ("language", "frame") if name in session}
     session.clear()
-    session["language"] = language
+    session.update(kept)
 
 
 def person() -> Person:

@@ -16,6 +16,7 @@ from backend import web
 from backend.flows.context import Context
 from backend.settings import Settings
 from backend.store import db
+from backend.web.cookies import Cookies
 
 STATIC = Path(__file__).parents[1] / "static"
 WEEK = 7 * 24 * 3600
@@ -25,6 +26,7 @@ def create_app(ctx: Context) -> Flask:
     app = Flask("mostik", static_folder=str(STATIC), static_url_path="/static")
     app.config.update(_config(ctx.settings))
     app.extensions["mostik"] = ctx
+    app.session_interface = Cookies()
     Htmx(app)
     web.register(app)
     admin.register(app)

@@ -8,7 +8,10 @@ import click
 
 from backend.cli import speech
 from backend.cli.speech import LANGUAGE, Group, say
+from backend.core.errors import InvalidInput
 from backend.flows import accounts as account_flow
+from backend.flows import sessions, tickets
+from backend.flows.tickets import Ticket
 from backend.store import accounts, migrate, operators, secrets
 from backend.texts import t
 
@@ -73,6 +76,19 @@ def add_operator(login: str, role: str, password_stdin: bool) -> None:
     password = _password_from_stdin() if password_stdin else _asked_password()
     operators.add(login, password, role, speech.context().now())
     click.echo(say("cli.operator_added", login=login))
+
+
+@operator.command("link")
+@click.argument("login")
+def link(login: str) -> None:
+    """Печатает ссылку, по которой этот человек войдёт один раз в течение часа."""
+    found = operators.by_login(login)
+    if found is None or not found.is_active:
+        raise InvalidInput("cli.no_operator", login=login)
+    ctx = speech.context()
+    address = tickets.issue(ctx, Ticket(sessions.begun_by(found), "/admin/"), tickets.BY_HAND)
+    click.echo(say("cli.ticket"), err=True)
+    click.echo(address)
 
 
 def _password_from_stdin() -> str:
