@@ -72,6 +72,12 @@ def _seconds(value: str) -> int:
     return number
 
 
+def _number_of_application(value: str) -> int:
+    if (number := _count(value)) < 1:
+        raise ValueError("expected the number of an application")
+    return number
+
+
 def _period(value: str) -> float:
     """Seconds between two rounds of something cheap; a simulation wants a fraction."""
     try:
@@ -109,6 +115,7 @@ class Settings:
     amocrm_api_url: str = "https://{domain}"
     amocrm_oauth_url: str = "https://www.amocrm.ru/oauth"
     yclients_api_url: str = "https://api.yclients.com/api/v1"
+    yclients_application_id: int | None = None
     amocrm_rate: float = 6.5
     sweep_seconds: float = 5
     reconcile_seconds: int = 300
@@ -141,6 +148,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "amocrm_api_url": _address_of_accounts,
     "amocrm_oauth_url": _address,
     "yclients_api_url": _address,
+    "yclients_application_id": _number_of_application,
     "amocrm_rate": _rate,
     "sweep_seconds": _period,
     "reconcile_seconds": _seconds,

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from backend.core.errors import NeedsHuman, Scope
 from backend.flows import tokens
-from backend.flows.context import Context, KeepAlive
+from backend.flows.context import Context, KeepAlive, nothing
 from backend.integrations.amocrm.client import AmoClient
 from backend.integrations.http import Http, RedisLimiter, windows_for
 from backend.integrations.yclients.client import YclientsClient
+from backend.integrations.yclients.partner import YclientsPartner
 from backend.store import accounts, connections, db
 
 AMO_BURST = 7  # amoCRM counts 7 requests in a second (amocrm.md §4)
@@ -31,10 +32,24 @@ def yclients(ctx: Context, account_id: int, company_id: int, keep_alive: KeepAli
     branch = connections.get(account_id, company_id)
     if branch is None or not branch.user_token:
         raise NeedsHuman("yclients.not_connected", Scope("branch", str(company_id)), company_id=company_id)
+    return yclients_by(ctx, branch.user_token, keep_alive)
+
+
+def yclients_by(ctx: Context, user_token: str, keep_alive: KeepAlive = nothing) -> YclientsClient:
+    """The journals behind a user's key, also of salons that are not connected yet."""
+    line, settings = _yclients_line(ctx, keep_alive), ctx.settings
+    return YclientsClient(line, settings.yclients_api_url, settings.yclients_partner_token, user_token)
+
+
+def yclients_partner(ctx: Context) -> YclientsPartner:
+    """What YCLIENTS answers to us as a partner, whoever the salon is."""
+    line, settings = _yclients_line(ctx, nothing), ctx.settings
+    return YclientsPartner(line, settings.yclients_api_url, settings.yclients_partner_token)
+
+
+def _yclients_line(ctx: Context, keep_alive: KeepAlive) -> Http:
     limiter = RedisLimiter(ctx.redis, "yclients", YCLIENTS_WINDOWS)
-    http = Http("yclients", limiter, _outside_transactions(keep_alive), ctx.session)
-    settings = ctx.settings
-    return YclientsClient(http, settings.yclients_api_url, settings.yclients_partner_token, branch.user_token)
+    return Http("yclients", limiter, _outside_transactions(keep_alive), ctx.session)
 
 
 def _tokens(ctx: Context, account_id: int) -> Callable[[bool], str]:

@@ -10,19 +10,11 @@ from typing import Any, NoReturn
 from backend.core.errors import InvalidInput, NeedsHuman, Scope, TryLater
 from backend.core.salon import Catalogue
 from backend.integrations.http import Answer, Http, JsonObject
-from backend.integrations.yclients import parse
+from backend.integrations.yclients import parse, permissions
 
 PAGE = 200
 ACCEPT = "application/vnd.yclients.v2+json"
 HOOK_URLS = 10  # the most a branch keeps
-RIGHTS = (
-    ("timetable", "timetable_access"),
-    ("timetable", "timetable_phones_access"),
-    ("record_form", "record_form_client_access"),
-    ("record_form", "records_services_cost_access"),
-    ("clients", "client_phones_access"),
-)
-NARROWED = (("timetable", "master_id"), ("timetable", "position_id"), ("clients", "clients_visit_master_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,30 +76,50 @@ class YclientsClient:
 
     def permissions(self, company_id: int) -> tuple[str, ...]:
         """What the user lacks to see everything, as `group.flag`; a narrowed right cuts answers silently."""
-        data = (self._get(company_id, f"user/permissions/{company_id}") or {}).get("data") or {}
-        groups = {name: rows for name, rows in data.items() if isinstance(rows, dict)}
-        refused = [f"{group}.{flag}" for group, flag in RIGHTS if not groups.get(group, {}).get(flag, True)]
-        narrowed = [f"{group}.{flag}" for group, flag in NARROWED if groups.get(group, {}).get(flag)]
-        return tuple(refused + narrowed)
+        data = (self._get(company_id, f"user/permissions/{company_id}") or {}).get("data")
+        return permissions.lacking(data if isinstance(data, dict) else {})
 
     def hooks(self, company_id: int) -> JsonObject:
-        """The branch's hook settings, as they stand."""
+        """The branch's hook settings, as they stand; empty where this method is not given to customers."""
         data = (self._get(company_id, f"hooks_settings/{company_id}") or {}).get("data")
         return data if isinstance(data, dict) else {}
 
+    def is_told(self, company_id: int, url: str) -> bool | None:
+        """Whether news of bookings go to this address; None where nobody can say."""
+        settings = self.hooks(company_id)
+        return _is_on(settings, url) if settings else None
+
     def set_hooks(self, company_id: int, url: str) -> None:
         """Add our address. A write replaces the whole list, strangers' addresses too: read, merge, write."""
-        settings = self.hooks(company_id)
-        urls = [str(other) for other in settings.get("urls") or ()]
-        if url in urls and parse.flag(settings.get("active")) and parse.flag(settings.get("record")):
+        settings = self._settings(company_id)
+        urls = _urls(settings)
+        if _is_on(settings, url):
             return
         if url not in urls and len(urls) >= HOOK_URLS:
             raise NeedsHuman("yclients.hooks_full", _branch(company_id))
-        kept = {name: value for name, value in settings.items() if name != "url_settings"}
         wanted = {"active": 1, "record": 1, "urls": urls if url in urls else [*urls, url]}
+        self._save_hooks(company_id, settings, wanted)
+
+    def drop_hooks(self, company_id: int, url: str) -> None:
+        """Take our address away again. A list cannot be empty: the last address is switched off instead."""
+        settings = self.hooks(company_id)
+        urls = _urls(settings)
+        if url in urls:
+            others = [other for other in urls if other != url]
+            self._save_hooks(company_id, settings, {"urls": others} if others else {"active": 0})
+
+    def _settings(self, company_id: int) -> JsonObject:
+        """Nothing is written over what could not be read."""
+        settings = self.hooks(company_id)
+        if not settings:
+            raise NeedsHuman("yclients.hooks_unavailable", _branch(company_id))
+        return settings
+
+    def _save_hooks(self, company_id: int, settings: JsonObject, wanted: JsonObject) -> None:
+        kept = {name: value for name, value in settings.items() if name != "url_settings"}
         answer = self._call(company_id, "POST", f"hooks_settings/{company_id}", body={**kept, **wanted})
         if answer.status == 404:
-            raise NeedsHuman("yclients.branch_unknown", _branch(company_id))
+            raise NeedsHuman("yclients.hooks_unavailable", _branch(company_id))
 
     def _records(self, company_id: int, params: dict[str, str]) -> Iterator[JsonObject]:
         """Pages to the last one; rows that a shifting page shows again come once."""
@@ -150,12 +162,12 @@ class YclientsClient:
         if answer.status >= 400 and answer.status != 404:
             _refuse(answer, company_id)
         if answer.status < 400 and not parse.flag(answer.body.get("success", True)):
-            raise TryLater("yclients.failing", status=answer.status, message=_message(answer))
+            raise TryLater("yclients.failing", status=answer.status, message=own_words(answer))
         return answer
 
 
 def _refuse(answer: Answer, company_id: int) -> NoReturn:
-    message = _message(answer)
+    message = own_words(answer)
     match answer.status:
         case 401:
             raise NeedsHuman("yclients.unauthorized", _branch(company_id), message=message)
@@ -170,7 +182,18 @@ def _branch(company_id: int) -> Scope:
     return Scope("branch", str(company_id))
 
 
-def _message(answer: Answer) -> str:
+def _urls(settings: JsonObject) -> list[str]:
+    return [str(url) for url in settings.get("urls") or ()]
+
+
+def _is_on(settings: JsonObject, url: str) -> bool:
+    return (
+        url in _urls(settings) and parse.flag(settings.get("active")) and parse.flag(settings.get("record"))
+    )
+
+
+def own_words(answer: Answer) -> str:
+    """What YCLIENTS says of a refusal, in its own words."""
     meta: Any = answer.body.get("meta")
     return str(meta.get("message") or "")[:200] if isinstance(meta, dict) else ""
 

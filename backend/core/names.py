@@ -1,0 +1,43 @@
+"""Are these two spellings one person, and is this a person at all? Hints for the eye; nothing is decided."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from difflib import SequenceMatcher
+
+ALIKE = 0.8  # one letter of six may differ: «Оксана» is «Аксана», «Ольга» is not «Оля»
+WORD = re.compile(r"[^\W\d_]+")
+# Columns of a journal that are no masters: places to put bookings that have no time yet.
+NOBODY = ("ожидан", "резерв", "перенос", "отмен", "waiting", "reserve", "тест")
+
+
+def is_nobody(name: str) -> bool:
+    """Whether a column of the journal looks like a waiting list."""
+    folded = name.casefold()
+    return any(part in folded for part in NOBODY)
+
+
+def nearest(name: str, candidates: Mapping[int, str]) -> int | None:
+    """The one candidate whose name is most alike; None when nobody is, or two are equally so."""
+    scored = sorted(((_likeness(name, other), key) for key, other in candidates.items()), reverse=True)
+    if not scored or scored[0][0] < ALIKE:
+        return None
+    is_tie = len(scored) > 1 and scored[1][0] == scored[0][0]
+    return None if is_tie else scored[0][1]
+
+
+def _likeness(left: str, right: str) -> float:
+    """Every word of the shorter name must have its like in the longer one: middle names do not count."""
+    shorter, longer = sorted((_words(left), _words(right)), key=len)
+    if not shorter:
+        return 0.0
+    return min(_best(word, longer) for word in shorter) - 0.1 * (len(shorter) == 1 and len(longer) > 1)
+
+
+def _best(word: str, others: Iterable[str]) -> float:
+    return max(SequenceMatcher(None, word, other).ratio() for other in others)
+
+
+def _words(name: str) -> list[str]:
+    return WORD.findall(name.casefold().replace("ё", "е"))
