@@ -1,0 +1,60 @@
+"""What the first-run guide says of an account: everything it needs is in our own store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from backend.core import first_run
+from backend.core.configuration import Configuration, Mode
+from backend.core.first_run import Facts, StepState
+from backend.flows import configuration, configuration_edit, mirror
+from backend.flows.configuration_write import ImportResult
+from backend.flows.context import Context
+from backend.store import bookings, catalogue, connections, events
+from backend.store.accounts import Account
+from backend.store.inbound import InboundEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """`example` is the newest event about a booking, from which a person sees what the rules do with it."""
+
+    steps: tuple[StepState, ...]
+    facts: Facts
+    example: InboundEvent | None
+
+    @property
+    def is_over(self) -> bool:
+        return first_run.is_over(self.steps)
+
+
+def look(account: Account) -> Guide:
+    rules, branches = configuration.current(account.id), connections.of_account(account.id)
+    newest = bookings.page(account.id, limit=1)
+    facts = Facts(
+        is_connected=account.state in ("new", "active"),
+        is_read=mirror.is_complete(account.id),
+        configuration=rules,
+        categories={
+            branch.company_id: frozenset(number for number, _ in catalogue.catalogue(branch.id).categories)
+            for branch in branches
+        },
+        with_access=frozenset(branch.company_id for branch in branches if branch.user_token),
+        has_booking=bool(newest),
+    )
+    told = events.of_subject(account.id, newest[0].key, limit=1) if newest else []
+    return Guide(first_run.steps(facts), facts, told[0] if told else None)
+
+
+def switch_on(ctx: Context, account: Account, author: str) -> ImportResult:
+    """Every salon that was only observed begins to write."""
+
+    def working(before: Configuration) -> Configuration:
+        branches = tuple(
+            replace(branch, mode=Mode.ACTIVE) if branch.mode is Mode.OBSERVE else branch
+            for branch in before.branches
+        )
+        return replace(before, branches=branches)
+
+    base = configuration.number(account.id)
+    return configuration_edit.edit(ctx, account, base, (), working, author, note="guide")
