@@ -31,6 +31,7 @@ demo: .venv/.runtime ## a day of two salons in the sandbox; ONCE=1 checks it and
 	@$(PY) -m sandbox.demo $(if $(ONCE),--once)
 
 test: check ## check, then all tests; TESTS=tests/unit for a part
+	@case "$(TESTS)" in tests|tests/browser*) sh deploy/chromium.sh ;; esac
 	@rm -f var/coverage*
 	$(PY) -m coverage run -m pytest $(TESTS)
 	@$(PY) -m coverage combine --quiet

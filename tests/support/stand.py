@@ -36,38 +36,49 @@ AD_FIELD = 9100
 CONFIGURATION = Path(__file__).parent / "stand.yaml"
 
 
+@dataclasses.dataclass(frozen=True)
+class Addresses:
+    """Where the product and the two vendors are; a browser needs real ones."""
+
+    public: str = PUBLIC
+    amo: str = AMO
+    yc: str = YC
+
+
 class Stand:
     """`stand.book(…)` and the other verbs of people; `stand.settle()`; `stand.lead_of(record)` and the
     other looks.
     """
 
-    def __init__(self, database_url, redis_url, seed=1):
+    def __init__(self, database_url, redis_url, seed=1, at=Addresses(), is_empty=False):
         self.world = World(seed=seed)
         self.rung = deque()
+        self.at = at
         self.ctx = self._context(database_url, redis_url)
         self.app = create_app(self.ctx)
-        self.world.http.mount(PUBLIC, WsgiAdapter(self.app))
+        self.world.http.mount(at.public, WsgiAdapter(self.app))
         self._open_amocrm()
         self._open_yclients()
-        self.account = self._install()
-        self.configure(CONFIGURATION.read_text(encoding="utf-8"))
+        if not is_empty:
+            self.account = self._install()
+            self.configure(CONFIGURATION.read_text(encoding="utf-8"))
 
     # Setting up
 
     def _context(self, database_url, redis_url):
         settings = Settings(
-            public_url=PUBLIC, secret_key="s" * 40, database_url=database_url, redis_url=redis_url,
+            public_url=self.at.public, secret_key="s" * 40, database_url=database_url, redis_url=redis_url,
             amocrm_client_id=CLIENT, amocrm_client_secret="sandbox-client-secret",
-            yclients_partner_token="partner", amocrm_api_url=AMO + "/{domain}",
-            amocrm_oauth_url=AMO + "/oauth", yclients_api_url=YC + "/api/v1",
+            yclients_partner_token="partner", amocrm_api_url=self.at.amo + "/{domain}",
+            amocrm_oauth_url=self.at.amo + "/oauth", yclients_api_url=self.at.yc + "/api/v1",
             amocrm_rate=10_000, uncertain_seconds=5,
         )  # fmt: skip
         ctx = wiring.build_context(settings)
         lanes.forget_ids()
         migrate.upgrade()
         session = requests.Session()
-        session.mount(AMO, WsgiAdapter(self.world.amocrm_wsgi))
-        session.mount(YC, WsgiAdapter(self.world.yclients_wsgi))
+        session.mount(self.at.amo, WsgiAdapter(self.world.amocrm_wsgi))
+        session.mount(self.at.yc, WsgiAdapter(self.world.yclients_wsgi))
         return dataclasses.replace(
             ctx,
             now=self.now,
@@ -84,8 +95,8 @@ class Stand:
         amo.app(
             CLIENT,
             "sandbox-client-secret",
-            PUBLIC + "/oauth/amocrm/callback",
-            PUBLIC + "/oauth/amocrm/uninstall",
+            self.at.public + "/oauth/amocrm/callback",
+            self.at.public + "/oauth/amocrm/uninstall",
         )
         users = [(ANNA, "Анна", True), (OLGA, "Ольга", False), (PETR, "Пётр", False)]
         amo.account(
@@ -121,7 +132,7 @@ class Stand:
         )
         assert result.number, result.problems
         for branch in connections.of_account(self.account.id):
-            url = f"{PUBLIC}/hooks/yclients/{branch.hook_secret}"
+            url = f"{self.at.public}/hooks/yclients/{branch.hook_secret}"
             self.world.yclients.hooks_url(branch.company_id, [url])
         self.work()
         self.account = accounts.by_domain(DOMAIN)

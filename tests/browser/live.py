@@ -1,0 +1,39 @@
+"""The stand behind real sockets: what a browser opens is the product and both emulators, as in the demo."""
+
+import threading
+
+from backend.store import operators
+from sandbox.server import Server
+from tests.support.stand import Addresses, Stand
+
+HOST = "127.0.0.1"
+PASSWORD = "a long enough password"
+
+
+class Live:
+    """`live.stand` is stepped by the test; the pages are served by threads meanwhile."""
+
+    def __init__(self, database_url, redis_url, is_empty=False):
+        self.servers = [Server(HOST, 0, None) for _ in range(3)]
+        public, amo, yc = (f"http://{HOST}:{server.server_address[1]}" for server in self.servers)
+        self.at = Addresses(public, amo, yc)
+        self.stand = Stand(database_url, redis_url, at=self.at, is_empty=is_empty)
+        world = self.stand.world
+        for server, app in zip(
+            self.servers, (self.stand.app, world.amocrm_wsgi, world.yclients_wsgi), strict=True
+        ):
+            server.app = app
+            threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+
+    @property
+    def url(self):
+        return self.at.public
+
+    def add(self, login, role="owner"):
+        operators.add(login, PASSWORD, role, self.stand.now())
+
+    def close(self):
+        for server in self.servers:
+            server.shutdown()
+            server.server_close()
+        self.stand.close()
