@@ -2,19 +2,60 @@ define(['./address.js'], function (address) {
   'use strict';
 
   const PATIENCE_MS = 10000;
+  // amoCRM makes the token before our request begins, and that may hang as well.
+  const LIMIT_MS = 15000;
+
+  // A refusal (4xx) has words for the person; a server in trouble, or none at all, has nothing to say.
+  const words = (request) => {
+    const isRefusal = request && request.status >= 400 && request.status < 500;
+    const answer = isRefusal && request.responseJSON;
+    return answer && typeof answer.message === 'string' ? answer.message : '';
+  };
 
   return function (widget) {
-    // amoCRM adds a one-time token that tells our server which account and person ask.
-    const get = (path) =>
-      widget.$authorizedAjax({
-        url: address + path,
-        method: 'GET',
-        dataType: 'json',
-        timeout: PATIENCE_MS,
-      });
+    const language = () => widget.i18n('language').code;
+
+    // amoCRM adds a one-time token that tells our server which account and person ask. Exactly one of `done(answer)`
+    // and `fail(words)` is called, unless what is returned here has called the request off.
+    const ask = (options, done, fail) => {
+      let isOpen = true;
+      const end = (listener, value) => {
+        if (isOpen) {
+          isOpen = false;
+          clearTimeout(timer);
+          listener(value);
+        }
+      };
+      const timer = setTimeout(() => end(fail, ''), LIMIT_MS);
+
+      widget
+        .$authorizedAjax({ dataType: 'json', timeout: PATIENCE_MS, ...options, url: address.server + options.url })
+        .done((answer) => end(done, answer || {}))
+        .fail((request) => end(fail, words(request)));
+      return () => {
+        isOpen = false;
+        clearTimeout(timer);
+      };
+    };
+    const get = (path, query, done, fail) =>
+      ask({ url: path, method: 'GET', data: { ...query, lang: language() } }, done, fail);
+    const post = (path, body, done, fail) =>
+      ask(
+        {
+          url: path,
+          method: 'POST',
+          contentType: 'application/json',
+          data: JSON.stringify({ ...body, lang: language() }),
+        },
+        done,
+        fail,
+      );
 
     return {
-      state: () => get('/widget/state'),
+      state: (done, fail) => get('/widget/state', {}, done, fail),
+      card: (card, done, fail) => get('/widget/card', { [card.kind]: card.id }, done, fail),
+      signIn: (wish, done, fail) => post('/widget/sign-in', wish, done, fail),
+      recheck: (what, done, fail) => post('/widget/recheck', what, done, fail),
     };
   };
 });

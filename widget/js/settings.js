@@ -1,8 +1,7 @@
-define(['jquery', './ui.js'], function ($, ui) {
+define(['jquery', './ui.js', './view.js'], function ($, ui, makeView) {
   'use strict';
 
   const KNOWN = ['new', 'active', 'paused', 'removed'];
-  const EVENTS = '.ywx';
 
   // What the server says, in the words of the person's language.
   const describe = (texts, answer) => {
@@ -10,39 +9,52 @@ define(['jquery', './ui.js'], function ($, ui) {
     const salons = (answer.salons || []).map((salon) => ({
       title: salon.title,
       mode: texts.modes[salon.mode] || texts.modes.unknown,
+      is_live: salon.mode === 'active',
     }));
-    return { texts, state, title: texts.states[state], salons, waiting: answer.waiting || 0 };
+    const waiting = answer.waiting || 0;
+    return { texts, state, title: texts.states[state], sentence: answer.sentence || '', salons, waiting };
   };
 
-  return function (widget, backend) {
-    let place = null;
+  return function (widget, backend, door) {
+    let view = null;
+    let shown = null;
 
-    const draw = (values) => {
-      const current = place;
-      ui.draw(widget, 'state', values, (html) => {
-        // The window may have been closed, or opened anew, while the template was loading.
-        if (current !== null && current === place) {
-          current.html(html);
-        }
-      });
-    };
+    const say = (more) => view.draw('state', { ...shown, ...more });
 
     const load = () => {
       const texts = widget.i18n('state');
-      const current = place;
-      const show = (values) => current === place && draw(values);
 
-      draw({ texts, state: 'loading', title: texts.loading, salons: [], waiting: 0 });
-      backend
-        .state()
-        .done((answer) => show(describe(texts, answer)))
-        .fail(() => show({ texts, state: 'failed', title: texts.failed, salons: [], waiting: 0 }));
+      view.draw('wait', { sentence: texts.loading });
+      view.wait(() =>
+        backend.state(
+          (answer) => {
+            shown = describe(texts, answer);
+            say({});
+          },
+          (words) => view.draw('trouble', ui.trouble(widget, words)),
+        ),
+      );
+    };
+
+    // The panel opens in a tab of its own; whatever goes wrong is said below the button.
+    const enter = () => {
+      const texts = widget.i18n('door');
+
+      say({ note: texts.opening, is_busy: true });
+      view.wait(() =>
+        door.open(
+          {},
+          () => say({ note: texts.opened }),
+          (url) => say({ url, door: texts, note: texts.blocked }),
+          (words) => say(ui.trouble(widget, words)),
+        ),
+      );
     };
 
     const hide = () => {
-      if (place !== null) {
-        place.off(EVENTS).remove();
-        place = null;
+      if (view !== null) {
+        view.close();
+        view = null;
       }
       return true;
     };
@@ -50,10 +62,16 @@ define(['jquery', './ui.js'], function ($, ui) {
     return {
       show: (modal) => {
         hide();
-        ui.addStyle(widget.params.path, widget.get_version());
-        place = $('<div>', { class: 'ywx-panel' });
-        place.on('click' + EVENTS, '.ywx-panel__again', load);
-        modal.find('.widget_settings_block').prepend(place);
+        ui.addStyle(widget);
+        view = makeView(widget, $('<div>', { class: 'ywx-panel' }));
+        modal.find('.widget_settings_block').prepend(view.place);
+        // Before the installation there is no account the server could tell anything about.
+        if (widget.get_install_status() === 'install') {
+          view.draw('steps', { texts: widget.i18n('steps') });
+          return true;
+        }
+        view.on('again', load);
+        view.on('enter', enter);
         load();
         return true;
       },
