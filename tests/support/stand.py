@@ -90,6 +90,10 @@ class Stand:
     def now(self):
         return datetime.fromtimestamp(self.world.clock.now(), UTC)
 
+    def worded(self, described):
+        """What vendors call things; a hostile network calls them otherwise."""
+        return described
+
     def _open_amocrm(self):
         amo = self.world.amocrm
         amo.app(
@@ -99,23 +103,25 @@ class Stand:
             self.at.public + "/oauth/amocrm/uninstall",
         )
         users = [(ANNA, "Анна", True), (OLGA, "Ольга", False), (PETR, "Пётр", False)]
-        amo.account(
-            DOMAIN,
-            id=30000001,
-            timezone="Europe/Moscow",
-            users=[{"id": i, "name": name, "is_admin": is_admin} for i, name, is_admin in users],
-            pipelines=[_pipeline(i, title) for i, title in _PIPELINES],
-            loss_reasons=[{"id": 501, "name": "Отмена записи"}, {"id": 502, "name": "Технически"}],
-            lead_fields=[{"id": AD_FIELD, "name": "Реклама", "type": "text"}],
-            filter_enabled=False,
-        )
+        described = {
+            "id": 30000001,
+            "timezone": "Europe/Moscow",
+            "users": [{"id": i, "name": name, "is_admin": is_admin} for i, name, is_admin in users],
+            "pipelines": [_pipeline(i, title) for i, title in _PIPELINES],
+            "loss_reasons": [{"id": 501, "name": "Отмена записи"}, {"id": 502, "name": "Технически"}],
+            "lead_fields": [{"id": AD_FIELD, "name": "Реклама", "type": "text"}],
+            "filter_enabled": False,
+        }
+        amo.account(DOMAIN, **self.worded(described))
         amo.limits(DOMAIN, on=False)
 
     def _open_yclients(self):
         yc = self.world.yclients
         yc.partner("partner")
-        yc.company(TVERSKAYA, title="Тверская", timezone_name="Europe/Moscow", **_CATALOGUE)
-        yc.company(URAL, title="Урал", timezone_name="Asia/Yekaterinburg", **_URAL_CATALOGUE)
+        tverskaya = {"title": "Тверская", "timezone_name": "Europe/Moscow", **_CATALOGUE}
+        ural = {"title": "Урал", "timezone_name": "Asia/Yekaterinburg", **_URAL_CATALOGUE}
+        yc.company(TVERSKAYA, **self.worded(tverskaya))
+        yc.company(URAL, **self.worded(ural))
         yc.user("salon-token", companies=[TVERSKAYA, URAL])
         yc.limits(on=False)
         yc.hooks(delay=0)
