@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from backend.core.errors import NeedsHuman, Scope
-from backend.flows import tokens
+from backend.flows import figures, tokens
 from backend.flows.context import Context, KeepAlive, nothing
 from backend.integrations.amocrm.client import AmoClient
 from backend.integrations.http import Http, RedisLimiter, windows_for
@@ -21,7 +21,8 @@ def amo(ctx: Context, account_id: int, keep_alive: KeepAlive) -> AmoClient:
     """The account's CRM; NeedsHuman when it is not connected."""
     account = accounts.by_id(account_id)
     windows = windows_for(ctx.settings.amocrm_rate, AMO_BURST)
-    limiter = RedisLimiter(ctx.redis, f"amocrm:{account_id}", windows)
+    count = figures.counter(ctx.redis, figures.AMO, account_id)
+    limiter = RedisLimiter(ctx.redis, f"amocrm:{account_id}", windows, on_grant=count)
     http = Http("amocrm", limiter, _outside_transactions(keep_alive), ctx.session)
     url = ctx.settings.amocrm_api_url.format(domain=account.domain)
     return AmoClient(http, url, _tokens(ctx, account_id))
@@ -32,12 +33,14 @@ def yclients(ctx: Context, account_id: int, company_id: int, keep_alive: KeepAli
     branch = connections.get(account_id, company_id)
     if branch is None or not branch.user_token:
         raise NeedsHuman("yclients.not_connected", Scope("branch", str(company_id)), company_id=company_id)
-    return yclients_by(ctx, branch.user_token, keep_alive)
+    return yclients_by(ctx, branch.user_token, keep_alive, account_id)
 
 
-def yclients_by(ctx: Context, user_token: str, keep_alive: KeepAlive = nothing) -> YclientsClient:
+def yclients_by(
+    ctx: Context, user_token: str, keep_alive: KeepAlive = nothing, account_id: int | None = None
+) -> YclientsClient:
     """The journals behind a user's key, also of salons that are not connected yet."""
-    line, settings = _yclients_line(ctx, keep_alive), ctx.settings
+    line, settings = _yclients_line(ctx, keep_alive, account_id), ctx.settings
     return YclientsClient(line, settings.yclients_api_url, settings.yclients_partner_token, user_token)
 
 
@@ -47,8 +50,10 @@ def yclients_partner(ctx: Context) -> YclientsPartner:
     return YclientsPartner(line, settings.yclients_api_url, settings.yclients_partner_token)
 
 
-def _yclients_line(ctx: Context, keep_alive: KeepAlive) -> Http:
-    limiter = RedisLimiter(ctx.redis, "yclients", YCLIENTS_WINDOWS)
+def _yclients_line(ctx: Context, keep_alive: KeepAlive, account_id: int | None = None) -> Http:
+    """What an account's charts show is what was asked in its name."""
+    count = figures.counter(ctx.redis, figures.YCLIENTS, account_id) if account_id else nothing
+    limiter = RedisLimiter(ctx.redis, "yclients", YCLIENTS_WINDOWS, on_grant=count)
     return Http("yclients", limiter, _outside_transactions(keep_alive), ctx.session)
 
 

@@ -117,10 +117,12 @@ class RedisLimiter:
         key: str,
         windows: Sequence[tuple[int, float]],
         longest_wait: float = LONGEST_WAIT,
+        on_grant: Callable[[], None] = lambda: None,
     ) -> None:
         self._keys = [f"limit:{{{key}}}:{part}" for part in ("log", "number", "pause", "complaints")]
         self._windows = [value for window in windows for value in window]
         self._longest_wait = longest_wait
+        self._on_grant = on_grant
         self._reserve = client.register_script(_RESERVE)
         self._postpone = client.register_script(_POSTPONE)
         self._penalise = client.register_script(_PENALISE)
@@ -130,7 +132,10 @@ class RedisLimiter:
             answer = self._reserve(self._keys, [self._longest_wait, *self._windows])
         except redis.RedisError as error:
             raise TryLater("limiter.unreachable", error=type(error).__name__) from error
-        return Slot(float(answer[0]), int(answer[1]) if len(answer) > 1 else None)
+        if len(answer) == 1:
+            return Slot(float(answer[0]))
+        self._on_grant()
+        return Slot(float(answer[0]), int(answer[1]))
 
     def postpone(self, slot: Slot) -> None:
         if slot.number is not None:
