@@ -117,6 +117,12 @@ def resume(account_id: int, company_id: int) -> None:
     BranchRow.update(paused_code="", paused_details="").where(where).execute()
 
 
+def forget_token(account_id: int, company_id: int) -> None:
+    """The salon was disconnected: its key is nothing to keep."""
+    where = (BranchRow.account_id == account_id) & (BranchRow.company_id == company_id)
+    BranchRow.update(user_token=None, paused_code="", paused_details="").where(where).execute()
+
+
 def save_mark(branch_id: int, mark: datetime) -> None:
     """The source was asked up to `mark`; a mark never goes back."""
     further = BranchRow.reconciled_to.is_null() | (BranchRow.reconciled_to < mark)
