@@ -9,7 +9,7 @@ import re
 import secrets as random_secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from backend.core.errors import InvalidInput, NeedsHuman, TryLater
 from backend.flows import clients
@@ -33,6 +33,7 @@ class Access:
     account_id: int
     holder: str
     token: str = field(repr=False)
+    given_at: datetime
     companies: tuple[Company, ...] = ()
     invited: tuple[int, ...] = ()
 
@@ -73,8 +74,10 @@ def get(ctx: Context, asker: Asker, access_id: str) -> Access:
         raise InvalidInput("salons.access_over") from error
     if (data.get("account_id"), data.get("holder")) != (asker.account_id, asker.name):
         raise InvalidInput("salons.access_over")
-    companies = tuple(Company(**row) for row in data["companies"])
-    return Access(**{**data, "companies": companies, "invited": tuple(data["invited"])})
+    return Access(
+        access_id, asker.account_id, asker.name, data["token"], datetime.fromisoformat(data["given_at"]),
+        tuple(Company(**row) for row in data["companies"]), tuple(data["invited"]),
+    )  # fmt: skip
 
 
 def forget(ctx: Context, access: Access) -> None:
@@ -88,10 +91,10 @@ def _kept(ctx: Context, asker: Asker, token: str) -> Access:
     missing = _not_theirs(asker.invited, companies)
     if missing:
         raise InvalidInput("salons.invited_not_theirs", salons=", ".join(map(str, missing)))
-    access = Access(
-        random_secrets.token_urlsafe(18), asker.account_id, asker.name, token, companies, asker.invited
-    )
-    ctx.redis.set(_key(access.id), secrets.box().seal(json.dumps(asdict(access))), ex=WAITS)
+    access_id, now = random_secrets.token_urlsafe(18), ctx.now()
+    access = Access(access_id, asker.account_id, asker.name, token, now, companies, asker.invited)
+    plain = {**asdict(access), "given_at": now.isoformat()}
+    ctx.redis.set(_key(access.id), secrets.box().seal(json.dumps(plain)), ex=WAITS)
     return access
 
 

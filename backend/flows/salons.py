@@ -114,8 +114,10 @@ def look(ctx: Context, account_id: int, company_id: int) -> Look:
 
 
 def look_ahead(ctx: Context, access: Access, company_id: int) -> Look:
-    """The rights of a salon that is not connected yet."""
-    return looks.take(ctx, access.account_id, company_id, clients.yclients_by(ctx, access.token))
+    """The rights of a salon before it is connected, or connected anew."""
+    row = connections.get(access.account_id, company_id)
+    url = hook_url(ctx, row) if row is not None else ""
+    return looks.take(ctx, access.account_id, company_id, clients.yclients_by(ctx, access.token), url)
 
 
 def tell(ctx: Context, account_id: int, company_id: int) -> None:
