@@ -1,56 +1,66 @@
-"""What the amoCRM widget may ask: who is asking, and how the connection is doing."""
+"""What the amoCRM widget may ask: who is asking, how the connection is doing, the way into the panel."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
 
-from backend.core.errors import InvalidInput
-from backend.flows import mirror
+from backend import texts
+from backend.core.errors import InvalidInput, TryLater
+from backend.flows import card, mirror, recheck, schemas, sessions, tickets
 from backend.flows.context import Context
+from backend.flows.tickets import Ticket
 from backend.integrations.amocrm import widget_token
-from backend.store import accounts, alarms, connections, events
+from backend.integrations.amocrm.widget_token import WidgetUser
+from backend.settings import Settings
+from backend.store import accounts, alarms, connections, events, operators
 from backend.store.accounts import Account
 
 LEEWAY_SECONDS = 60
+MINUTE = timedelta(minutes=1)
+MOST_LEADS = 200
+PLACE = re.compile(r"[a-z]{1,20}(-[a-z]{1,20})?", re.ASCII)  # a page of the account, by its address
+# How often one person may ask within a minute: far above what hands do, far below what hurts.
+MOST_CARDS, MOST_RECHECKS, MOST_SIGN_INS = 240, 60, 20
+
+Json = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """The connection in a few words. `salons` are (title, mode); `trouble` is the code of the newest open
-    alarm, or empty.
+class Caller:
+    """Who sits at the widget, and in which account."""
+
+    account: Account
+    user: WidgetUser
+
+    @property
+    def name(self) -> str:
+        """As the trail shows this person; told apart from our own operators."""
+        found = {user.id: user.name for user in schemas.load(self.account.id).users} if self._is_read else {}
+        return f"{found.get(self.user.user_id) or f'№ {self.user.user_id}'} (amoCRM)"
+
+    @property
+    def _is_read(self) -> bool:
+        return bool(self.account.schema)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a person wants the panel opened: in a frame of the widget or in a window, at which page, and about
+    which number there.
     """
 
-    domain: str
-    state: str
-    is_ready: bool
-    salons: tuple[tuple[str, str], ...]
-    waiting: int
-    trouble: str
-
-    def as_json(self) -> dict[str, object]:
-        return {
-            "state": self.state,
-            "is_ready": self.is_ready,
-            "salons": [{"title": title, "mode": mode} for title, mode in self.salons],
-            "waiting": self.waiting,
-            "trouble": self.trouble,
-        }
+    lang: str
+    is_framed: bool = False
+    to: str = ""
+    question: str = ""
 
 
-def state(ctx: Context, token: str) -> State:
-    account = caller(ctx, token)
-    branches = [branch for branch in connections.of_account(account.id) if branch.mode != "off"]
-    open_alarms = alarms.open_alarms(account.id)
-    trouble = open_alarms[0].code if open_alarms else ""
-    is_ready = mirror.is_complete(account.id)
-    salons = tuple((branch.title, branch.mode) for branch in branches)
-    waiting = events.pending_count(account.id)
-    return State(account.domain, account.state, is_ready, salons, waiting, trouble)
-
-
-def caller(ctx: Context, token: str) -> Account:
-    """The account behind a one-time token. Each token works once: its `jti` is remembered until it
-    expires.
+def caller(ctx: Context, token: str, origin: str | None) -> Caller:
+    """Who is behind a one-time token. It works once: its `jti` is remembered until it expires. A page of
+    another account may not use it either.
     """
     settings = ctx.settings
     user = widget_token.verify(
@@ -66,4 +76,119 @@ def caller(ctx: Context, token: str) -> Account:
     account = accounts.by_crm_id(user.account_id)
     if account is None or account.state == "removed":
         raise InvalidInput("widget.unknown_account")
-    return account
+    pages = origin_of(settings, account.domain)
+    if user.issuer not in (f"https://{account.domain}", pages):
+        raise InvalidInput("widget.token_invalid", error="issuer")
+    if origin is not None and origin != pages:
+        raise InvalidInput("widget.bad_origin")
+    return Caller(account, user)
+
+
+def origin_of(settings: Settings, domain: str) -> str:
+    """Where an account's pages live: scheme, host and port, as a browser names them."""
+    parts = urlsplit(settings.amocrm_api_url.format(domain=domain))
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def is_connected(ctx: Context, origin: str) -> bool:
+    """Whether pages of this origin belong to an account that is connected. In the sandbox all accounts share
+    one.
+    """
+    host = urlsplit(origin).hostname or ""
+    account = accounts.by_domain(host)
+    if account is not None:
+        return account.state != "removed" and origin == origin_of(ctx.settings, account.domain)
+    is_shared = "{domain}" not in urlsplit(ctx.settings.amocrm_api_url).netloc
+    return (
+        is_shared
+        and origin == origin_of(ctx.settings, host)
+        and any(found.state != "removed" for found in accounts.all_accounts())
+    )
+
+
+def state(asking: Caller, lang: str) -> Json:
+    """The connection in a few words. `trouble` is the code of the newest open alarm, or empty."""
+    account = asking.account
+    branches = [branch for branch in connections.of_account(account.id) if branch.mode != "off"]
+    newest = next(iter(alarms.open_alarms(account.id)), None)
+    is_ready = mirror.is_complete(account.id)
+    usual = f"widget.state.{account.state if is_ready or account.state == 'paused' else 'reading'}"
+    has_words = newest is not None and texts.has(newest.code)
+    sentence = texts.t(newest.code, lang, **newest.details) if newest and has_words else texts.t(usual, lang)
+    return {
+        "state": account.state,
+        "is_ready": is_ready,
+        "salons": [{"title": branch.title, "mode": branch.mode} for branch in branches],
+        "waiting": events.pending_count(account.id),
+        "trouble": newest.code if newest else "",
+        "sentence": sentence,
+    }
+
+
+def sign_in(ctx: Context, asking: Caller, wish: Wish) -> str:
+    """An address that opens the account's panel, once, as this administrator."""
+    if not asking.user.is_admin:
+        raise InvalidInput("widget.not_admin")
+    _refuse_flood(ctx, "sign-in", asking, MOST_SIGN_INS)
+    account = asking.account
+    place = f"/{wish.to}" if PLACE.fullmatch(wish.to) else ""
+    is_number = wish.question.isascii() and wish.question.isdigit()
+    query = f"?q={wish.question}" if place and is_number else ""
+    contents = sessions.begun_by_admin(account, asking.user.user_id, asking.name, ctx.now())
+    origin = origin_of(ctx.settings, account.domain) if wish.is_framed else ""
+    ticket = Ticket(contents, f"/admin/accounts/{account.domain}{place}{query}", wish.lang, origin)
+    return tickets.issue(ctx, ticket, tickets.FROM_WIDGET)
+
+
+def lead_card(ctx: Context, asking: Caller, lead_id: int, lang: str) -> Json:
+    _refuse_flood(ctx, "card", asking, MOST_CARDS)
+    return card.of_lead(ctx, asking.account, lead_id, lang)
+
+
+def contact_card(ctx: Context, asking: Caller, contact_id: int, lang: str) -> Json:
+    _refuse_flood(ctx, "card", asking, MOST_CARDS)
+    return card.of_contact(ctx, asking.account, contact_id, lang)
+
+
+def check_leads(ctx: Context, asking: Caller, lead_ids: list[int], address: str, lang: str) -> Json:
+    if len(lead_ids) > MOST_LEADS:
+        raise InvalidInput("widget.too_many_leads", most=MOST_LEADS)
+    _refuse_flood(ctx, "recheck", asking, MOST_RECHECKS)
+    asked = recheck.leads(ctx, asking.account, lead_ids, recheck.WIDGET)
+    return _asked(ctx, asking, asked, {"leads": lead_ids}, address, lang)
+
+
+def check_contact(ctx: Context, asking: Caller, contact_id: int, address: str, lang: str) -> Json:
+    _refuse_flood(ctx, "recheck", asking, MOST_RECHECKS)
+    asked = recheck.contact(ctx, asking.account, contact_id, recheck.WIDGET)
+    return _asked(ctx, asking, asked, {"contact": contact_id}, address, lang)
+
+
+def _asked(  # noqa: PLR0913 - what the trail and the answer hold
+    ctx: Context, asking: Caller, asked: tuple[int, int], about: Json, address: str, lang: str
+) -> Json:
+    found, news = asked
+    if news:  # fifty clicks leave one line
+        operators.audit(
+            ctx.now(), operator=asking.name, action="recheck_asked", account_id=asking.account.id,
+            address=address, after={**about, "bookings": news},
+        )  # fmt: skip
+    is_paused = asking.account.state == "paused"
+    code = "widget.asked_none" if not found else "widget.asked_later" if is_paused else "widget.asked"
+    return {"asked": found, "sentence": texts.t(code, lang, n=found)}
+
+
+def _refuse_flood(ctx: Context, what: str, asking: Caller, most: int) -> None:
+    who = f"{asking.account.id}:{asking.user.user_id}"
+    if not is_within(ctx, f"{what}:{who}", most, MINUTE):
+        raise TryLater("widget.too_often", after=MINUTE)
+
+
+def is_within(ctx: Context, name: str, most: int, length: timedelta) -> bool:
+    """Counts one more; False beyond `most` in `length` from the first."""
+    key = f"mostik:asked:{name}"
+    with ctx.redis.pipeline() as both:
+        both.set(key, 0, ex=length, nx=True)
+        both.incr(key)
+        count: int = both.execute()[-1]
+    return count <= most

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from backend import texts
 from backend.core.errors import AppError, InvalidInput, TryLater
 from backend.flows.inbox import UnknownHook
-from backend.web import guard
+from backend.web import guard, widget
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,8 @@ STATUSES = {
     "widget.token_invalid": UNAUTHORIZED,
     "widget.token_used": UNAUTHORIZED,
     "widget.unknown_account": UNAUTHORIZED,
+    "widget.not_admin": FORBIDDEN,
+    "widget.too_often": TOO_MANY,
     "web.csrf": FORBIDDEN,
     "web.forbidden": FORBIDDEN,
     "web.not_found": NOT_FOUND,
@@ -86,7 +88,8 @@ def status(error: AppError) -> int:
 def answer(code: str, status: int, /, **details: object) -> Response:
     """A page for a person, JSON for the widget, one plain line for a machine."""
     if request.path.startswith("/widget/"):
-        return make_response(jsonify(error=code, message=texts.t(code, "ru", **details)), status)
+        message = texts.t(code, widget.language(), **details)
+        return make_response(jsonify(code=code, message=message), status)
     if request.blueprint in MACHINES or request.path.startswith("/hooks/"):
         return make_response(Response(f"{code}\n", mimetype="text/plain"), status)
     return message_page(code, status, is_good=False, details=details)

@@ -2,53 +2,127 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import json
+from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, g, jsonify, request
 
+from backend import texts
 from backend.core.errors import InvalidInput
-from backend.flows import widget
-from backend.store import accounts
-from backend.web.guard import context
+from backend.flows import pipeline, widget
+from backend.flows.widget import Caller, Wish
+from backend.web.guard import body, context
 
 bp = Blueprint("widget", __name__, url_prefix="/widget")
 
 PREFLIGHT_SECONDS = 600
+LONGEST_STEP = 64 * 1024  # of a pipeline step's body; real ones have a few hundred bytes
 
 
-@bp.route("/state", methods=["GET"], provide_automatic_options=False)  # Flask would answer everybody
 def state() -> Response:
     """How the connection is doing, for the widget's settings."""
-    found = widget.state(context(), request.headers.get("X-Auth-Token", ""))
-    origin = request.headers.get("Origin")
-    if origin is not None and _host(origin) != found.domain:
-        raise InvalidInput("widget.bad_origin")
-    return _allowed(jsonify(found.as_json()), origin)
+    return jsonify(widget.state(_caller(), language()))
 
 
-@bp.route("/state", methods=["OPTIONS"], provide_automatic_options=False)
-def preflight() -> Response:
+def sign_in() -> Response:
+    """The way into the panel: an address that works once."""
+    given = _given()
+    to, question = str(given.get("to") or ""), str(given.get("q") or "")
+    wish = Wish(language(), given.get("framed") is True, to, question)
+    return jsonify(url=widget.sign_in(context(), _caller(), wish))
+
+
+def card() -> Response:
+    """All that a card shows, in one answer."""
+    asking, lead_id = _caller(), request.args.get("lead")
+    if lead_id:
+        return jsonify(widget.lead_card(context(), asking, _needed(lead_id), language()))
+    contact_id = _needed(request.args.get("contact"))
+    return jsonify(widget.contact_card(context(), asking, contact_id, language()))
+
+
+def recheck() -> Response:
+    """Bookings behind the leads of a card or of a list are read and decided again."""
+    given, asking, address = _given(), _caller(), request.remote_addr or ""
+    leads = given.get("leads")
+    if isinstance(leads, list) and leads:
+        ids = [_needed(lead) for lead in leads]
+        return jsonify(widget.check_leads(context(), asking, ids, address, language()))
+    contact_id = _needed(given.get("contact"))
+    return jsonify(widget.check_contact(context(), asking, contact_id, address, language()))
+
+
+def step() -> Response:
+    """A step of the digital pipeline. Unsigned, so every sender hears the same, at once."""
+    sent = request.stream.read(LONGEST_STEP + 1)
+    if len(sent) <= LONGEST_STEP:
+        pipeline.asked(context(), bytes(sent))
+    return Response("ok", mimetype="text/plain")
+
+
+def preflight(name: str) -> Response:  # noqa: ARG001
     """The browser asks before it sends the token: only pages of a connected account may go on."""
-    origin = request.headers.get("Origin", "")
-    account = accounts.by_domain(_host(origin))
-    if account is None or account.state == "removed":
+    if not widget.is_connected(context(), request.headers.get("Origin", "")):
         return Response(status=403)
-    response = _allowed(Response(status=204), origin)
-    response.headers["Access-Control-Allow-Methods"] = "GET"
-    response.headers["Access-Control-Allow-Headers"] = "X-Auth-Token"
+    response = Response(status=204)
+    response.headers["Access-Control-Allow-Methods"] = "GET, POST"
+    response.headers["Access-Control-Allow-Headers"] = "X-Auth-Token, Content-Type"
     response.headers["Access-Control-Max-Age"] = str(PREFLIGHT_SECONDS)
     return response
 
 
-def _allowed(response: Response, origin: str | None) -> Response:
+@bp.after_request
+def allow(response: Response) -> Response:
+    """A refusal is read by the widget too, so it names the origin as well."""
     response.vary.add("Origin")
     response.headers["Cache-Control"] = "no-store"
-    if origin:
+    origin = request.headers.get("Origin")
+    if origin and widget.is_connected(context(), origin):
         response.headers["Access-Control-Allow-Origin"] = origin
     return response
 
 
-def _host(origin: str) -> str:
-    """The host of an https origin; anything else belongs to nobody."""
-    parts = urlsplit(origin)
-    return (parts.hostname or "") if parts.scheme == "https" and parts.netloc == parts.hostname else ""
+for path, view, method in (
+    ("/state", state, "GET"),
+    ("/card", card, "GET"),
+    ("/sign-in", sign_in, "POST"),
+    ("/recheck", recheck, "POST"),
+    ("/pipeline", step, "POST"),
+):  # Flask's own answer to OPTIONS would welcome everybody
+    bp.add_url_rule(path, view_func=view, methods=[method], provide_automatic_options=False)
+bp.add_url_rule("/<name>", view_func=preflight, methods=["OPTIONS"], provide_automatic_options=False)
+
+
+def language() -> str:
+    """The language of the person's amoCRM, as the widget tells it: in the address, or in the body."""
+    asked = str(request.args.get("lang") or g.get("given", {}).get("lang", ""))
+    return asked if asked in texts.LANGUAGES else texts.LANGUAGES[0]
+
+
+def _caller() -> Caller:
+    return widget.caller(context(), request.headers.get("X-Auth-Token", ""), request.headers.get("Origin"))
+
+
+def _given() -> dict[str, Any]:
+    try:
+        found = json.loads(body() or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput("widget.malformed") from error
+    if not isinstance(found, dict):
+        raise InvalidInput("widget.malformed")
+    g.given = found
+    return found
+
+
+def _needed(value: object) -> int:
+    if not value:
+        raise InvalidInput("widget.nothing_asked")
+    if (number := _number(value)) is None:
+        raise InvalidInput("widget.malformed")
+    return number
+
+
+def _number(value: object) -> int | None:
+    """An id of the CRM, which its pages hold as a number or as a text."""
+    text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 19 else None
