@@ -30,12 +30,18 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--yclients-port", type=int, required=True)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--widget",
+        default="dist/widget.zip",
+        help="archive or folder of the widget that every integration gets (default: %(default)s)",
+    )
     return parser.parse_args()
 
 
 def main() -> int:
     given = arguments()
     world = World(given.seed)
+    world.amocrm.default_archive = given.widget
     try:
         servers = [
             Server(given.host, given.amocrm_port, world.amocrm_wsgi),

@@ -41,14 +41,18 @@ def unauthorized() -> Refused:
     return Refused(Reply(401, json.dumps(body, ensure_ascii=False).encode(), "application/problem+json"))
 
 
-def jwt(claims: Json) -> str:
+def jwt(claims: Json, key: bytes = SIGNING_KEY) -> str:
     def part(data: bytes) -> str:
         return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
-    head = part(json.dumps({"typ": "JWT", "alg": "HS256"}).encode())
-    body = part(json.dumps(claims).encode())
-    signature = hmac.new(SIGNING_KEY, f"{head}.{body}".encode(), hashlib.sha256).digest()
+    head = part(_compact({"typ": "JWT", "alg": "HS256"}))
+    body = part(_compact(claims))
+    signature = hmac.new(key, f"{head}.{body}".encode(), hashlib.sha256).digest()
     return f"{head}.{body}.{part(signature)}"
+
+
+def _compact(data: Json) -> bytes:
+    return json.dumps(data, separators=(",", ":")).encode()
 
 
 def uninstall_signature(app: App, account_id: int) -> str:

@@ -6,12 +6,13 @@ from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from sandbox.amocrm.archive import code_of
 from sandbox.amocrm.auth import uninstall_signature
 from sandbox.amocrm.checks import Json
 from sandbox.amocrm.contacts import plain as plain_contact
 from sandbox.amocrm.hooks import SERVICE
 from sandbox.amocrm.models import App, Trigger
-from sandbox.amocrm.people import People, full_lead
+from sandbox.amocrm.people import full_lead
 from sandbox.amocrm.state import build_account
 from sandbox.amocrm.views import (
     field_model,
@@ -21,14 +22,17 @@ from sandbox.amocrm.views import (
     user_model,
     webhook_model,
 )
+from sandbox.amocrm.widgets import Widgets, trigger_model
 from sandbox.faults import Fault
 
 INSTALL_TIMEOUT = 3.0
 UNINSTALL_TIMEOUT = 5.0
-OPTIONS = {"search_lag": float, "list_lag": float, "lag_clock": str, "lying_next": bool}
+OPTIONS = {
+    "search_lag": float, "list_lag": float, "lag_clock": str, "lying_next": bool, "trigger_encoding": str,
+}  # fmt: skip
 
 
-class AmoCrm(People):
+class AmoCrm(Widgets):
     """All verbs; each is also `POST /__control/<verb>` with its arguments as JSON."""
 
     def reset(self) -> Json:
@@ -67,7 +71,9 @@ class AmoCrm(People):
     def app(
         self, client_id: str, client_secret: str, redirect_uri: str, uninstall_uri: str | None = None
     ) -> Json:
-        self.apps[client_id] = App(client_id, client_secret, redirect_uri, uninstall_uri)
+        known = self.apps.get(client_id)
+        archive = known.archive if known is not None else ""
+        self.apps[client_id] = App(client_id, client_secret, redirect_uri, uninstall_uri, archive)
         return {"client_id": client_id}
 
     def install(
@@ -82,6 +88,8 @@ class AmoCrm(People):
         with self.lock:
             account, app = self.find(domain), self.apps[client_id]
             code = self.tokens.new_code(client_id, account, user_id or account.admin_id(), self.clock_now())
+            if self.has_archive(client_id):
+                self.put_widget(account, client_id)
         asked: Json = {"code": code, "referer": domain, "platform": 1, "client_id": client_id}
         if way == "server":
             url = with_query(app.redirect_uri, {**asked, "from_widget": 1})
@@ -93,13 +101,14 @@ class AmoCrm(People):
         return {"url": with_query(app.redirect_uri, asked), "status": None}
 
     def uninstall(self, domain: str, client_id: str) -> Json:
-        """Tokens die, the integration's webhooks go, and the integration hears of it once."""
+        """Tokens die, the integration's webhooks and widget go, and the integration hears of it once."""
         with self.lock:
             account, app = self.find(domain), self.apps[client_id]
             self.tokens.revoke_all(account.id, client_id)
             account.webhooks = {
                 n: hook for n, hook in account.webhooks.items() if hook.client_id != client_id
             }
+            account.widgets.pop(code_of(client_id), None)
         if not app.uninstall_uri:
             return {"status": None}
         signature = uninstall_signature(app, account.id)
@@ -143,6 +152,8 @@ class AmoCrm(People):
                     for field in fields.values()
                 ],
                 "webhooks": [webhook_model(account, hook) for hook in account.webhooks.values()],
+                "widgets": [{"code": code, **kept} for code, kept in account.widgets.items()],
+                "widget_triggers": [trigger_model(one) for one in account.widget_triggers.values()],
             }
 
     def journal(self, domain: str | None = None, since: int = 0) -> list[Json]:
@@ -212,7 +223,7 @@ class AmoCrm(People):
             return {"id": webhook_id}
 
     def options(self, **changes: Any) -> Json:
-        """search_lag, list_lag (seconds), lag_clock ("virtual" or "real"), lying_next."""
+        """search_lag, list_lag (seconds), lag_clock ("virtual" or "real"), lying_next, trigger_encoding."""
         for name, value in changes.items():
             if name not in OPTIONS:
                 raise ValueError(f"unknown option {name!r}")

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from sandbox.amocrm.archive import NoArchive
 from sandbox.amocrm.http import JSON, Reply
 
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 VERBS = {
     "reset", "clock", "account", "rename", "app", "install", "uninstall", "token", "state", "journal",
     "counts", "faults", "limits", "unblock", "hooks", "hooks/flush", "hooks/pending", "webhook/enable",
-    "options", "filters", "trigger", "ui/lead", "ui/move", "ui/edit", "ui/delete", "ui/contact",
+    "options", "filters", "trigger", "widget", "widget/token", "widget/save", "widget/trigger",
+    "widget/trigger_remove", "ui/lead", "ui/move", "ui/edit", "ui/delete", "ui/contact",
     "ui/delete_contact", "ui/delete_field", "ui/delete_stage",
     "ui/delete_pipeline",
 }  # fmt: skip
@@ -28,6 +30,8 @@ def control(crm: AmoCrm, environ: dict[str, Any], verb: str) -> Reply:
     name = verb.replace("/", "_") + ("_clear" if method == "DELETE" else "")
     try:
         return _json(200, getattr(crm, name)(**_arguments(environ, method)))
+    except NoArchive as missing:
+        return _json(400, {"error": str(missing)})
     except (KeyError, LookupError, TypeError, ValueError) as error:
         return _json(400, {"error": f"{type(error).__name__}: {error}"})
 

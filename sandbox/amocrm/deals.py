@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.amocrm import hooks
+from sandbox.amocrm import hooks, triggers
 from sandbox.amocrm.checks import Check, Json
 from sandbox.amocrm.entities import keep, read_common, settle_changed, settle_new
 from sandbox.amocrm.journal_events import record_event
@@ -69,6 +69,7 @@ def create_lead(account: Account, draft: Json, contacts: dict[int, bool], author
         link(account, lead, contact_id, is_main)
     record_event(account, "lead_added", ("lead", lead.id), lead.created_by)
     hooks.lead_added(account, lead)
+    triggers.lead_came(account, lead, is_new=True)
     if lead.status_id == WON:
         _robot(account, lead)
     return lead
@@ -87,6 +88,8 @@ def change_lead(account: Account, lead: Lead, draft: Json, author: int) -> None:
         values = (_place(before[0], before[1]), _place(lead.pipeline_id, lead.status_id))
         record_event(account, "lead_status_changed", ("lead", lead.id), author, values)
     hooks.lead_changed(account, lead, before)
+    if moved:
+        triggers.lead_came(account, lead, is_new=False)
     if moved and lead.status_id == WON:
         _robot(account, lead)
 

@@ -10,6 +10,7 @@ from sandbox.amocrm.journal_events import Event
 
 if TYPE_CHECKING:
     from sandbox.amocrm.control import AmoCrm
+    from sandbox.amocrm.triggers import WidgetTrigger
 
 WON = 142
 LOST = 143
@@ -149,6 +150,8 @@ class App:
     client_secret: str
     redirect_uri: str
     uninstall_uri: str | None = None
+    archive: str = ""
+    """Where the uploaded widget lies."""
 
 
 @dataclass(slots=True)
@@ -194,6 +197,7 @@ class Account:
     notes_of: dict[tuple[str, int], list[int]] = field(default_factory=dict)
     webhooks: dict[int, Webhook] = field(default_factory=dict)
     widgets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    widget_triggers: dict[int, WidgetTrigger] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
 
     @property

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from sandbox.amocrm.archive import Shelf
 from sandbox.amocrm.auth import Tokens
 from sandbox.amocrm.checks import Json
 from sandbox.amocrm.journal import Journal
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 FIRST_IDS = {
     "account": 30_000_001, "lead": 20_000_001, "contact": 40_000_001, "note": 50_000_001,
     "task": 60_000_001, "tag": 600_001, "field": 700_001, "enum": 800_001, "webhook": 9_001, "event": 1,
-    "stage": 70_000_001, "widget": 1,
+    "stage": 70_000_001, "widget": 1, "trigger": 1,
 }  # fmt: skip
 FAULTS = (
     "401",
@@ -48,6 +49,8 @@ class State:
         self.lock = threading.RLock()
         self.fault_list = Faults(world.random, FAULTS)
         self.requests = Journal()
+        self.shelf = Shelf()
+        self.default_archive = ""
         self.clear()
 
     def clear(self) -> None:
@@ -60,6 +63,7 @@ class State:
         self.list_lag = 0.0
         self.lag_clock = "virtual"
         self.lying_next = False
+        self.trigger_encoding = "form"
         self._numbers = {kind: itertools.count(first) for kind, first in FIRST_IDS.items()}
 
     def new_id(self, kind: str) -> int:

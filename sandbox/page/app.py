@@ -11,6 +11,7 @@ from flask import Flask, Response, jsonify, redirect, render_template, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
+from sandbox.host.app import pages_of
 from sandbox.page import board, journal
 from sandbox.yclients.errors import ApiError
 
@@ -26,6 +27,7 @@ def create_app(world: World) -> Wsgi:
     """Mounted on the amoCRM port at `/` and `/page/…`."""
     app = Flask("sandbox.page", static_url_path="/page/static")
     app.jinja_env.filters["rubles"] = lambda value: f"{value or 0:,} ₽".replace(",", MONEY_GAP)
+    app.register_blueprint(pages_of(world))
     page = Page(world)
     app.add_url_rule("/", view_func=page.whole)
     app.add_url_rule("/page/live", view_func=page.live)
