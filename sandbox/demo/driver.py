@@ -15,8 +15,10 @@ from typing import Any
 
 from redis import Redis
 
+from deploy.build_widget import build
+from sandbox.amocrm.archive import code_of
 from sandbox.demo import table
-from sandbox.demo.checker import Verdict, judge
+from sandbox.demo.checker import Verdict, judge, key_of
 from sandbox.demo.day import Day, load
 from sandbox.demo.errors import DemoError
 from sandbox.demo.http import Control
@@ -80,7 +82,7 @@ class Demo:
         redis = Redis.from_url(redis_url)
         redis.delete(CLOCK_KEY)  # an earlier demo may have left its hour on a server of the environment
         sandbox = ["--amocrm-port", str(self.ports.amocrm), "--yclients-port", str(self.ports.yclients)]
-        self.children.start("sandbox", python("sandbox", *sandbox))
+        self.children.start("sandbox", python("sandbox", *sandbox, "--widget", str(self._widget())))
         self.environment = self.settings(redis_url)
         self.children.start("product", python("backend.run"), self.environment)
         self.children.wait_for(f"{self.yclients}/__control/counts")
@@ -89,6 +91,12 @@ class Demo:
         prepare(self.stage, self.tokens, self.partner)
         self.children.wait_for(f"{self.web}/ready")
         self.calm = Calm(self.stage, self.clock, f"{self.web}/metrics", self.children.check)
+
+    def _widget(self) -> Path:
+        """The archive for this very demo, beside its logs: `dist/` may hold one for a real server."""
+        archive = self.folder / "widget.zip"
+        build(ROOT, self.web, archive)
+        return archive
 
     def settings(self, redis_url: str) -> dict[str, str]:
         """What the product is told. Of the environment only DATABASE_URL and REDIS_URL point anywhere."""
@@ -177,13 +185,31 @@ class Demo:
 
     def addresses(self) -> None:
         say("")
-        say(f"Песочница (журнал салонов и воронки amoCRM): {self.amocrm}/")
-        say(f"Панель интеграции:                           {self.web}/")
-        say(f"Вход в панель:                               {LOGIN}, пароль {self._operator()}")
-        say(f"Журналы процессов:                           {self.folder}")
+        for title, address in self._places():
+            say(f"{title + ':':<{TITLE_WIDTH}}{address}")
         say("Сделка новой записи появится секунд через 30, приход ждёт 2 минуты, неявка 5:")
         say("программа даёт администратору дописать.")
         say("Не ждать — кнопка «+1 мин» вверху песочницы. Работает, пока вы не нажмёте Ctrl-C.")
+
+    def _places(self) -> list[tuple[str, str]]:
+        """Where to click, in the order of a first look; the link signs in once."""
+        pages = f"{self.amocrm}/{self.day.domain}"
+        leads = [lead for lead in self.stage.state()["leads"] if key_of(lead)]
+        lead = leads[-1]["id"] if leads else self.stage.seeded[0].lead["id"]
+        pipeline = self.day.account["pipelines"][0]["id"]
+        password = self._operator()
+        return [
+            ("Песочница (журнал салонов и воронки amoCRM)", f"{self.amocrm}/"),
+            ("Карточка сделки с виджетом", f"{pages}/leads/detail/{lead}"),
+            ("Список сделок", f"{pages}/leads/list/"),
+            ("Интеграции: установка и настройки виджета", f"{pages}/settings/widgets/"),
+            ("Панель внутри amoCRM", f"{pages}/widgetsSettings/{code_of(CLIENT_ID)}/"),
+            ("Цифровая воронка", f"{pages}/settings/pipeline/leads/{pipeline}/"),
+            ("Панель интеграции", f"{self.web}/"),
+            ("Вход в панель одним нажатием", self._flask("operator", "link", LOGIN).strip()),
+            ("Вход в панель по паролю", f"{LOGIN}, пароль {password}"),
+            ("Журналы процессов", str(self.folder)),
+        ]
 
     def _operator(self) -> str:
         """Somebody who may look at the panel, with a password made for this run."""
@@ -204,4 +230,5 @@ class Demo:
 
 
 LOGIN = "demo"
+TITLE_WIDTH = 46
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "TERM", "SSL_CERT_FILE")

@@ -57,7 +57,7 @@ define(['jquery', './page.js', './app.js', './stage.js', './column.js', './list.
       visit(address, true)
         .then(() => {
           window.scrollTo(0, 0);
-          document.getElementById('host-place').focus();
+          document.getElementById('host-place').focus({ preventScroll: true });
         })
         .catch(() => window.location.assign(address));
     });

@@ -27,7 +27,7 @@ define(['jquery', 'lib/components/base/modal', './page.js', './stage.js', './fie
   const choice = ($body, able, choose) => {
     const $list = $('<div class="host-choice"></div>').append($('<h2></h2>').text(t('choose_widget')));
     able.forEach((told) => {
-      const $logo = $('<img>', { src: told.path + '/images/logo_dp.png', width: 174, height: 109, alt: '' });
+      const $logo = $('<img width="174" height="109" alt="">').attr('src', told.path + '/images/logo_dp.png');
       const $button = $('<button>', { type: 'button', 'data-trigger-widget': told.code }).append($logo, $('<span></span>').text(told.dp.title));
       $button.on('click', () => choose(told)).appendTo($list);
     });

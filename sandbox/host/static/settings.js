@@ -7,9 +7,12 @@ define(['jquery', 'lib/components/base/modal', './page.js', './stage.js', './fie
   const t = (key, values) => page.t(key, values);
   const button = (key, classes, type = 'button') => $('<button>', { type, class: classes, text: t(key) });
 
+  // Attributes one by one: jQuery takes `width` and `height` among the properties of a new element for styles.
+  const picture = (src) => $('<img class="widget-settings__tour" alt="">').attr({ src, width: 1188, height: 616 });
+
   const description = (told) => {
     const $pane = $('<section class="widget-settings__descr" data-pane="description"></section>');
-    told.tour.images.forEach((src) => $('<img>', { src, width: 1188, height: 616, alt: '', class: 'widget-settings__tour' }).appendTo($pane));
+    told.tour.images.forEach((src) => picture(src).appendTo($pane));
     if (told.tour.text) {
       $('<p class="host-muted"></p>').text(told.tour.text).appendTo($pane);
     }
