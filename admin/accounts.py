@@ -8,29 +8,39 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import guard, health
 from admin.pages import page
 from backend.flows import accounts as flow
+from backend.flows import configuration
 from backend.store import configs, connections
 from backend.store.accounts import Account
 
 
 def add_routes(bp: Blueprint) -> None:
     bp.get("/accounts/<domain>", endpoint="account")(show)
+    bp.get("/accounts/<domain>/charts", endpoint="account_charts")(drawn)
     bp.post("/accounts/<domain>/resume", endpoint="resume")(resume)
     bp.post("/accounts/<domain>/pause", endpoint="pause")(pause)
 
 
 def show(domain: str) -> Response:
     account = guard.account(domain)
+    shown = health.look(account)
     return page(
-        "admin/account.html", "account",
+        "admin/account.html", "live",
         account=account,
-        shown=health.look(account),
+        shown=shown,
+        progress=health.progress(shown),
         dots=health.DOTS,
         details=health.details,
         branches=connections.of_account(account.id),
-        version=configs.current(account.id),
+        version=configuration.number(account.id),
         broken=configs.broken_fields(account.id),
         **health.day(account),
     )  # fmt: skip
+
+
+def drawn(domain: str) -> Response:
+    """The charts alone, for the page that is already open."""
+    account = guard.account(domain)
+    return page("admin/account.html", "drawing", account=account, **health.day(account))
 
 
 def resume(domain: str) -> AnyResponse:

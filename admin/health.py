@@ -4,48 +4,52 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import guard
+from admin import charts, guard
 from admin.pages import language, page
 from backend import texts
-from backend.core.reasons import Reason
 from backend.flows import spoken
-from backend.store import accounts, alarms, catalogue, connections, events, mirror, stats
+from backend.store import alarms, catalogue, connections, hour_figures, mirror, standing
 from backend.store.accounts import Account
 from backend.store.alarms import Alarm
+from backend.store.standing import Standing
 
 LATE = timedelta(minutes=2)  # settle times and retries are no lag: only what is due and still waits is
 UNMAPPED = "category_unmapped"
 HOURS = 24
-FIGURES = {
-    "created": (Reason.CREATED,),
-    "attached": (Reason.ATTACHED, Reason.ATTACHED_AMBIGUOUS, Reason.CONTINUED),
-    "changed": (Reason.UPDATED, Reason.MOVED, Reason.REOPENED),
-}
-TROUBLE = ("rejected", "blocked", "failed")
+TILES = ("received", "created", "attached", "changed", "troubled")
 COLLECTIONS = ("contacts", "leads")
 NOTICES = ("notice", "field")  # worth a look, but nothing has stopped
+MOST = 20  # accounts and their troubles on the overview; the list of accounts has them all
+
+DOTS = {"good": "good", "reading": "good", "new": "warn", "late": "warn", "stopped": "bad", "removed": ""}
+WORST_FIRST = ("stopped", "late", "new", "reading", "good", "removed")
 
 
 @dataclass(frozen=True)
 class Shown:
     """One account of the overview."""
 
-    account: Account
-    pending: int
+    account: Standing
     lag: timedelta
-    last_hook_at: datetime | None
     alarms: tuple[Alarm, ...]
-    progress: tuple[tuple[str, int], ...]
 
     @property
     def stopped(self) -> tuple[Alarm, ...]:
         return tuple(alarm for alarm in self.alarms if alarm.scope_kind not in NOTICES)
+
+    @property
+    def notices(self) -> tuple[Alarm, ...]:
+        return tuple(alarm for alarm in self.alarms if alarm.scope_kind in NOTICES)
+
+    @property
+    def is_reading(self) -> bool:
+        return not self.account.is_read and self.account.state not in ("removed", "new")
 
     @property
     def mood(self) -> str:
@@ -54,59 +58,70 @@ class Shown:
             return "removed"
         if self.stopped or self.account.state == "paused":
             return "stopped"
-        if self.progress:
+        if self.is_reading:
             return "reading"
         if self.lag > LATE:
             return "late"
         return "new" if self.account.state == "new" else "good"
 
 
-DOTS = {"good": "good", "reading": "good", "new": "warn", "late": "warn", "stopped": "bad", "removed": ""}
-
-
 def add_routes(bp: Blueprint) -> None:
     bp.get("/", endpoint="health")(overview)
+    bp.get("/charts", endpoint="charts")(guard.staff(drawn))
 
 
 def overview() -> AnyResponse:
-    """All accounts; an account's administrator is at home on the page of theirs."""
+    """All accounts for whoever works here; an account's administrator goes to their own."""
     if not guard.person().is_staff:
-        return redirect(url_for("admin.account", domain=guard.own_account().domain))
-    shown = [look(account) for account in accounts.all_accounts()]
-    worst = max((item.mood for item in shown), key=list(DOTS).index, default="empty")
+        return redirect(url_for("admin.account", domain=guard.own_account().domain), 303)
+    shown = sorted(look_at_all(), key=lambda item: (WORST_FIRST.index(item.mood), -item.account.waiting))
     return page(
-        "admin/health.html", "overview", shown=shown, mood=worst, dots=DOTS, details=details, **day(None)
-    )
+        "admin/health.html", "live",
+        shown=shown[:MOST], others=max(0, len(shown) - MOST), mood=shown[0].mood if shown else "empty",
+        dots=DOTS, details=details, **day(None),
+    )  # fmt: skip
+
+
+def drawn() -> AnyResponse:
+    """The charts alone, for the page that is already open."""
+    return page("admin/health.html", "drawing", **day(None))
 
 
 def day(account: Account | None) -> dict[str, Any]:
-    """The last 24 hours in five numbers and a row of bars."""
-    now, account_id = guard.context().now(), account.id if account else None
+    """The last 24 hours in five numbers and four charts."""
     place = spoken.zone(account.timezone if account else None)
-    by_status, by_reason = stats.by_status(now, account_id), stats.by_reason(now, account_id)
-    figures = [("received", sum(by_status.values()))]
-    figures += [(name, sum(by_reason.get(r, 0) for r in reasons)) for name, reasons in FIGURES.items()]
-    figures += [("trouble", sum(by_status.get(status, 0) for status in TROUBLE))]
+    hours = hour_figures.last(guard.context().now(), account.id if account else None, HOURS)
     return {
-        "figures": figures,
-        "hours": stats.hourly(now, account_id, HOURS),
+        "tiles": [(name, sum(getattr(hour, name) for hour in hours)) for name in TILES],
+        "hours": hours,
+        "charts": charts.of(hours),
         "clock": lambda moment: f"{moment.astimezone(place):%H:%M}",
+        "seconds": lambda number: spoken.duration(language(), timedelta(seconds=number)),
     }
+
+
+def look_at_all() -> list[Shown]:
+    by_account: dict[int, list[Alarm]] = {}
+    for alarm in alarms.open_alarms():
+        by_account.setdefault(alarm.account_id, []).append(alarm)
+    return [_shown(found, by_account.get(found.account_id, [])) for found in standing.of_all()]
 
 
 def look(account: Account) -> Shown:
     """Everything the overview says of one account."""
-    now = guard.context().now()
-    oldest = events.oldest_pending_at(account.id)
-    hooks = [row.last_hook_at for row in connections.of_account(account.id) if row.last_hook_at]
-    return Shown(
-        account=account,
-        pending=events.pending_count(account.id),
-        lag=max(now - oldest, timedelta()) if oldest else timedelta(),
-        last_hook_at=max(hooks, default=None),
-        alarms=tuple(alarms.open_alarms(account.id)),
-        progress=_progress(account),
-    )
+    return _shown(standing.of_account(account.id), alarms.open_alarms(account.id))
+
+
+def _shown(found: Standing, open_alarms: list[Alarm]) -> Shown:
+    oldest = found.oldest_due_at
+    lag = max(guard.context().now() - oldest, timedelta()) if oldest else timedelta()
+    return Shown(found, lag, tuple(open_alarms))
+
+
+def progress(shown: Shown) -> list[tuple[str, int]]:
+    """How much of the CRM is read so far; nothing to tell when all of it is."""
+    account_id = shown.account.account_id
+    return [(n, mirror.mark(account_id, n).total) for n in COLLECTIONS] if shown.is_reading else []
 
 
 def details(alarm: Alarm) -> dict[str, object]:
@@ -132,13 +147,3 @@ def _category(alarm: Alarm) -> dict[str, object]:
     row = connections.get(alarm.account_id, int(company))
     titles = dict(catalogue.catalogue(row.id).categories) if row else {}
     return {"branch": row.title if row else company, "category": titles.get(int(category), f"№ {category}")}
-
-
-def _progress(account: Account) -> tuple[tuple[str, int], ...]:
-    """How much of the CRM is read so far; empty when all of it is."""
-    if account.state in ("removed", "new"):
-        return ()
-    marks = [(name, mirror.mark(account.id, name)) for name in COLLECTIONS]
-    return (
-        tuple((name, mark.total) for name, mark in marks) if not all(m.is_complete for _, m in marks) else ()
-    )

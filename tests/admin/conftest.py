@@ -3,7 +3,7 @@
 import pytest
 
 from backend.store import operators
-from tests.support.stand import DOMAIN
+from tests.support.stand import DOMAIN, LASER_ARMPITS, LASER_LEGS
 from tests.support.stand_fixtures import stand
 
 PASSWORD = "a long enough password"
@@ -54,3 +54,11 @@ def viewer(stand):
     opened = Browser(stand)
     assert opened.sign_in("guest").status_code == 303
     return opened
+
+
+@pytest.fixture
+def booked(stand):
+    """A booking of two services that has become a lead."""
+    record = stand.book(LASER_ARMPITS, LASER_LEGS, comment="Аллергия на лидокаин")
+    stand.settle()
+    return record

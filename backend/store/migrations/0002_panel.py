@@ -37,6 +37,7 @@ CREATE TABLE hour_figures (
     PRIMARY KEY (account_id, hour)
 );
 CREATE INDEX hour_figures_hour ON hour_figures (hour);
+CREATE INDEX inbound_events_blocked ON inbound_events (account_id) WHERE status = 'blocked';
 CREATE INDEX bookings_starts ON bookings (account_id, starts_at, id);
 CREATE INDEX crm_contacts_name ON crm_contacts (account_id, name{bytewise}, contact_id)
 """
