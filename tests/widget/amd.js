@@ -1,94 +1,33 @@
 'use strict';
 
-// A loader of AMD modules and a page just big enough for the widget: what amoCRM gives it, nothing more.
+// The widget as amoCRM starts it: a loader of AMD modules, the documented methods, templates drawn by the same library.
 
 const fs = require('node:fs');
 const path = require('node:path');
 const vm = require('node:vm');
 
-const WIDGET = path.resolve(__dirname, '../../widget');
+const { Nodes, Page } = require('./page.js');
+const { twig } = require('../../sandbox/host/static/vendor/twig-0.8.9.min.js');
 
-function load(name, vendors) {
+const WIDGET = path.resolve(__dirname, '../../widget');
+const SERVER = 'https://mostik.example.com';
+
+function load(name, vendors, world) {
   const file = path.resolve(WIDGET, name);
   let result;
   const define = (needs, make) => {
     const folder = path.dirname(file);
-    result = make(...needs.map((need) => vendors[need] || load(path.resolve(folder, need), vendors)));
+    result = make(...needs.map((need) => vendors[need] || load(path.resolve(folder, need), vendors, world)));
   };
   // A context of its own: a module that leans on a global or makes one fails or shows it.
-  const context = vm.createContext({ define });
+  const known = { define, ...world };
+  const context = vm.createContext({ ...known });
   vm.runInContext(fs.readFileSync(file, 'utf8'), context, { filename: file });
-  const globals = Object.keys(context).filter((key) => key !== 'define');
+  const globals = Object.keys(context).filter((key) => !(key in known));
   if (globals.length > 0) {
     throw new Error(name + ' makes globals: ' + globals.join(', '));
   }
   return result;
-}
-
-// The few jQuery operations the widget uses, on plain objects.
-class Nodes {
-  constructor(tag, attributes = {}) {
-    Object.assign(this, { tag, attributes, children: [], listeners: [], parent: null, content: '' });
-  }
-
-  get length() {
-    return 1;
-  }
-
-  on(event, selector, listener) {
-    this.listeners.push({ event, selector, listener });
-    return this;
-  }
-
-  off(suffix) {
-    this.listeners = this.listeners.filter(({ event }) => !event.endsWith(suffix));
-    return this;
-  }
-
-  html(content) {
-    this.content = content;
-    return this;
-  }
-
-  append(child) {
-    child.parent = this;
-    this.children.push(child);
-    return this;
-  }
-
-  prepend(child) {
-    return this.append(child);
-  }
-
-  remove() {
-    this.parent.children = this.parent.children.filter((child) => child !== this);
-    return this;
-  }
-
-  find(selector) {
-    return this.blocks[selector];
-  }
-
-  click(selector) {
-    this.listeners.filter((each) => each.event === 'click.ywx' && each.selector === selector).forEach((each) => each.listener());
-  }
-}
-
-function page() {
-  const head = new Nodes('head');
-  const block = new Nodes('div');
-  const modal = new Nodes('modal');
-  modal.blocks = { '.widget_settings_block': block };
-  const $ = (what, attributes) => {
-    if (what === 'head') {
-      return head;
-    }
-    if (what.startsWith('#')) {
-      return head.children.filter((child) => '#' + child.attributes.id === what);
-    }
-    return new Nodes(what, attributes);
-  };
-  return { $, head, modal, block };
 }
 
 // A request whose answer the test decides on.
@@ -104,32 +43,125 @@ class Deferred {
   }
 }
 
-function widget(overrides = {}) {
-  const texts = JSON.parse(fs.readFileSync(path.join(WIDGET, 'i18n/ru.json'), 'utf8'));
+// Timers that go off when the test says so.
+class Timers {
+  constructor() {
+    this.waiting = new Map();
+    this.last = 0;
+  }
+
+  get world() {
+    const setTimeout = (listener, milliseconds) => {
+      this.last += 1;
+      this.waiting.set(this.last, { listener, milliseconds });
+      return this.last;
+    };
+    return { setTimeout, clearTimeout: (number) => this.waiting.delete(number) };
+  }
+
+  pass(milliseconds) {
+    [...this.waiting].filter(([, each]) => each.milliseconds <= milliseconds).forEach(([number, each]) => {
+      this.waiting.delete(number);
+      each.listener();
+    });
+  }
+}
+
+class Tab {
+  constructor() {
+    Object.assign(this, { opener: 'amoCRM', isClosed: false, url: '' });
+    this.location = { replace: (url) => Object.assign(this, { url }) };
+  }
+
+  close() {
+    this.isClosed = true;
+  }
+}
+
+// amoCRM's modal window as documented: `init` gets its body, closing calls `destroy`.
+function modals(page) {
+  return class Modal {
+    constructor(options) {
+      this.options = options;
+      this.body = page.place({ class: options.class_name });
+      options.init(this.body);
+    }
+
+    destroy() {
+      this.body.remove();
+      this.options.destroy();
+    }
+  };
+}
+
+function widget(page, language, overrides) {
+  const texts = JSON.parse(fs.readFileSync(path.join(WIDGET, `i18n/${language}.json`), 'utf8'));
   return {
-    params: { path: '/widgets/code' },
+    params: { path: '/widgets/code', widget_code: 'code' },
     requests: [],
-    templates: [],
-    get_version: () => '0.1.0',
+    drawn: [],
+    selected: [],
+    get_version: () => '0.2.0',
+    get_install_status: () => 'installed',
     i18n: (key) => texts[key],
+    list_selected() {
+      return { selected: this.selected };
+    },
     $authorizedAjax(options) {
       const answer = Object.assign(new Deferred(), { options });
       this.requests.push(answer);
       return answer;
     },
     render(options) {
-      this.templates.push(options);
-      options.load({ render: (values) => values });
+      const source = fs.readFileSync(path.join(WIDGET, options.href), 'utf8');
+      this.drawn.push(options);
+      options.load(twig({ data: source }));
+    },
+    render_template(block) {
+      const [, classes] = /class="([^"]+)"/.exec(block.body);
+      this.block = page.place({ class: classes });
     },
     ...overrides,
   };
 }
 
-function start(overrides) {
-  const shown = page();
-  const self = widget(overrides);
-  load('script.js', { jquery: shown.$ }).call(self);
-  return { ...shown, self, callbacks: self.callbacks };
+// `area` and `card` are what amoCRM says about the page, `tabs` whether the browser allows new ones.
+function start({ area = 'settings', card = false, tabs = true, language = 'ru', ...overrides } = {}) {
+  const page = new Page();
+  const timers = new Timers();
+  const opened = [];
+  const window = {
+    open: () => {
+      const tab = tabs ? new Tab() : null;
+      opened.push(tab);
+      return tab;
+    },
+  };
+  const APP = { getWidgetsArea: () => area, data: { current_card: card } };
+  const self = widget(page, language, overrides);
+  const vendors = { jquery: page.$, 'lib/components/base/modal': modals(page) };
+  const world = { APP, window, document: page.document, ...timers.world };
+  const modal = new Nodes(page, {}, [new Nodes(page, { class: 'widget_settings_block' })]);
+  load('script.js', vendors, world).call(self);
+  const enter = () => ['render', 'bind_actions', 'init'].map((name) => self.callbacks[name]());
+  const block = modal.children[0];
+  return { page, timers, tabs: opened, self, callbacks: self.callbacks, modal, block, enter };
 }
 
-module.exports = { start };
+// What the newest request asked for.
+function asked(self) {
+  const { options } = self.requests.at(-1);
+  const body = options.method === 'POST' ? JSON.parse(options.data) : options.data;
+  return { path: options.url.replace(SERVER, ''), method: options.method, body: JSON.parse(JSON.stringify(body)) };
+}
+
+// The server's answer to the newest request.
+function answer(self, values) {
+  self.requests.at(-1).onDone(values);
+}
+
+function refuse(self, status, message) {
+  self.requests.at(-1).onFail({ status, responseJSON: message ? { code: 'x', message } : undefined });
+}
+
+module.exports = { answer, asked, refuse, start };

@@ -6,22 +6,25 @@ define(['jquery', './ui.js', './view.js', './place.js'], function ($, ui, makeVi
   // Long enough for a booking to be read anew in YCLIENTS and decided again.
   const REREAD_MS = 4000;
 
-  const booking = (found) => ({
+  const booking = (own) => (found) => ({
     ...found,
     tone: TONES.includes(found.tone) ? found.tone : 'quiet',
     journal_url: ui.link(found.journal_url),
-    lead_url: Number(found.lead_id) > 0 ? '/leads/detail/' + Number(found.lead_id) : '',
+    lead_url: Number(found.lead_id) > 0 && Number(found.lead_id) !== own ? '/leads/detail/' + Number(found.lead_id) : '',
   });
 
-  const describe = (texts, answer) => ({
+  const describe = (texts, answer, own) => ({
     texts,
     sentence: answer.sentence,
     has_bookings: Boolean(answer.booking) || (answer.others || []).length > 0,
-    booking: answer.booking ? booking(answer.booking) : null,
-    others: (answer.others || []).map(booking),
+    booking: answer.booking ? booking(own)(answer.booking) : null,
+    others: (answer.others || []).map(booking(own)),
     why: answer.why || null,
     panel_url: ui.link(answer.panel_url),
   });
+
+  // What the panel is asked about: the server has put it into the address of the page.
+  const question = (url) => decodeURIComponent((/[?&]q=([^&#]*)/.exec(url) || ['', ''])[1]);
 
   return function (widget, backend, door) {
     let view = null;
@@ -37,7 +40,7 @@ define(['jquery', './ui.js', './view.js', './place.js'], function ($, ui, makeVi
         backend.card(
           card,
           (answer) => {
-            shown = describe(widget.i18n('card'), answer);
+            shown = describe(widget.i18n('card'), answer, card.kind === 'lead' ? card.id : 0);
             say({ note });
           },
           (words) => {
@@ -84,7 +87,7 @@ define(['jquery', './ui.js', './view.js', './place.js'], function ($, ui, makeVi
       say({ note: texts.opening, is_busy: true });
       view.wait(() =>
         door.open(
-          { to: 'why', q: String(card.id) },
+          { to: 'why', q: question(shown.panel_url) },
           () => say({ note: texts.opened }),
           (url) => say({ url, door: texts, note: texts.blocked }),
           (words) => say(ui.trouble(widget, words)),

@@ -14,23 +14,26 @@ define(['./ui.js'], function (ui) {
           tab = null;
         }
       };
+      const refuse = (words) => {
+        close();
+        fail(words);
+      };
       const enter = (answer) => {
         const url = ui.link(answer.url);
-        if (isBlocked) {
+        if (!url) {
+          refuse('');
+        } else if (isBlocked) {
           blocked(url);
-          return;
+        } else {
+          tab.location.replace(url);
+          tab = null;
+          done();
         }
-        tab.location.replace(url);
-        tab = null;
-        done();
       };
       if (tab) {
         tab.opener = null;
       }
-      const callOff = backend.signIn({ ...wish, framed: false }, enter, (words) => {
-        close();
-        fail(words);
-      });
+      const callOff = backend.signIn({ ...wish, framed: false }, enter, refuse);
       return () => {
         callOff();
         close();
