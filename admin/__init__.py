@@ -5,7 +5,22 @@ from __future__ import annotations
 from flask import Blueprint, Flask, redirect
 from werkzeug.wrappers import Response
 
-from admin import accounts, enter, events, guard, guide, health, pages, rules, sign_in, why
+from admin import (
+    accounts,
+    enter,
+    events,
+    guard,
+    guide,
+    health,
+    me,
+    operators,
+    pages,
+    rules,
+    salon_access,
+    salons,
+    sign_in,
+    why,
+)
 
 
 def register(app: Flask) -> None:
@@ -13,7 +28,20 @@ def register(app: Flask) -> None:
     bp = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates")
     bp.before_request(guard.check)
     bp.context_processor(pages.common)
-    for screen in (sign_in, enter, health, accounts, guide, events, why, rules):
+    for screen in (
+        sign_in,
+        enter,
+        health,
+        accounts,
+        guide,
+        events,
+        why,
+        rules,
+        operators,
+        me,
+        salons,
+        salon_access,
+    ):
         screen.add_routes(bp)
     app.register_blueprint(bp)
     app.add_url_rule("/", "home", _home)
