@@ -1,4 +1,4 @@
-"""A person at a browser: opens pages of the stand, signs in, and remembers everything that went wrong."""
+"""A person at a browser: opens pages, signs in, and remembers everything that went wrong."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ REFUSED = "Failed to load resource: the server responded with a status of "
 
 
 class Visitor:
-    """`context` is a browser profile of its own. A story that is refused on purpose says so first: `expect(422)`."""
+    """`context` is a profile of its own. Who is to be refused on purpose says so first: `expect(422)`."""
 
     def __init__(self, context, live):
         self.context, self.live = context, live
@@ -35,7 +35,8 @@ class Visitor:
         self.go("/admin/sign-in")
         self.page.fill("input[name=login]", login)
         self.page.fill("input[name=password]", password)
-        self.page.click("form.stack button[type=submit]")
+        with self.page.expect_navigation():
+            self.page.click("form.stack button[type=submit]")
 
     def press(self, name, **more):
         self.page.get_by_role("button", name=name, **more).first.click()
