@@ -35,9 +35,10 @@ STATUSES = {
     "web.forbidden": FORBIDDEN,
     "web.not_found": NOT_FOUND,
     "operators.locked": TOO_MANY,
+    "yclients.install_unsigned": FORBIDDEN,
 }
 HTTP_CODES = {404: "web.not_found", 405: "web.method", 413: "web.too_large"}
-MACHINES = ("hooks", "health", "widget")
+MACHINES = ("hooks", "health", "widget", "yclients_events")
 DEFAULT_WAIT_SECONDS = 30
 NONE: Mapping[str, object] = MappingProxyType({})
 
