@@ -1,4 +1,4 @@
-"""The doors of the YCLIENTS marketplace: an owner's browser who connects us, a server that tells of our end."""
+"""Doors of the YCLIENTS marketplace: an owner's browser that connects us, a server that tells of our end."""
 
 from __future__ import annotations
 
