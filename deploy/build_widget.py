@@ -1,7 +1,8 @@
 """`python -m deploy.build_widget`: checks the widget and packs `dist/widget.zip`, the same bytes every time.
 
 amoCRM wants the manifest at the root of the archive beside the files of `widget/`. With PUBLIC_URL in the
-environment the archive speaks to that server instead of the example one.
+environment the archive speaks to that server instead of the example one, with SUPPORT_EMAIL it names that
+address of the people who help.
 """
 
 import json
@@ -9,26 +10,36 @@ import os
 import re
 import sys
 import zipfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from deploy.widget_files import TEXT_SUFFIXES, check_files, check_text
-from deploy.widget_manifest import MANIFEST, check_manifest, check_texts
+from deploy.widget_code import check_code
+from deploy.widget_files import BUDGET, TEXT_SUFFIXES, check_files, check_text, code_size
+from deploy.widget_manifest import MANIFEST, check_manifest
+from deploy.widget_texts import check_texts
 
 EXAMPLE_URL = "https://mostik.example.com"
+EXAMPLE_EMAIL = "help@mostik.example.com"
+LOOPBACK = ("127.0.0.1", "localhost")
 ARCHIVE = Path("dist/widget.zip")  # amoCRM takes no other file name
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest a zip archive can say; the real time would change every build
 
 
-def main() -> int:
-    url = os.environ.get("PUBLIC_URL", EXAMPLE_URL).rstrip("/")
-    if not re.fullmatch(r"https?://[^\s'\"/]+(/[^\s'\"]*)?", url):
-        return _fail([f"PUBLIC_URL: expected an address like {EXAMPLE_URL}"])
-    problems = check(Path())
+def main(environment: Mapping[str, str]) -> int:
+    url = (environment.get("PUBLIC_URL") or EXAMPLE_URL).rstrip("/")
+    email = environment.get("SUPPORT_EMAIL") or EXAMPLE_EMAIL
+    problems = [*check_address(url), *check_email(email)] or check(Path())
     if problems:
         return _fail(problems)
-    files = build(Path(), url, ARCHIVE)
+    files = build(Path(), url, ARCHIVE, email)
     print(f"{ARCHIVE}: {files} files, {ARCHIVE.stat().st_size} bytes, for {url}")
+    print(
+        f"scripts, templates and styles: {_kilobytes(code_size(Path('widget')))} KB of {_kilobytes(BUDGET)}"
+    )
+    for note in _notes(url, email):
+        print(f"note: {note}")
     return 0
 
 
@@ -46,18 +57,33 @@ def check(project: Path) -> list[str]:
     if isinstance(manifest.get("widget"), dict):
         problems += check_texts(manifest, project / "widget")
         problems += check_files(manifest, project / "widget")
+        problems += check_code(manifest, project / "widget")
     return problems
 
 
-def build(project: Path, url: str, archive: Path) -> int:
+def check_address(url: str) -> Iterator[str]:
+    """amoCRM calls only https, and no domain in Cyrillic; a machine may try the widget on itself."""
+    if not re.fullmatch(r"https?://[\w.:-]+(/[\w./~-]*)?", url, re.ASCII):
+        yield f"PUBLIC_URL: expected an address like {EXAMPLE_URL}"
+    elif url.startswith("http://") and urlsplit(url).hostname not in LOOPBACK:
+        yield "PUBLIC_URL: amoCRM calls https addresses only; http is for a trial on 127.0.0.1"
+
+
+def check_email(email: str) -> Iterator[str]:
+    if not re.fullmatch(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", email, re.ASCII):
+        yield f"SUPPORT_EMAIL: expected an address like {EXAMPLE_EMAIL}"
+
+
+def build(project: Path, url: str, archive: Path, email: str = EXAMPLE_EMAIL) -> int:
     """Pack without checking; returns the number of files."""
     root = project / "widget"
     members = {path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.is_file()}
     members[MANIFEST] = project / MANIFEST
+    addresses = {EXAMPLE_URL: url, EXAMPLE_EMAIL: email}
     archive.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
         for name in sorted(members):
-            target.writestr(_entry(name), _content(members[name], url))
+            target.writestr(_entry(name), _content(members[name], addresses))
     return len(members)
 
 
@@ -69,9 +95,12 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-def _content(path: Path, url: str) -> bytes:
+def _content(path: Path, addresses: Mapping[str, str]) -> bytes:
     data = path.read_bytes()
-    return data.replace(EXAMPLE_URL.encode(), url.encode()) if path.suffix in TEXT_SUFFIXES else data
+    if path.suffix in TEXT_SUFFIXES:
+        for example, real in addresses.items():
+            data = data.replace(example.encode(), real.encode())
+    return data
 
 
 def _parse(data: bytes) -> dict[str, Any] | None:
@@ -82,6 +111,20 @@ def _parse(data: bytes) -> dict[str, Any] | None:
     return manifest if isinstance(manifest, dict) else None
 
 
+def _notes(url: str, email: str) -> Iterator[str]:
+    """What is right for a trial and would be wrong in the marketplace."""
+    if url.startswith("http://"):
+        yield "this archive works on this machine only: amoCRM itself calls https addresses"
+    if url == EXAMPLE_URL:
+        yield f"PUBLIC_URL is not set, the archive speaks to {EXAMPLE_URL}"
+    if email == EXAMPLE_EMAIL:
+        yield f"SUPPORT_EMAIL is not set, the texts name {EXAMPLE_EMAIL}"
+
+
+def _kilobytes(size: int) -> str:
+    return f"{size / 1024:.1f}".removesuffix(".0")
+
+
 def _fail(problems: list[str]) -> int:
     for problem in problems:
         print(problem, file=sys.stderr)
@@ -89,4 +132,4 @@ def _fail(problems: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(os.environ))

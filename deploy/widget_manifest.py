@@ -1,13 +1,10 @@
-"""What amoCRM demands of a widget's manifest and of its texts; every finding names the file."""
+"""What amoCRM demands of a widget's manifest."""
 
-import json
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 LANGUAGES = ("ru", "en", "es", "pt")
-LATIN_LANGUAGES = ("en", "es", "pt")
 SETTING_TYPES = ("text", "pass", "users", "users_lp", "custom")
 CARDS_AND_LISTS = ("lcard", "ccard", "comcard", "cucard", "llist", "clist", "culist", "tlist")
 LOCATIONS = {
@@ -27,6 +24,7 @@ PARTS = {
     "amoforms": "amoforms_settings",
     "widget_page": "left_menu",
 }
+KEYS = {"widget", "locations", "tour", "settings", *PARTS.values()}
 WIDGET_KEYS: dict[str, Callable[[Any], bool]] = {
     "name": lambda value: isinstance(value, str),
     "description": lambda value: isinstance(value, str),
@@ -36,7 +34,7 @@ WIDGET_KEYS: dict[str, Callable[[Any], bool]] = {
     "init_once": lambda value: isinstance(value, bool),
     "installation": lambda value: isinstance(value, bool),
     "locale": lambda value: isinstance(value, list) and bool(value) and len(set(value)) == len(value),
-    "support": lambda value: isinstance(value, dict) and bool(value.get("link") or value.get("email")),
+    "support": lambda value: isinstance(value, dict) and _is_support(value),
 }
 MANIFEST = "manifest.json"
 
@@ -47,10 +45,17 @@ def check_manifest(manifest: dict[str, Any]) -> Iterator[str]:
     if not isinstance(widget, dict):
         yield f"{MANIFEST}: widget is missing"
         return
+    yield from _check_keys(manifest)
     yield from _check_widget(widget)
     yield from _check_locations(manifest)
     yield from _check_settings(manifest)
+    yield from _check_parts(manifest)
     yield from _check_tour(manifest)
+
+
+def _check_keys(manifest: dict[str, Any]) -> Iterator[str]:
+    for key in sorted(set(manifest) - KEYS):
+        yield f"{MANIFEST}: {key!r} is not a part amoCRM knows"
 
 
 def _check_widget(widget: dict[str, Any]) -> Iterator[str]:
@@ -60,11 +65,16 @@ def _check_widget(widget: dict[str, Any]) -> Iterator[str]:
     for key in ("code", "secret_key"):
         if key in widget:
             yield f"{MANIFEST}: widget.{key} is given by amoCRM at upload, it does not belong here"
-    for language in _languages({"widget": widget}):
+    for language in languages({"widget": widget}):
         if language not in LANGUAGES:
             yield f"{MANIFEST}: widget.locale names {language!r}, known are {', '.join(LANGUAGES)}"
     if widget.get("is_showcase") and widget.get("installation"):
         yield f"{MANIFEST}: widget.is_showcase needs installation false"
+
+
+def _is_support(support: dict[str, Any]) -> bool:
+    link, email = support.get("link"), support.get("email")
+    return bool(link or email) and (link is None or str(link).startswith("https://"))
 
 
 def _check_locations(manifest: dict[str, Any]) -> Iterator[str]:
@@ -92,13 +102,33 @@ def _check_settings(manifest: dict[str, Any]) -> Iterator[str]:
         yield f"{MANIFEST}: settings is required with installation true"
     if settings and "settings" not in manifest.get("locations", []):
         yield f"{MANIFEST}: settings needs the location 'settings'"
-    for code, setting in settings.items():
-        if setting.get("type") not in SETTING_TYPES:
-            yield f"{MANIFEST}: settings.{code}.type is not one of {', '.join(SETTING_TYPES)}"
-        if not isinstance(setting.get("required"), bool) or not isinstance(setting.get("name"), str):
-            yield f"{MANIFEST}: settings.{code} needs name (a path in i18n) and required (true or false)"
+    yield from _check_fields("settings", settings)
     if sum(setting.get("type") == "custom" for setting in settings.values()) > 1:
         yield f"{MANIFEST}: settings has more than one field of type custom"
+
+
+def _check_fields(place: str, fields: dict[str, Any]) -> Iterator[str]:
+    for code, field in fields.items():
+        if field.get("type") not in SETTING_TYPES:
+            yield f"{MANIFEST}: {place}.{code}.type is not one of {', '.join(SETTING_TYPES)}"
+        if not isinstance(field.get("required"), bool) or not isinstance(field.get("name"), str):
+            yield f"{MANIFEST}: {place}.{code} needs name (a path in i18n) and required (true or false)"
+
+
+def _check_parts(manifest: dict[str, Any]) -> Iterator[str]:
+    """The parts that belong to a location."""
+    if "advanced" in manifest and not isinstance(manifest["advanced"].get("title"), str):
+        yield f"{MANIFEST}: advanced.title is missing"
+    if "dp" not in manifest:
+        return
+    step = manifest["dp"]
+    yield from _check_fields("dp.settings", step.get("settings", {}))
+    if not isinstance(step.get("title"), str):
+        yield f"{MANIFEST}: dp.title is missing"
+    if not isinstance(step.get("action_multiple"), bool):
+        yield f"{MANIFEST}: dp.action_multiple must be true or false"
+    if not str(step.get("webhook_url")).startswith("https://"):
+        yield f"{MANIFEST}: dp.webhook_url must be an https address"
 
 
 def _check_tour(manifest: dict[str, Any]) -> Iterator[str]:
@@ -106,67 +136,23 @@ def _check_tour(manifest: dict[str, Any]) -> Iterator[str]:
     if tour.get("is_tour") is not True or not isinstance(tour.get("tour_description"), str):
         yield f"{MANIFEST}: tour needs is_tour true and tour_description"
     images = tour.get("tour_images", {})
-    if sorted(images) != sorted(_languages(manifest)) or not all(images.values()):
+    if sorted(images) != sorted(languages(manifest)) or not all(images.values()):
         yield f"{MANIFEST}: tour.tour_images must have pictures for exactly the languages of widget.locale"
 
 
-def check_texts(manifest: dict[str, Any], root: Path) -> Iterator[str]:
-    """One file per language, all of one structure, with every text the manifest names."""
-    languages = _languages(manifest)
-    texts: dict[str, dict[str, str]] = {}
-    for path in sorted((root / "i18n").glob("*")):
-        if path.suffix != ".json" or path.stem not in languages:
-            yield f"widget/i18n/{path.name}: not a language of widget.locale"
-    for language in languages:
-        name = f"widget/i18n/{language}.json"
-        try:
-            texts[language] = _flat(json.loads((root / "i18n" / f"{language}.json").read_bytes()))
-        except (OSError, ValueError) as error:
-            yield f"{name}: cannot be read ({error.__class__.__name__})"
-            continue
-        yield from _check_language(name, language, texts[language], manifest)
-    yield from _check_parity(texts)
-
-
-def _check_language(
-    name: str, language: str, texts: dict[str, str], manifest: dict[str, Any]
-) -> Iterator[str]:
-    for path in _text_paths(manifest):
-        if not texts.get(path):
-            yield f"{name}: {path}, which the manifest names, is missing or empty"
-    for path, text in texts.items():
-        if re.search(r"(?i:amocrm)(?<!amoCRM)", text):
-            yield f"{name}: {path} spells amoCRM in another way"
-        if language in LATIN_LANGUAGES and re.search(r"[а-яёА-ЯЁ]", text):
-            yield f"{name}: {path} is not in the language of the file"
-        if language in LATIN_LANGUAGES and re.search(r"\.ru\b", text):
-            yield f"{name}: {path} has a .ru link"
-    if re.search(r"amo", texts.get("widget.name", ""), re.IGNORECASE):
-        yield f"{name}: widget.name must not carry the brand of amoCRM"
-
-
-def _check_parity(texts: dict[str, dict[str, str]]) -> Iterator[str]:
-    everything = set().union(*texts.values()) if texts else set()
-    for language, own in texts.items():
-        for path in sorted(everything - set(own)):
-            yield f"widget/i18n/{language}.json: {path} is missing, another language has it"
-
-
-def _text_paths(manifest: dict[str, Any]) -> Iterator[str]:
+def text_paths(manifest: dict[str, Any]) -> Iterator[str]:
+    """Every text that the manifest names by its path in i18n."""
     for key in ("name", "description", "short_description"):
         yield str(manifest["widget"].get(key))
     yield str(manifest.get("tour", {}).get("tour_description"))
-    for setting in manifest.get("settings", {}).values():
-        yield str(setting.get("name"))
+    for part in ("dp", "advanced"):
+        if part in manifest:
+            yield str(manifest[part].get("title"))
+    for settings in (manifest.get("settings", {}), manifest.get("dp", {}).get("settings", {})):
+        for setting in settings.values():
+            yield str(setting.get("name"))
 
 
-def _languages(manifest: dict[str, Any]) -> list[str]:
+def languages(manifest: dict[str, Any]) -> list[str]:
     locale = manifest["widget"].get("locale")
     return [str(language) for language in locale] if isinstance(locale, list) else []
-
-
-def _flat(node: Any, path: str = "") -> dict[str, str]:
-    if not isinstance(node, dict):
-        return {path: node if isinstance(node, str) else ""}
-    pairs = ((f"{path}.{key}" if path else key, child) for key, child in node.items())
-    return {name: text for prefix, child in pairs for name, text in _flat(child, prefix).items()}

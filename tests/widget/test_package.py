@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -8,7 +9,6 @@ import zipfile
 import zlib
 from pathlib import Path
 
-import jinja2
 import pytest
 
 from deploy.build_widget import build, check
@@ -70,8 +70,21 @@ def test_the_archive_speaks_to_the_server_it_was_built_for(project):
     with zipfile.ZipFile(project / "widget.zip") as archive:
         address = archive.read("js/address.js").decode()
         manifest = json.loads(archive.read("manifest.json"))
-    assert f"return '{ADDRESS}';" in address
+    assert f"server: '{ADDRESS}'" in address
     assert manifest["widget"]["support"]["link"] == f"{ADDRESS}/help"
+    assert manifest["dp"]["webhook_url"] == f"{ADDRESS}/widget/pipeline"
+
+
+def test_the_archive_names_the_people_who_help_in_all_its_texts(project):
+    build(project, ADDRESS, project / "widget.zip", "care@example.net")
+
+    with zipfile.ZipFile(project / "widget.zip") as archive:
+        texts = json.loads(archive.read("i18n/ru.json"))
+        manifest = json.loads(archive.read("manifest.json"))
+        everything = b"".join(archive.read(name) for name in archive.namelist())
+    assert manifest["widget"]["support"]["email"] == "care@example.net"
+    assert "care@example.net" in texts["widget"]["description"]
+    assert b"example.com" not in everything
 
 
 def _widget(key, value):
@@ -99,12 +112,28 @@ def _drop(key):
         (lambda manifest: manifest["locations"].append("lboard"), "'lboard' is unknown"),
         (lambda manifest: manifest["locations"].append("everywhere-1"), "'everywhere-1' is unknown"),
         (
-            lambda manifest: manifest["locations"].extend(["lcard-0", "lcard-1"]),
+            lambda manifest: manifest["locations"].append("lcard-0"),
             "'lcard' is named more than once",
         ),
-        (lambda manifest: manifest["locations"].append("digital_pipeline"), "'dp' go together"),
-        (lambda manifest: manifest.update(advanced={"title": "x"}), "'advanced_settings'"),
-        (lambda manifest: manifest["locations"].append("card_sdk"), "'card_sdk' needs"),
+        (lambda manifest: manifest.pop("dp"), "'dp' go together"),
+        (lambda manifest: manifest["locations"].remove("digital_pipeline"), "'dp' go together"),
+        (lambda manifest: manifest["locations"].remove("advanced_settings"), "'advanced' go together"),
+        (lambda manifest: manifest.pop("advanced"), "'advanced' go together"),
+        (lambda manifest: manifest["advanced"].clear(), "advanced.title is missing"),
+        (lambda manifest: manifest["dp"].pop("title"), "dp.title is missing"),
+        (lambda manifest: manifest["dp"].pop("action_multiple"), "dp.action_multiple"),
+        (lambda manifest: manifest["dp"].update(webhook_url="http://x.example"), "dp.webhook_url"),
+        (lambda manifest: manifest["dp"]["settings"]["note"].update(type="date"), "dp.settings.note.type"),
+        (lambda manifest: manifest["dp"]["settings"]["note"].pop("name"), "dp.settings.note needs"),
+        (lambda manifest: manifest.update(contacts={}), "'contacts' is not a part"),
+        (_widget("support", {"link": "http://x.example"}), "widget.support"),
+        (lambda manifest: manifest["locations"].append("comcard-1"), "'comcard' is not used"),
+        (lambda manifest: manifest["locations"].remove("ccard-1"), "'ccard', which is not named"),
+        (
+            lambda manifest: manifest["tour"]["tour_images"].update(en=["/images/tour_1_ru.png"]),
+            "must be images/tour_N_en.png",
+        ),
+        (lambda manifest: manifest.update(locations=["settings", "card_sdk"]), "'card_sdk' needs"),
         (lambda manifest: manifest.update(settings={}), "settings is required"),
         (lambda manifest: manifest.update(locations=["everywhere"]), "needs the location 'settings'"),
         (
@@ -141,9 +170,24 @@ def test_a_manifest_that_is_not_json_is_named(project):
         ("en", lambda texts: texts["settings"].update(connection=""), "settings.connection, which"),
         ("en", lambda texts: texts["state"].pop("again"), "state.again is missing"),
         ("en", lambda texts: texts["state"].update(again="Обновить"), "not in the language"),
-        ("en", lambda texts: texts["state"].update(help="See mostik.ru"), ".ru link"),
+        ("en", lambda texts: texts["state"].update(again="See mostik.ru"), ".ru link"),
+        ("en", lambda texts: texts["state"].update(again="100 ₽"), "price in roubles"),
         ("ru", lambda texts: texts["widget"].update(name="amoМостик"), "must not carry the brand"),
-        ("ru", lambda texts: texts["state"].update(help="Откройте AmoCRM"), "spells amoCRM"),
+        ("ru", lambda texts: texts["widget"].update(name="Амо-мостик"), "must not carry the brand"),
+        ("en", lambda texts: texts["widget"].update(name="Kommo bridge"), "must not carry the brand"),
+        ("ru", lambda texts: texts["state"].update(again="Откройте AmoCRM"), "spells amoCRM"),
+        ("ru", lambda texts: texts["state"].update(again="Бесплатный пробный период"), "calls a trial free"),
+        ("ru", lambda texts: texts["state"].update(again="<script>1</script>"), "has code in it"),
+        ("ru", lambda texts: texts["state"].update(again="TODO"), "is not finished"),
+        ("ru", lambda texts: texts["widget"].update(description="Мостик."), "names no address or phone"),
+        ("en", lambda texts: texts["dp"].update(title=""), "dp.title, which"),
+        ("en", lambda texts: texts["dp"].pop("note"), "dp.note, which"),
+        ("en", lambda texts: texts["advanced"].pop("title"), "advanced.title, which"),
+        (
+            "en",
+            lambda texts: texts["state"].update(nobody_reads="x"),
+            "state.nobody_reads is used by nothing",
+        ),
     ],
 )
 def test_a_broken_text_is_named(project, language, change, words):
@@ -156,9 +200,9 @@ def test_a_broken_text_is_named(project, language, change, words):
 
 
 def test_a_text_that_only_one_language_has_is_named_in_the_other(project):
-    edit(project / "widget/i18n/ru.json", lambda texts: texts.update(more={"one": "ещё"}))
+    edit(project / "widget/i18n/ru.json", lambda texts: texts["state"].update(link="ещё"))
 
-    assert check(project) == ["widget/i18n/en.json: more.one is missing, another language has it"]
+    assert check(project) == ["widget/i18n/en.json: state.link is missing, another language has it"]
 
 
 def test_a_language_without_a_file_and_a_file_without_a_language_are_named(project):
@@ -198,10 +242,21 @@ def test_a_missing_file_is_named(project, name):
     assert f"widget/{name}: missing" in check(project)
 
 
-def test_the_picture_of_the_digital_pipeline_is_asked_for_with_its_location(project):
-    edit(project / "manifest.json", lambda manifest: manifest["locations"].append("digital_pipeline"))
+def test_the_picture_of_the_digital_pipeline_goes_with_its_location(project):
+    (project / "widget/images/logo_dp.png").unlink()
+    missing = check(project)
+    (project / "widget/images/logo_dp.png").write_bytes(picture(174, 109))
+    edit(project / "manifest.json", lambda manifest: manifest["locations"].remove("digital_pipeline"))
 
-    assert "widget/images/logo_dp.png: missing" in check(project)
+    assert "widget/images/logo_dp.png: missing" in missing
+    assert "widget/images/logo_dp.png: nothing uses this file" in check(project)
+
+
+def test_scripts_templates_and_styles_have_a_budget(project):
+    path = project / "widget/css/widget.css"
+    path.write_text(path.read_text() + ".ywx-x { color: red; }\n" * 4000)
+
+    assert any(problem.startswith("widget: scripts, templates and styles are ") for problem in check(project))
 
 
 @pytest.mark.parametrize("name", ["script.js", "i18n/ru.json", "templates/state.twig", "css/widget.css"])
@@ -245,12 +300,33 @@ def test_the_manifest_too_must_be_plain_text(project):
         ("script.js", "$('.switcher__on').hide();", "switcher classes"),
         ("script.js", "// const old = 1;", "code in a comment"),
         ("script.js", "$('.js-widget-install').click();", "install buttons"),
+        ("script.js", "setTimeout('step()', 10);", "code in a string"),
+        ("script.js", "setInterval(step, 10);", "a timer that never ends"),
+        ("script.js", "debugger;", "a breakpoint"),
+        ("script.js", "document.head.appendChild(x);", "put into the head"),
+        ("script.js", "$('head').append(x);", "in the head beside the style sheet"),
+        ("script.js", "const view = AMOCRM.data;", "the old name of APP"),
+        ("script.js", "const view = APP.router;", "a part of APP that is not documented"),
+        ("script.js", "$('.button').trigger('click');", "a click that nobody made"),
+        ("script.js", "/* const old = 1; */", "code in a comment"),
+        ("script.js", "const x = atob(y);", "obfuscated code"),
+        ("script.js", "import('https://x.example/x.js');", "a script from elsewhere"),
+        ("script.js", "const x = 'https://x.example';", "belongs into js/address.js"),
+        ("script.js", "for (const x of list) {\n  widget.$authorizedAjax({ x });\n}", "a request in a loop"),
+        ("script.js", "list.forEach((x) => backend.card(x));", "a request in a loop"),
+        ("script.js", "while (next()) backend.recheck(x, y);", "a request in a loop"),
+        ("script.js", "list.map((x) => self.crm_post(x));", "a request in a loop"),
         ("script.js", "const long = '" + "x" * 250 + "';", "as if minified"),
         ("templates/state.twig", "<script>1</script>", "a script"),
         ("templates/state.twig", '<p style="color: red">x</p>', "an inline style"),
         ("templates/state.twig", '<p onclick="x()">x</p>', "an inline handler"),
         ("templates/state.twig", '<p class="title">x</p>', "without ywx-"),
         ("templates/state.twig", '<iframe src="x"></iframe>', "loads something"),
+        ("templates/state.twig", "<p><img></p>", "loads something"),
+        ("templates/state.twig", "{# why #}", "a comment that every visitor loads"),
+        ("templates/state.twig", '<a href="https://x.example">x</a>', "an address of somebody else"),
+        ("css/widget.css", ".ywx-x { position: fixed; }", "covers amoCRM's controls"),
+        ("css/widget.css", ".ywx-x { background: url(https://x.example/x.png); }", "from elsewhere"),
         ("css/widget.css", ".ywx-state { color: red !important; }", "!important"),
         ("css/widget.css", "@import 'x.css';", "from elsewhere"),
         ("css/widget.css", "button { color: red; }", "selector 'button'"),
@@ -273,6 +349,26 @@ def test_a_script_must_be_a_strict_amd_module(project):
 
     assert "widget/script.js: is not an AMD module, it must begin with define(" in problems
     assert "widget/script.js: lacks 'use strict'" in problems
+
+
+def test_a_module_asks_only_for_what_is_there(project):
+    path = project / "widget/js/ui.js"
+    path.write_text(path.read_text().replace("define(['jquery',", "define(['jquery', 'lodash', './gone.js',"))
+
+    problems = check(project)
+
+    end = "which is neither amoCRM's nor in the archive"
+    assert f"widget/js/ui.js: asks for lodash, {end}" in problems
+    assert f"widget/js/ui.js: asks for ./gone.js, {end}" in problems
+
+
+def test_a_request_behind_a_loop_is_not_in_it(project):
+    path = project / "widget/script.js"
+    path.write_text(
+        f"{path.read_text()}for (const x of list) {{ use(x); }}\nbackend.card(all, done, fail);\n"
+    )
+
+    assert check(project) == []
 
 
 def test_debug_output_and_comparisons_are_allowed(project):
@@ -299,6 +395,36 @@ def test_the_command_refuses_an_address_that_would_break_the_script(project):
     assert done.stderr.startswith("PUBLIC_URL: ")
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"PUBLIC_URL": "http://bridge.example.net"}, "PUBLIC_URL: amoCRM calls https addresses only"),
+        ({"PUBLIC_URL": "https://мостик.example"}, "PUBLIC_URL: expected an address"),
+        ({"PUBLIC_URL": "bridge.example.net"}, "PUBLIC_URL: expected an address"),
+        ({"SUPPORT_EMAIL": "support"}, "SUPPORT_EMAIL: expected an address"),
+    ],
+)
+def test_the_command_refuses_addresses_amocrm_would_not_use(project, settings, words):
+    done = _command(project, **settings)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(words)
+
+
+def test_an_archive_for_a_trial_on_this_machine_says_so(project):
+    done = _command(project, PUBLIC_URL="http://127.0.0.1:9100")
+
+    assert done.returncode == 0, done.stderr
+    assert "note: this archive works on this machine only" in done.stdout
+
+
+def test_the_command_says_how_much_a_card_has_to_load(project):
+    done = _command(project, PUBLIC_URL=ADDRESS, SUPPORT_EMAIL="care@example.net")
+
+    assert re.search(r"scripts, templates and styles: \d+\.\d KB of 80\n", done.stdout)
+    assert "note:" not in done.stdout
+
+
 def test_the_command_builds_for_the_address_of_the_environment(project):
     done = _command(project, PUBLIC_URL=ADDRESS)
 
@@ -311,20 +437,3 @@ def _command(project, **settings):
     environment = {**os.environ, "PYTHONPATH": str(PROJECT), **settings}
     command = [sys.executable, "-m", "deploy.build_widget"]
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, timeout=60)
-
-
-def test_the_template_shows_a_salon_and_trusts_no_title():
-    texts = json.loads((PROJECT / "widget/i18n/ru.json").read_text())["state"]
-    template = jinja2.Environment(autoescape=False).from_string(  # noqa: S701  twig.js does not escape by itself
-        (PROJECT / "widget/templates/state.twig").read_text()
-    )
-    salons = [{"title": "<b>Тверская</b>", "mode": texts["modes"]["observe"]}]
-
-    html = template.render(
-        texts=texts, state="active", title=texts["states"]["active"], salons=salons, waiting=2
-    )
-
-    assert "&lt;b&gt;Тверская" in html
-    assert "наблюдает" in html
-    assert "Событий в очереди: 2" in html
-    assert texts["help"] not in html
