@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from admin import (
     accounts,
+    directions,
     enter,
     events,
     guard,
@@ -15,9 +16,11 @@ from admin import (
     me,
     operators,
     pages,
+    reading,
     rules,
     salon_access,
     salons,
+    services,
     sign_in,
     why,
 )
@@ -41,6 +44,9 @@ def register(app: Flask) -> None:
         me,
         salons,
         salon_access,
+        directions,
+        reading,
+        services,
     ):
         screen.add_routes(bp)
     app.register_blueprint(bp)
