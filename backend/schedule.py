@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 
 from backend import logs
 from backend.core.errors import AppError
-from backend.flows import accounts, figures, inbox, reconcile, tokens
+from backend.flows import accounts, figures, inbox, long_work, reconcile, tokens
 from backend.flows.context import Context
 from backend.settings import Settings
 from backend.store import db, maintenance
@@ -39,6 +39,7 @@ def periodic(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(inbox.sweep, settings.sweep_seconds),
         Periodic(reconcile.ring_all, settings.reconcile_seconds),
         Periodic(accounts.order_missing_preparations, 60.0),
+        Periodic(long_work.ring_all, 30.0),
         Periodic(figures.roll_up, 15.0),
         Periodic(figures.roll_up_day, HOUR / 2),
         Periodic(tokens.refresh_idle, HOUR),

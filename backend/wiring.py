@@ -13,7 +13,7 @@ import redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from backend.flows import accounts, clients, reconcile
+from backend.flows import accounts, clients, long_work, reconcile
 from backend.flows.context import Context
 from backend.integrations.http import new_session
 from backend.settings import Settings
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 SYNC_QUEUE, BACKGROUND_QUEUE = "sync", "background"
 QUEUES = (SYNC_QUEUE, BACKGROUND_QUEUE)  # in the order they are served
-BACKGROUND_LANES = (reconcile.LANE, accounts.MIRROR_LANE)
+BACKGROUND_LANES = (reconcile.LANE, accounts.MIRROR_LANE, long_work.LANE)
 BELL_SECONDS = 30  # a doorbell that nobody answered may be rung again after this
 JOB = "backend.worker.run"
 

@@ -10,7 +10,7 @@ from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 
 from backend import logs
-from backend.flows import inbox, reconcile
+from backend.flows import inbox, long_work, reconcile
 from backend.flows.context import Context
 from backend.settings import Settings
 from backend.store import db, lanes
@@ -18,7 +18,8 @@ from backend.wiring import QUEUES, bell, build_context
 
 log = logging.getLogger(__name__)
 
-LANES = {reconcile.LANE: reconcile.run}  # every other lane holds events and is drained
+# Every other lane holds events and is drained.
+LANES = {reconcile.LANE: reconcile.run, long_work.LANE: long_work.run}
 
 
 @cache

@@ -27,6 +27,7 @@ from backend.store import accounts, alarms, connections, events, lanes
 from backend.store.accounts import Account
 from backend.store.connections import BranchRow, Door
 from backend.store.inbound import InboundEvent, NewEvent
+from backend.store.journal import Chosen
 from backend.store.lanes import Lease, LeaseLost
 
 log = logging.getLogger(__name__)
@@ -259,3 +260,26 @@ def replay(ctx: Context, event_id: int) -> int | None:
     alarms.resolve(event.account_id, "inbox.gave_up", scope_kind="event", scope_key=str(event_id))
     ctx.ring(event.lane_id)
     return new_id
+
+
+def replay_many(ctx: Context, account_id: int, chosen: Sequence[Chosen], name: str) -> int:
+    """Asks again about many at once; what was asked under this `name` before is not asked twice. Returns how
+    many were news.
+    """
+    names = {event.lane_id: lanes.get(event.lane_id)[1] for event in chosen}
+    new = [
+        NewEvent(
+            account_id, event.branch_id, names[event.lane_id], event.subject, "replay", event.kind,
+            f"{name}:{event.subject}", json.dumps({"replay_of": event.id}),
+        )
+        for event in chosen
+        if event.kind in REPLAYABLE
+    ]  # fmt: skip
+    stored = events.record_many(ctx.now(), new)
+    wanted = {str(event.id) for event in chosen}
+    for alarm in alarms.open_alarms(account_id):
+        if alarm.code == "inbox.gave_up" and alarm.scope_key in wanted:
+            alarms.resolve(account_id, alarm.code, scope_kind=alarm.scope_kind, scope_key=alarm.scope_key)
+    for lane_id in names:
+        ctx.ring(lane_id)
+    return sum(event_id is not None for event_id in stored)

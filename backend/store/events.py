@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from backend.core.errors import Scope
-from backend.store import bulk, db, due, lanes
+from backend.store import bulk, db, due, journal, lanes
 from backend.store.due import OPEN
 from backend.store.inbound import Closing, Filters, InboundEvent, NewEvent
 from backend.store.lanes import Lease
@@ -224,37 +224,12 @@ def of_subject(account_id: int, subject: str, limit: int = 200) -> list[InboundE
 def page(
     account_id: int, filters: Filters, before_id: int | None = None, limit: int = 50
 ) -> list[InboundEvent]:
-    """The journal, newest first; the next page starts before the last id of this one."""
-    conditions, params = _conditions(account_id, filters)
-    if before_id is not None:
-        conditions, params = [*conditions, "id < %s"], [*params, before_id]
-    sql = f"SELECT * FROM inbound_events WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT %s"
-    return _select(sql, (*params, limit))
+    """Events of the journal, newest first; the next page starts before the last id of this one."""
+    return journal.search(account_id, filters, before_id, limit).rows
 
 
 def _select(sql: str, params: Iterable[Any]) -> list[InboundEvent]:
     return list(InboundEvent.raw(sql.replace("%s", db.database.param), *params))
-
-
-def _conditions(account_id: int, filters: Filters) -> tuple[list[str], list[Any]]:
-    wanted: list[tuple[str, Any]] = [("account_id = %s", account_id)]
-    for condition, value in (
-        ("status = %s", filters.status),
-        ("branch_id = %s", filters.branch_id),
-        ("kind = %s", filters.kind),
-        ("subject LIKE %s", f"%{filters.text}%" if filters.text else None),
-        ("received_at >= %s", db.micros(filters.since) if filters.since else None),
-        ("received_at < %s", db.micros(filters.until) if filters.until else None),
-    ):
-        wanted += [(condition, value)] if value is not None else []
-    if filters.lead_id is not None:
-        subjects = "SELECT key FROM links WHERE account_id = %s AND lead_id = %s"
-        return [c for c, _ in wanted] + [f"subject IN ({subjects})"], [v for _, v in wanted] + [
-            account_id,
-            filters.lead_id,
-        ]
-    indexed = [TROUBLE] if filters.status in ("blocked", "rejected", "failed") else []
-    return [c for c, _ in wanted] + indexed, [v for _, v in wanted]
 
 
 def _note_hooks(event_ids: Sequence[int]) -> None:

@@ -69,14 +69,14 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the journal shows; None shows all. `text` is a part of the subject, `lead_id` finds the events of
-    its bookings.
+    """What the journal shows; None shows all. `subjects` are bookings by their keys, `lead_id` finds the
+    events of its bookings; the status `trouble` is any that asks for a look.
     """
 
     status: str | None = None
     branch_id: int | None = None
     kind: str | None = None
-    text: str | None = None
+    subjects: tuple[str, ...] | None = None
     lead_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None

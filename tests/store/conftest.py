@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from backend.store import accounts, connections, db, lanes, migrate, secrets
+from backend.store import accounts, connections, db, events, lanes, migrate, secrets
 from backend.store.accounts import Tokens
 from backend.store.connections import BranchSettings
 
@@ -50,6 +50,22 @@ def account(store):
 def branch(account):
     connections.upsert(account.id, [BranchSettings(COMPANY, "Тверская", "active", user_token="user-token")])
     return connections.get(account.id, COMPANY)
+
+
+@pytest.fixture
+def record(account, branch):
+    """Store an event of the salon; each call is a new one unless `dedup_key` repeats."""
+    numbers = iter(range(1_000_000))
+
+    def _record(now=NOW, *, subject=f"yclients:{COMPANY}:1", settle=30, dedup_key=None, **more):
+        values = {
+            "account_id": account.id, "branch_id": branch.id, "lane": "bookings", "subject": subject,
+            "source": "yclients", "kind": "yclients.record", "body": "{}", "settle_seconds": settle,
+            "dedup_key": dedup_key or f"key-{next(numbers)}", **more,
+        }  # fmt: skip
+        return events.record(now, **values)
+
+    return _record
 
 
 @pytest.fixture

@@ -20,22 +20,6 @@ def at(seconds):
     return NOW + timedelta(seconds=seconds)
 
 
-@pytest.fixture
-def record(account, branch):
-    """Store an event of the salon; each call is a new one unless `dedup_key` repeats."""
-    numbers = iter(range(1_000_000))
-
-    def _record(now=NOW, *, subject=KEY, settle=30, dedup_key=None, **more):
-        values = {
-            "account_id": account.id, "branch_id": branch.id, "lane": "bookings", "subject": subject,
-            "source": "yclients", "kind": "yclients.record", "body": "{}", "settle_seconds": settle,
-            "dedup_key": dedup_key or f"key-{next(numbers)}", **more,
-        }  # fmt: skip
-        return events.record(now, **values)
-
-    return _record
-
-
 def begun(lease, seconds, limit=200):
     return [event.id for event in events.begin(lease, at(seconds), limit)]
 
@@ -235,8 +219,10 @@ def test_the_journal_is_filtered_and_paged(record, lease, account, branch):
 
     assert found(limit=2) == [ids[4], ids[3]]
     assert found(before_id=ids[3], limit=2) == [ids[2], ids[1]]
-    assert found(status="rejected") == [ids[2]]
-    assert found(branch_id=branch.id, kind="yclients.record", text=":41001:1") == [ids[1]]
+    assert found(status="rejected") == found(status="trouble") == [ids[2]]
+    assert found(status="received") == [ids[4], ids[3], ids[1], ids[0]]
+    assert found(subjects=()) == []
+    assert found(branch_id=branch.id, kind="yclients.record", subjects=("yclients:41001:1",)) == [ids[1]]
     assert found(lead_id=900) == [ids[3]]
     assert found(since=at(1), until=at(3)) == [ids[2], ids[1]]
     assert found(kind="other") == []
