@@ -16,7 +16,9 @@ from admin import (
     me,
     operators,
     pages,
+    people,
     reading,
+    routes,
     rules,
     salon_access,
     salons,
@@ -44,9 +46,11 @@ def register(app: Flask) -> None:
         me,
         salons,
         salon_access,
+        people,
         directions,
         reading,
         services,
+        routes,
     ):
         screen.add_routes(bp)
     app.register_blueprint(bp)
