@@ -38,6 +38,7 @@ define(['jquery', './page.js', './app.js', './stage.js', './column.js', './list.
     }
     stage.leaveArea();
     $('.modal').remove();
+    $('.host-top, #host-place').prop('inert', false);
     if (isNew) {
       window.history.pushState(null, '', address);
     }

@@ -4,6 +4,9 @@ define(['jquery'], function ($) {
 
   let count = 0;
 
+  // The page under a window takes no keys.
+  const quiet = (is) => $('.host-top, #host-place').prop('inert', is);
+
   return function Modal(options) {
     const modal = this;
     const asked = options || {};
@@ -27,6 +30,7 @@ define(['jquery'], function ($) {
       isOver = true;
       $(document).off(events);
       $modal.remove();
+      quiet($('.modal').length > 0);
       if (before && before.isConnected) {
         before.focus();
       }
@@ -36,7 +40,11 @@ define(['jquery'], function ($) {
     };
 
     $modal.addClass(asked.class_name || '').appendTo(asked.container || document.body);
-    $modal.on('modal:loaded modal:centrify', () => $modal.addClass('modal_loaded'));
+    const name = () => $body.find('h1, h2, h3').first().text().trim() || document.title;
+    const settle = () => $modal.addClass('modal_loaded').find('.modal-body').attr('aria-label', name());
+    quiet(true);
+    settle();
+    $modal.on('modal:loaded modal:centrify', settle);
     $modal.on('click', '.modal-body__close', () => modal.destroy());
     $modal.on('mousedown', (event) => {
       const isOutside = $(event.target).closest('.modal-body').length === 0;

@@ -32,7 +32,7 @@ define(['jquery', 'lib/components/base/modal', './page.js', './stage.js', './fie
   };
 
   const footer = (told) => {
-    const $footer = $('<footer class="widget-settings__footer"></footer>');
+    const $footer = $('<div class="widget-settings__footer"></div>');
     if (told.status === 'install') {
       const $box = $('<input type="checkbox" id="host-consent">');
       const $consent = $('<label class="host-consent"></label>').append($box, ' ', document.createTextNode(t('consent')));
@@ -55,7 +55,7 @@ define(['jquery', 'lib/components/base/modal', './page.js', './stage.js', './fie
   };
 
   const draw = ($body, told) => {
-    const $head = $('<header class="widget-settings__head"></header>');
+    const $head = $('<div class="widget-settings__head"></div>');
     $('<h2></h2>').text(told.name).appendTo($head);
     $('<button>', { type: 'button', class: 'modal-body__close', 'aria-label': t('close'), text: '×' }).appendTo($head);
     const $tabs = $('<div class="host-tabs" role="group"></div>');
@@ -125,7 +125,7 @@ define(['jquery', 'lib/components/base/modal', './page.js', './stage.js', './fie
       $sure.append(button('disable', 'host-danger js-widget-uninstall-sure'), $keep);
       $keep.on('click', () => $sure.remove());
       $body.find('.host-sure').remove();
-      $body.find('footer').append($sure);
+      $body.find('.widget-settings__footer').append($sure);
     };
 
     const failed = () => say(t('save_failed'));
