@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Blueprint, Response, redirect, request, url_for
 from htmx_flask import request as htmx_request
 from werkzeug.wrappers import Response as AnyResponse
@@ -9,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import guard, pages, salon_view, saving, trail
 from admin.forms import Form
 from admin.pages import page
+from backend.core import rights
 from backend.core.errors import AppError, InvalidInput
 from backend.flows import access as access_flow
 from backend.flows import configuration, installs, looks, salons, spoken
@@ -25,6 +28,15 @@ FIELDS = {
     "yclients.sign_in_refused": "password", "yclients.second_factor": "login",
     "yclients.token_malformed": "token", "yclients.token_refused": "token",
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What the portions so far came to; `reason` is why the last silent salon is silent."""
+
+    done: int
+    silent: int
+    reason: str
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -89,20 +101,21 @@ def connect(domain: str, access_id: str) -> AnyResponse:
     except InvalidInput as error:
         return _again(account, error)
     ids = _ticked(account, found, form)
-    if not _connected(account, found, form, ids[:AT_ONCE]):
+    before = Tally(
+        form.number("done") or 0, form.number("silent") or 0, form.text("reason", is_required=False)
+    )
+    tally = _connected(account, found, form, ids[:AT_ONCE], before)
+    if tally is None:
         return _choice_page(account, found, form, 422)
     if rest := ids[AT_ONCE:]:
-        return redirect(
-            url_for(
-                "admin.salon_choice", domain=domain, access_id=access_id, rest=rest,
-                hooks=form.values.get("hooks") or None,
-            ), 303,
-        )  # fmt: skip
+        return redirect(_going_on(account, found, form, rest, tally), 303)
     access_flow.forget(guard.context(), found)
+    _report(tally)
     return redirect(url_for("admin.salons", domain=domain), 303)
 
 
-def _connected(account: Account, found: Access, form: Form, ids: list[int]) -> bool:
+def _connected(account: Account, found: Access, form: Form, ids: list[int], before: Tally) -> Tally | None:
+    """One portion; None when nothing of it was written."""
     wish = salons.Wish(
         frozenset(ids), form.number("base") or 0, guard.person().login, with_hooks=form.flag("hooks")
     )
@@ -110,20 +123,30 @@ def _connected(account: Account, found: Access, form: Form, ids: list[int]) -> b
         done = salons.connect(guard.context(), account, found, wish)
     except AppError as error:
         form.complain(saving.WHOLE, error.code, **error.details)
-        return False
+        return None
     if done.result.number is None:
         for problem in done.result.problems:
             form.place(saving.WHOLE, problem)
-        return form.ok
+        return None
     trail.saved(account, done.result, "salon.connected")
-    pages.say("salons.connected", n=len(ids))
     for problem in done.result.problems:
         saving.warn(problem)
-    titles = {company.id: company.title for company in found.companies}
-    for company_id, refusal in done.silent.items():
-        reason = spoken.trouble(pages.language(), str(refusal))
-        pages.say("salons.silent", "warn", salon=titles[company_id], reason=reason)
-    return True
+    reason = next((error.code for error in done.silent.values()), before.reason)
+    return Tally(before.done + len(ids), before.silent + len(done.silent), reason)
+
+
+def _going_on(account: Account, found: Access, form: Form, rest: list[int], tally: Tally) -> str:
+    return url_for(
+        "admin.salon_choice", domain=account.domain, access_id=found.id, rest=rest, done=tally.done,
+        hooks=form.values.get("hooks") or None, silent=tally.silent or None, reason=tally.reason or None,
+    )  # fmt: skip
+
+
+def _report(tally: Tally) -> None:
+    pages.say("salons.connected", n=tally.done)
+    if tally.silent:
+        reason = spoken.trouble(pages.language(), tally.reason)
+        pages.say("salons.silent", "warn", n=tally.silent, reason=reason)
 
 
 def _access(account: Account, form: Form, way: str) -> Access | None:
@@ -173,12 +196,14 @@ def _ask_page(account: Account, form: Form, status: int = 200) -> Response:
 def _choice_page(
     account: Account, found: Access, form: Form, status: int = 200, *, is_part: bool = False
 ) -> Response:
-    known, rest = _connected_ids(account), form.numbers("rest")
+    known, rest, seen = _connected_ids(account), form.numbers("rest"), _looks(found)
+    flags = dict.fromkeys(flag for look in seen.values() for flag in look.flags)
     is_first = not (rest or form.values.get("base"))
     return page(
         "admin/salon_choice.html", "rights", status,
         account=account, access=found, form=form, known=known, rest=rest, is_part=is_part,
-        ticked=_first_ticks(found, form, known), looks=_looks(found), left=len(_unseen(found)),
+        ticked=_first_ticks(found, form, known), looks=seen, left=len(found.companies) - len(seen),
+        wanting=rights.lacks(flags),
         base=configuration.number(account.id), with_hooks=is_first or form.flag("hooks"),
     )  # fmt: skip
 
