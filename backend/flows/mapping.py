@@ -7,6 +7,8 @@ from datetime import datetime
 
 from backend.core import mapping
 from backend.core.configuration import Configuration, Mode
+from backend.core.crm import CrmSchema
+from backend.core.errors import TryLater
 from backend.core.mapping import Board, Offered, Pair
 from backend.flows import configuration, inbox, schemas
 from backend.flows.context import Context
@@ -50,6 +52,14 @@ def categories(account_id: int) -> dict[int, frozenset[int]]:
         if not is_gone:
             found.setdefault(company, set()).add(category)
     return {company: frozenset(numbers) for company, numbers in found.items()}
+
+
+def schema(account_id: int) -> CrmSchema | None:
+    """What was read of amoCRM last; None before the first time."""
+    try:
+        return schemas.load(account_id)
+    except TryLater:
+        return None
 
 
 def services(account_id: int, places: Iterable[Pair]) -> dict[Pair, list[ServiceRow]]:
