@@ -40,6 +40,12 @@ test('the panel is shown inside amoCRM by a ticket of its own', () => {
   assert.doesNotMatch(frame.attributes.sandbox, /top-navigation/);
 });
 
+test('the panel reaches from its place to the end of the window', () => {
+  const { place } = page();
+
+  assert.equal(place.attributes.height, 'calc(100vh - 113px)');
+});
+
 test('an older amoCRM gives another place for the page', () => {
   const { page: document, callbacks } = start();
   const holder = document.place({ id: 'list_page_holder' });

@@ -172,7 +172,13 @@ test('a re-check asks once, says what was asked and takes a fresh look a moment 
   assert.deepEqual(wish, { path: '/widget/recheck', method: 'POST', body: { leads: [900001], lang: 'ru' } });
   assert.match(meanwhile, /Запись проверяется\./);
   assert.equal(look.path, '/widget/card');
-  assert.match(block.content, /Клиент пришёл[^]*Запись проверяется\./);
+  assert.match(block.content, /Клиент пришёл[^]*Записи показаны заново\./);
+});
+
+test('the card of a lead has no link to itself', () => {
+  const { block } = opened({ ...CARD, others: [{ ...OTHER, lead_id: 900001 }] });
+
+  assert.doesNotMatch(block.content, /leads\/detail/);
 });
 
 test('a re-check of a contact names the contact', () => {

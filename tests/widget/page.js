@@ -73,6 +73,15 @@ class Nodes {
     return this;
   }
 
+  css(name, value) {
+    this.attributes[name] = value;
+    return this;
+  }
+
+  offset() {
+    return { top: this.page.top };
+  }
+
   text(words) {
     this.attributes.text = words;
     return this;
@@ -146,6 +155,7 @@ class Nodes {
 class Page {
   constructor() {
     this.listeners = 0;
+    this.top = 113.4;
     this.focus = null;
     this.document = new Nodes(this);
     this.head = new Nodes(this);

@@ -6,11 +6,14 @@ define(['jquery', './ui.js', './view.js', './place.js'], function ($, ui, makeVi
   // Long enough for a booking to be read anew in YCLIENTS and decided again.
   const REREAD_MS = 4000;
 
+  const lead = (number) => (number > 0 ? '/leads/detail/' + number : '');
+
+  // `own` is the lead on the screen: it needs no link to itself.
   const booking = (own) => (found) => ({
     ...found,
     tone: TONES.includes(found.tone) ? found.tone : 'quiet',
     journal_url: ui.link(found.journal_url),
-    lead_url: Number(found.lead_id) > 0 && Number(found.lead_id) !== own ? '/leads/detail/' + Number(found.lead_id) : '',
+    lead_url: Number(found.lead_id) === own ? '' : lead(Number(found.lead_id)),
   });
 
   const describe = (texts, answer, own) => ({
@@ -74,7 +77,7 @@ define(['jquery', './ui.js', './view.js', './place.js'], function ($, ui, makeVi
           what,
           (answer) => {
             say({ note: answer.sentence, is_busy: true });
-            view.pause(REREAD_MS, () => look(answer.sentence));
+            view.pause(REREAD_MS, () => look(widget.i18n('card').rechecked));
           },
           (words) => say(ui.trouble(widget, words)),
         ),

@@ -67,6 +67,8 @@ define(['jquery', './address.js', './ui.js', './view.js'], function ($, address,
         view.on('again', load);
         view.on('enter', enter);
         (own.length > 0 ? own : $('#list_page_holder')).append(view.place);
+        // From where amoCRM puts it down to the end of the window, whatever size that becomes.
+        view.place.css('height', 'calc(100vh - ' + Math.round(view.place.offset().top) + 'px)');
         load();
         return true;
       },
