@@ -24,7 +24,9 @@ from admin import (
     salons,
     services,
     sign_in,
+    stages,
     why,
+    works,
 )
 
 
@@ -41,6 +43,7 @@ def register(app: Flask) -> None:
         guide,
         events,
         why,
+        works,
         rules,
         operators,
         me,
@@ -51,6 +54,7 @@ def register(app: Flask) -> None:
         reading,
         services,
         routes,
+        stages,
     ):
         screen.add_routes(bp)
     app.register_blueprint(bp)

@@ -78,12 +78,12 @@ def _wish(form: Form, schema: CrmSchema | None) -> Wish:
 
 
 def _chosen(form: Form, rules: Configuration) -> tuple[Cell, ...]:
-    ticked = [_cell(value) for value in request.form.getlist("cell")]
+    ticked = [as_cell(value) for value in request.form.getlist("cell")]
     columns = request.form.getlist("column")
     return mapping_routes.cells(rules, ticked, form.numbers("row"), columns)
 
 
-def _cell(value: str) -> Cell:
+def as_cell(value: str) -> Cell:
     company, _, key = value.partition("/")
     return (int(company) if company.isascii() and company.isdigit() and len(company) < 19 else 0, key)
 
