@@ -15,18 +15,21 @@ MOST_CONTACTS = 20
 MOST_LEADS = 200
 MOST_BOOKINGS = 200
 
-# The leads of a person, newest first; their contacts are known by one phone or one client card.
-_SAME_PERSON = """SELECT DISTINCT p.contact_id FROM person_keys o
-    JOIN person_keys p ON p.account_id = o.account_id AND p.key = o.key
-    WHERE o.account_id = %s AND o.contact_id = %s LIMIT %s"""
+# Newest first. The sum keeps both engines from walking all leads of the account in that order instead.
 _LEADS = """SELECT lead_id FROM lead_contacts WHERE account_id = %s AND contact_id IN ({contacts})
-    ORDER BY lead_id DESC LIMIT %s"""
+    ORDER BY lead_id + 0 DESC LIMIT %s"""
 
 
 def contacts_of_person(account_id: int, contact_id: int) -> list[int]:
-    """The contact and its twins."""
-    found = db.rows(_SAME_PERSON, (account_id, contact_id, MOST_CONTACTS))
-    return sorted({contact_id, *(row[0] for row in found)})
+    """The contact and its twins: whoever is known by the same phone or client card."""
+    sql = "SELECT key FROM person_keys WHERE account_id = %s AND contact_id = %s LIMIT %s"
+    keys = [key for (key,) in db.rows(sql, (account_id, contact_id, MOST_CONTACTS))]
+    if not keys:
+        return [contact_id]
+    sql = f"""SELECT DISTINCT contact_id FROM person_keys
+        WHERE account_id = %s AND key IN ({bulk.marks(len(keys))}) LIMIT %s"""
+    twins = {found for (found,) in db.rows(sql, (account_id, *keys, MOST_CONTACTS))}
+    return sorted({contact_id, *twins})
 
 
 def of_person(account_id: int, contact_id: int) -> list[BookingRow]:
