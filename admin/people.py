@@ -69,7 +69,7 @@ def changed(before: Configuration, form: Form) -> Configuration:
     branches = tuple(
         replace(
             branch,
-            responsible_id=form.number(of_salon(branch.company_id)),
+            responsible_id=form.number(of_salon(branch.company_id)) or form.number("vacant"),
             excluded_staff=frozenset(form.numbers(skipped_of(branch.company_id))),
         )
         if of_salon(branch.company_id) in form.values
