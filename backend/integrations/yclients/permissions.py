@@ -30,8 +30,8 @@ def lacking(data: JsonObject) -> tuple[str, ...]:
     """
     groups = {name: rows for name, rows in data.items() if isinstance(rows, dict)}
     refused = [where for where in NEEDED if not flag(_value(groups, where, True))]
-    narrowed = [where for where in NARROWED if _value(groups, where, None)]
-    short = [HISTORY] if 0 <= _days(_value(groups, HISTORY, UNLIMITED)) < LEAST_DAYS else []
+    narrowed = [where for where in NARROWED if _whole(_value(groups, where, 0), 0)]
+    short = [HISTORY] if 0 <= _whole(_value(groups, HISTORY, None), UNLIMITED) < LEAST_DAYS else []
     locked = [ADDRESSES] if flag(_value(groups, ADDRESSES, False)) else []
     return tuple(".".join(where) for where in (*refused, *narrowed, *short, *locked))
 
@@ -41,8 +41,8 @@ def _value(groups: Mapping[str, JsonObject], where: tuple[str, str], otherwise: 
     return groups.get(group, {}).get(name, otherwise)
 
 
-def _days(value: object) -> int:
+def _whole(value: object, otherwise: int) -> int:
     try:
-        return number(value)
+        return otherwise if value is None or value == "" else number(value)
     except ValueError:
-        return UNLIMITED
+        return otherwise
