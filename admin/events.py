@@ -5,55 +5,37 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import guard, story
+from admin import guard, searching, story
 from admin.forms import Form
 from admin.names import Names
 from admin.pages import page
 from backend.core.errors import NeedsHuman
 from backend.flows import inbox
-from backend.store import connections, events, outbox, stats
+from backend.store import connections, events, journal, outbox, stats
 from backend.store.accounts import Account
-from backend.store.inbound import Filters, InboundEvent
+from backend.store.inbound import InboundEvent
 
 PAGE = 50
-BOOKINGS = "yclients.record"
-TROUBLE = ("blocked", "failed", "rejected")
-STATUSES = ("received", "waiting", "done", "superseded", "rejected", "blocked", "failed")
 
 
 def add_routes(bp: Blueprint) -> None:
-    bp.get("/accounts/<domain>/events", endpoint="events")(journal)
+    bp.get("/accounts/<domain>/events", endpoint="events")(show)
     bp.get("/accounts/<domain>/events/<int:event_id>", endpoint="event")(one)
     bp.post("/accounts/<domain>/events/<int:event_id>/replay", endpoint="replay")(replay)
 
 
-def journal(domain: str) -> Response:
+def show(domain: str) -> Response:
     """Newest first. The first page refreshes itself; an earlier one stands still under the reader's eyes."""
-    account, asked = guard.account(domain), Form(request.args)
-    before = asked.number("before")
+    account = guard.account(domain)
     branches = {row.id: row for row in connections.of_account(account.id)}
-    what = asked.choice("what", ("all",)) or "bookings"
-    filters = Filters(
-        kind=BOOKINGS if what == "bookings" else None,
-        status=asked.choice("status", STATUSES),
-        branch_id=branch if (branch := asked.number("branch")) in branches else None,
-        text=asked.text("text", is_required=False) or None,
-        lead_id=asked.number("lead"),
-    )
-    found = events.page(account.id, filters, before, PAGE + 1)
-    chosen = {name: value for name, value in request.args.items() if name != "before" and value}
+    asked, before = searching.read(account, request.args, branches), Form(request.args).number("before")
     return page(
         "admin/events.html", "journal",
-        account=account, rows=found[:PAGE], branches=branches, statuses=STATUSES, tones=story.TONES,
-        chosen=chosen, before=before, next_before=found[PAGE - 1].id if len(found) > PAGE else None,
-        number=story.number, chosen_what=what, troubled=_troubled(account),
+        account=account, asked=asked, chosen=asked.chosen, before=before, branches=branches,
+        found=journal.search(account.id, asked.filters, before, PAGE),
+        statuses=searching.STATUSES, tones=story.TONES, number=story.number, replayable=inbox.REPLAYABLE,
+        troubled=stats.troubled(guard.context().now(), account.id),
     )  # fmt: skip
-
-
-def _troubled(account: Account) -> list[tuple[str, int]]:
-    """What of the last day needs a look, messages that nobody could read among it."""
-    counts = stats.by_status(guard.context().now(), account.id)
-    return [(status, counts[status]) for status in TROUBLE if status in counts]
 
 
 def one(domain: str, event_id: int) -> Response:

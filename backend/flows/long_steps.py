@@ -58,6 +58,11 @@ class Step:
     is_over: bool
 
 
+def wished(kind: str, now: datetime) -> dict[str, Any]:
+    """What a work of this kind begins with: the days of an import do not move while it goes on."""
+    return {"from": (now - reconcile.FIRST_LOOK).date().isoformat()} if kind == IMPORT else {}
+
+
 # Asking again
 
 

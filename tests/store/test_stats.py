@@ -1,4 +1,4 @@
-"""Figures of the overview, and what is thrown away."""
+"""Figures of the last day, and what is thrown away."""
 
 from datetime import timedelta
 
@@ -33,24 +33,14 @@ def test_counters_cover_the_last_day(record, lease, account):
     record()
 
     assert stats.by_status(NOW) == {"done": 1, "rejected": 1, "received": 1}
-    assert stats.by_status(NOW, account.id + 1) == {}
-    assert stats.by_reason(NOW, account.id) == {"created": 1}
 
 
-def test_volumes_are_told_by_the_hour(record, lease, account):
-    record(), record()
-    events.block(lease, [record(1)], Scope(), "x", NOW)
-    record(47)
-    record(48)
+def test_troubles_of_the_last_day_are_told_by_status(record, lease, account):
+    events.block(lease, [record(1), record(25)], Scope(), "x", NOW)
+    events.close_many(lease, [Closing(record(1), "rejected"), Closing(record(1), "done")], NOW)
 
-    volumes = stats.hourly(NOW, account.id)
-
-    assert len(volumes) == 48
-    assert (volumes[-1].begins_at, volumes[-1].received, volumes[-1].troubled) == (NOW, 2, 0)
-    assert (volumes[-2].received, volumes[-2].troubled) == (1, 1)
-    assert (volumes[0].begins_at, volumes[0].received) == (NOW - timedelta(hours=47), 1)
-    assert sum(volume.received for volume in volumes) == 4
-    assert sum(volume.received for volume in stats.hourly(NOW)) == 4
+    assert stats.troubled(NOW, account.id) == [("blocked", 1), ("rejected", 1)]
+    assert stats.troubled(NOW, account.id + 1) == []
 
 
 def test_old_closed_events_are_thrown_away_with_their_commands(record, lease):
