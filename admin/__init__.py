@@ -10,6 +10,7 @@ from admin import (
     directions,
     enter,
     events,
+    fields,
     guard,
     guide,
     health,
@@ -55,6 +56,7 @@ def register(app: Flask) -> None:
         services,
         routes,
         stages,
+        fields,
     ):
         screen.add_routes(bp)
     app.register_blueprint(bp)
