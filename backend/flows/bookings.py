@@ -2,29 +2,27 @@
 result.
 
 Answers «what happens when a booking is cancelled?» together with core/booking.py: the rules are there, the
-steps here.
+steps here, and what the rules may look at in flows/facts.py.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from backend.core.booking import BookingFacts, decide
 from backend.core.configuration import BookingRules, FieldName, Mode
-from backend.core.crm import Contact, Lead
 from backend.core.links import Link
-from backend.core.matching import Candidate, person_keys, pick_contact
+from backend.core.matching import person_keys
 from backend.core.salon import Booking, Phase
-from backend.flows import apply, configuration, lead_fields, mirror, readings, recover, requeue
+from backend.flows import apply, configuration, facts, lead_fields, mirror, readings, recover, requeue
 from backend.flows.cases import Case
 from backend.flows.readings import Reading
 from backend.flows.work import Work
 from backend.integrations.amocrm.client import AmoClient
-from backend.store import bookings, connections, in_force, links
+from backend.store import connections, in_force, links
 from backend.store import mirror as index
-from backend.store.bookings import BookingRow
 
 MAIN = "bookings"  # the lane
 
@@ -68,30 +66,19 @@ def _rules(account_id: int, client: AmoClient) -> BookingRules:
 
 
 def _decided(work: Work, wave: Sequence[Reading], rules: BookingRules) -> list[Case]:
-    gathered = zip(wave, _gather(work, wave, rules.field_ids[FieldName.KEY]), strict=True)
-    return [_case(reading, facts, rules) for reading, facts in gathered]
+    found, key_field = [reading.booking for reading in wave], rules.field_ids[FieldName.KEY]
+    gathered = facts.gather(work.account_id, found, work.ctx.now(), key_field)
+    return [_case(reading, known, rules) for reading, known in zip(wave, gathered, strict=True)]
 
 
-def _case(reading: Reading, facts: BookingFacts, rules: BookingRules) -> Case:
-    branch = rules.configuration.branch(facts.booking.branch_id)
-    return Case(reading, facts, decide(facts, rules), branch.mode if branch else Mode.OFF)
+def _case(reading: Reading, known: BookingFacts, rules: BookingRules) -> Case:
+    branch = rules.configuration.branch(known.booking.branch_id)
+    return Case(reading, known, decide(known, rules), branch.mode if branch else Mode.OFF)
 
 
 def _with_categories(account_id: int, fresh: list[Reading]) -> list[Reading]:
-    """Records carry no category (yclients.md, fact 7): it is joined from the salon's catalogue, or its
-    history.
-    """
-    branches = {reading.booking.branch_id for reading in fresh}
-    known = connections.categories_of(account_id, sorted(branches)) if branches else {}
-
-    def joined(booking: Booking) -> Booking:
-        where = booking.branch_id
-        lines = tuple(
-            replace(line, category_id=known.get((where, line.service_id))) for line in booking.lines
-        )
-        return replace(booking, lines=lines)
-
-    return [replace(reading, booking=joined(reading.booking)) for reading in fresh]
+    joined = facts.with_categories(account_id, [reading.booking for reading in fresh])
+    return [replace(reading, booking=booking) for reading, booking in zip(fresh, joined, strict=True)]
 
 
 def _refresh_mirror(work: Work, fresh: Sequence[Reading], client: AmoClient) -> None:
@@ -132,52 +119,3 @@ def _waves(account_id: int, fresh: Sequence[Reading]) -> list[list[Reading]]:
             waves.append([])
         waves[position].append(reading)
     return waves
-
-
-def _gather(work: Work, wave: Sequence[Reading], key_field: int) -> list[BookingFacts]:
-    """Facts of a whole wave in a handful of queries."""
-    account_id, found = work.account_id, [reading.booking for reading in wave]
-    keys = [booking.key for booking in found]
-    linked, seen = links.by_keys(account_id, keys), bookings.by_keys(account_id, keys)
-    by_key = index.contacts_by_keys(account_id, [key for booking in found for key in person_keys(booking)])
-    contact_ids = [contact.id for contacts in by_key.values() for contact in contacts]
-    open_leads = index.open_leads_of(account_id, contact_ids)
-    leads = index.leads_by_ids(account_id, [link.lead_id for link in linked.values()])
-    holders = links.holders(account_id, [lead.id for found_ in open_leads.values() for lead in found_])
-    unlinked = [booking.key for booking in found if booking.key not in linked]
-    keyed = index.keyed_leads_of(account_id, contact_ids, key_field, unlinked) if unlinked else {}
-    held = bookings.by_keys(account_id, [holder.key for holder in holders.values()])
-
-    def candidates(contact_id: int) -> tuple[Candidate, ...]:
-        return tuple(_candidate(lead, holders.get(lead.id), held) for lead in open_leads.get(contact_id, ()))
-
-    facts = []
-    for booking in found:
-        people = next((by_key[key] for key in person_keys(booking) if key in by_key), ())
-        contact, link, past = pick_contact(people, open_leads), linked.get(booking.key), seen.get(booking.key)
-        facts.append(
-            BookingFacts(
-                booking,
-                work.ctx.now(),
-                past.changed_at if past else None,
-                link,
-                lead=leads.get(link.lead_id) if link else None,
-                contact=contact,
-                candidates=candidates(contact.id) if contact else (),
-                twins=_twins(booking, by_key, contact),
-                keyed=keyed.get(booking.key),
-            )
-        )
-    return facts
-
-
-def _twins(
-    booking: Booking, by_key: Mapping[str, tuple[Contact, ...]], chosen: Contact | None
-) -> tuple[int, ...]:
-    found = {contact.id for key in person_keys(booking) for contact in by_key.get(key, ())}
-    return tuple(sorted(found - {chosen.id})) if chosen else ()
-
-
-def _candidate(lead: Lead, holder: Link | None, held: Mapping[str, BookingRow]) -> Candidate:
-    state = held.get(holder.key) if holder else None
-    return Candidate(lead, holder, Phase(state.phase) if state else None, state.starts_at if state else None)
