@@ -50,6 +50,23 @@ def redirect_of(
     return {"salon_id": salon_id, "user_data": data.decode(), "user_data_sign": sign}
 
 
+ENDS = {"uninstall": "uninstalled", "freeze": "freezed"}
+
+
+def remove(yclients: "Yclients", salon_id: int, application_id: int, event: str) -> None:
+    change(yclients, salon_id, application_id, ENDS[event], "marketplace")
+    if event == "uninstall":
+        yclients.store.companies[salon_id].application = {}
+
+
+def tell_end(  # noqa: PLR0913 - the fields of the hook
+    yclients: "Yclients", salon_id: int, application_id: int, partner: str, url: str, event: str
+) -> None:
+    """The life-cycle hook. Whoever knows the token may send one, whether or not anything ended."""
+    body = {"salon_id": salon_id, "application_id": application_id, "event": event, "partner_token": partner}
+    yclients.road.send_raw(url, json.dumps(body))
+
+
 def _asked(call: Call) -> tuple[int, int]:
     fields = call.fields
     errors: dict[str, list[str]] = {}

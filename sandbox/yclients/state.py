@@ -29,6 +29,7 @@ OPTIONS: JsonObject = {
     "deleted_record": "show",  # GET of one deleted record: show | 404
     "hooks_settings": "on",  # on | 404
     "auth_envelope": True,  # POST /auth with or without the envelope
+    "second_factor": False,  # POST /auth asks for a code instead of giving the token
     "rights_cut": False,  # every user sees no records at all and no error either
     "retry_after": None,  # seconds for the header of a 429, or None
     "limit_body": {"success": False, "data": None, "meta": {"message": "Too many requests"}},
@@ -147,6 +148,13 @@ class Yclients(StaffActions):
     ) -> JsonObject:
         """The owner pressed «Подключить»: the query of the browser's redirect, rightly or wrongly signed."""
         return marketplace.redirect_of(self, salon_id, application_id, partner, broken)
+
+    def owner_remove(
+        self, salon_id: int, application_id: int, partner: str, url: str, event: str = "uninstall"
+    ) -> None:
+        """The owner removed the application, or did not pay (`freeze`): its callback address is told."""
+        marketplace.remove(self, salon_id, application_id, event)
+        marketplace.tell_end(self, salon_id, application_id, partner, url, event)
 
     def hooks_send(self, url: str, body: str) -> None:
         self.road.send_raw(url, body)

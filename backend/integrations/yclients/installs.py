@@ -32,7 +32,7 @@ def person(user_data: str, sign: str, partner_token: str) -> str:
         return ""
     raw = _decoded(user_data)
     expected = hmac.new(partner_token.encode(), raw, hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(expected.encode(), sign.lower().encode()):
+    if not hmac.compare_digest(expected.encode(), sign.lower().encode("utf-8", "replace")):
         raise InvalidInput("yclients.install_unsigned")
     try:
         data = json.loads(raw)
@@ -59,7 +59,10 @@ def life_event(body: bytes, partner_token: str, application_id: int) -> LifeEven
         application, name = number(data["application_id"]), str(data["event"])
     except (ValueError, RecursionError, KeyError, TypeError) as error:
         raise InvalidInput("yclients.install_unsigned") from error
-    if not hmac.compare_digest(token.encode(), partner_token.encode()) or application != application_id:
+    if (
+        not hmac.compare_digest(token.encode("utf-8", "replace"), partner_token.encode())
+        or application != application_id
+    ):
         raise InvalidInput("yclients.install_unsigned")
     return LifeEvent(salon_id, name) if name in LEFT else None
 
