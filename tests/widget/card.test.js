@@ -189,6 +189,17 @@ test('a re-check of a contact names the contact', () => {
   assert.deepEqual(asked(self).body, { contact: 77, lang: 'ru' });
 });
 
+test('other bookings stay unfolded while a re-check goes on', () => {
+  const { block } = opened(CARD);
+  const folded = block.content;
+
+  block.find('.ywx-others').attr({ open: 'open' });
+  block.press('recheck');
+
+  assert.match(folded, /<details class="ywx-others">/);
+  assert.match(block.content, /<details class="ywx-others" open>/);
+});
+
 test('a re-check that is refused keeps the booking on the screen and says why', () => {
   const { self, block } = opened(CARD);
 

@@ -35,7 +35,11 @@ define(['jquery', './ui.js', './view.js', './place.js'], function ($, ui, makeVi
     let shown = null;
     let isAsked = false;
 
-    const say = (more) => view.draw('card', { ...shown, ...more });
+    // What the person has unfolded stays unfolded.
+    const say = (more) => {
+      const is_unfolded = view.place.find('.ywx-others').attr('open') !== undefined;
+      view.draw('card', { ...shown, ...more, is_unfolded });
+    };
 
     const look = (note) => {
       isAsked = true;
