@@ -85,7 +85,8 @@ def _stamp(place: Path) -> tuple[int, int]:
     """What tells one build from the next."""
     try:
         if place.is_dir():
-            return max(path.stat().st_mtime_ns for path in (place, *place.rglob("*"))), 0
+            inside = [place, *place.rglob("*")]
+            return max(path.stat().st_mtime_ns for path in inside), len(inside)
         found = place.stat()
     except OSError:
         raise NoArchive(

@@ -11,7 +11,7 @@
     'lib/components/base/modal': new URL('modal.js', own.src).href,
   };
   // jQuery and underscore leave a global behind; a widget has to ask for them.
-  const TIDY = { jquery: ($) => $.noConflict(true), underscore: (_) => _.noConflict() };
+  const LEFT = { jquery: ['$', 'jQuery'], underscore: ['_'] };
   const modules = new Map();
   const defined = new WeakMap();
 
@@ -66,7 +66,8 @@
     const found = await run(address);
     const parts = await Promise.all(found.needs.map((need) => load(need, address)));
     const value = typeof found.make === 'function' ? found.make(...parts) : found.make;
-    return TIDY[name] === undefined ? value : TIDY[name](value);
+    (LEFT[name] || []).forEach((left) => delete window[left]);
+    return value;
   };
 
   function load(name, from) {
