@@ -14,6 +14,7 @@ from backend.store.operators import Operator
 
 MAY_ACT = ("owner", "operator", "admin")
 ADMIN_STAYS = timedelta(hours=12)  # then amoCRM is asked again whether the person is still an administrator
+CODE_WAITS = timedelta(minutes=10)  # from the password to the code
 
 Session = Mapping[str, object]
 
@@ -44,6 +45,24 @@ class Person:
 def begun_by(operator: Operator) -> dict[str, int | str]:
     """What a session keeps of an operator who signs in."""
     return {"operator_id": operator.id, "since": _fingerprint(operator)}
+
+
+def half_begun_by(operator: Operator, now: datetime) -> dict[str, int | str]:
+    """What a session keeps between the password and the code: not a person yet, only whose code is asked."""
+    until = int((now + CODE_WAITS).timestamp())
+    return {"half_id": operator.id, "half_since": _fingerprint(operator), "half_until": until}
+
+
+def half_of(session: Session, now: datetime) -> Operator | None:
+    """Whose code is waited for; None when nobody's, or for too long."""
+    operator_id, until = session.get("half_id"), session.get("half_until")
+    if not isinstance(operator_id, int) or not isinstance(until, int) or now.timestamp() > until:
+        return None
+    found = operators.by_id(operator_id)
+    is_same = found is not None and hmac.compare_digest(
+        str(session.get("half_since", "")), _fingerprint(found)
+    )
+    return found if found is not None and found.is_active and is_same else None
 
 
 def begun_by_admin(account: Account, user_id: int, name: str, now: datetime) -> dict[str, int | str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets as random_secrets
 from datetime import datetime
 from typing import Any
@@ -23,7 +24,7 @@ __all__ = ["AuditEntry", "audit", "audit_page"]  # the trail is asked for here a
 ROLES = ("owner", "operator", "viewer")
 MIN_PASSWORD = 10
 MAX_PASSWORD = 200
-MAX_LOGIN = 64
+LOGIN = re.compile(r"[\w.@+-]{1,64}")
 INVITED = "!"  # how the hash of somebody begins who was invited and has no password yet
 
 LOGIN_FAILURES, ADDRESS_FAILURES = 5, 20  # an office behind one address has more than one forgetful person
@@ -84,6 +85,8 @@ def invite(login: str, role: str, now: datetime) -> int:
 
 
 def _save(login: str, password_hash: str, role: str, now: datetime) -> int:
+    if not LOGIN.fullmatch(login.strip()):
+        raise InvalidInput("operators.bad_login")
     saved = db.run(
         """INSERT INTO operators (login, password_hash, role, is_active, created_at) VALUES (%s, %s, %s, true,
         %s) ON CONFLICT (login) DO UPDATE SET password_hash = excluded.password_hash, role = excluded.role,
@@ -93,10 +96,14 @@ def _save(login: str, password_hash: str, role: str, now: datetime) -> int:
     return int(saved.fetchall()[0][0])
 
 
+def is_acceptable(password: str) -> bool:
+    """Length is what makes a password; the upper bound keeps a stranger from making us digest a book."""
+    return MIN_PASSWORD <= len(password) <= MAX_PASSWORD
+
+
 def hashed(password: str) -> str:
-    """InvalidInput for a password that is too short to be one."""
-    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        raise InvalidInput("operators.short_password", least=MIN_PASSWORD, most=MAX_PASSWORD)
+    if not is_acceptable(password):
+        raise InvalidInput("operators.short_password", least=MIN_PASSWORD)
     return _hasher.hash(password)
 
 
