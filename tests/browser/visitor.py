@@ -68,7 +68,9 @@ class Visitor:
 
     def shoot(self, name):
         SCREENS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=SCREENS / f"{name}.png", full_page=True)
+        path = SCREENS / f"{name}.png"
+        self.page.screenshot(path=path, full_page=True)
+        return path
 
     def _console(self, message):
         if message.type == "error" and not message.text.startswith(REFUSED):

@@ -1,0 +1,76 @@
+"""Every page of the panel that a person can open, found in the route map: a new screen joins by itself."""
+
+from backend.flows import long_work
+from backend.flows.long_steps import CATALOGUE
+from tests.support.stand import CLEANING, DOMAIN, EPILATION, LASER_ARMPITS, TVERSKAYA, UNMAPPED
+
+SPARE = "spare"  # an operator on whom the forms about operators may work
+
+# Addresses that answer no page of their own: a secret is asked, or a part of a page is sent.
+NO_PAGES = {
+    "admin.ticket",
+    "admin.invitation",
+    "admin.marketplace",
+    "admin.salon_choice",
+    "admin.help_image",
+    "admin.charts",
+    "admin.account_charts",
+}
+
+# One word in two addresses means two things.
+OWN = {"admin.help_page": {"name": "first-run"}, "admin.mend_field": {"name": "visit_at"}}
+
+# What a page is asked for beside its address.
+ASKED = {"admin.category_services": {"card": f"{TVERSKAYA}:501"}}
+
+
+class Unknown(Exception):
+    """A page needs something that `samples` does not give yet."""
+
+
+def live_through(stand, who=("Мария", "Елена", "Ольга"), comment="Аллергия на лидокаин"):
+    """A day on which a bit of everything happens; the first booking is the one that pages are opened for."""
+    first = stand.book(LASER_ARMPITS, client=(who[0], "+79990000001"), comment=comment)
+    second = stand.book(CLEANING, client=(who[1], "+79990000002"), comment=comment)
+    stand.settle()
+    stand.book(UNMAPPED, client=(who[2], "+79990000003"), comment=comment)
+    stand.mark(second, 2)
+    stand.settle()
+    lost = stand.book(LASER_ARMPITS, client=(who[2], "+79990000004"), at="+3")
+    stand.settle()
+    stand.delete(lost)
+    stand.settle()
+    return first
+
+
+def samples(stand, record):
+    """What stands in the addresses of the pages."""
+    return {
+        "domain": DOMAIN,
+        "event_id": stand.events(record)[0].id,
+        "company_id": TVERSKAYA,
+        "work_id": long_work.start(stand.ctx, stand.account.id, CATALOGUE, {}, SPARE),
+        "login": SPARE,
+        "number": 1,
+        "pipeline_id": EPILATION,
+        "deed": "off",
+        "what": "amocrm",
+    }
+
+
+def pages(app, known):
+    """(endpoint, path) of everything the panel answers to GET; `known` fills the addresses in."""
+    addresses = app.url_map.bind("mostik.test")
+    return [
+        (rule.endpoint, addresses.build(rule.endpoint, given(rule, known) | ASKED.get(rule.endpoint, {})))
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("admin.") and "GET" in rule.methods and rule.endpoint not in NO_PAGES
+    ]
+
+
+def given(rule, known):
+    """The values for one address."""
+    known = known | OWN.get(rule.endpoint, {})
+    if missing := rule.arguments - known.keys():
+        raise Unknown(f"{rule.endpoint} wants {', '.join(sorted(missing))}")
+    return {name: known[name] for name in rule.arguments}
