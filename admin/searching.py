@@ -37,7 +37,7 @@ def read(account: Account, values: Mapping[str, str], branches: Mapping[int, Bra
     """What cannot be read is not asked for; only a day that is none is complained of by nobody."""
     form = Form(values)
     what = form.choice("what", ("all",)) or "bookings"
-    since, until = _day(form.text("day", is_required=False), account)
+    since, until = day(form.text("day", is_required=False), account)
     branch = form.number("branch")
     filters = Filters(
         kind=BOOKINGS if what == "bookings" else None,
@@ -62,13 +62,12 @@ def _subjects(account: Account, text: str) -> tuple[str, ...] | None:
     return finding.meant(account.id, text).keys
 
 
-def _day(text: str, account: Account) -> tuple[datetime | None, datetime | None]:
+def day(text: str, account: Account) -> tuple[datetime | None, datetime | None]:
     """A day of the account's own calendar."""
     try:
-        day = date.fromisoformat(text)
+        chosen = date.fromisoformat(text)
     except ValueError:
         return None, None
     place = spoken.zone(account.timezone)
-    begins = datetime(day.year, day.month, day.day, tzinfo=place)
-    ends = begins + timedelta(days=1) if day < date.max else begins
-    return begins, ends
+    begins = datetime(chosen.year, chosen.month, chosen.day, tzinfo=place)
+    return begins, begins + timedelta(days=1) if chosen < date.max else begins

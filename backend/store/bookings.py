@@ -130,6 +130,20 @@ def page(
     return list(query.order_by(BookingRow.updated_at.desc(), BookingRow.id.desc()).limit(limit))
 
 
+def between(
+    account_id: int, since: datetime, until: datetime, *, branch_id: int | None = None, limit: int = MANY
+) -> list[BookingRow]:
+    """Visits of this time, the earliest first."""
+    query = BookingRow.select().where(
+        (BookingRow.account_id == account_id)
+        & (BookingRow.starts_at >= since)
+        & (BookingRow.starts_at < until)
+    )
+    if branch_id is not None:
+        query = query.where(BookingRow.branch_id == branch_id)
+    return list(query.order_by(BookingRow.starts_at, BookingRow.id).limit(limit))
+
+
 def search(account_id: int, text: str, limit: int = MANY) -> list[BookingRow]:
     """For "why this lead?": bookings by lead id, record id, booking key or the person's phone, newest change
     first.
