@@ -11,7 +11,7 @@ from backend.flows import sessions, tickets
 from backend.flows.tickets import Ticket
 from backend.store import accounts
 
-GONE, NO_CONTENT, UNAVAILABLE = 410, 204, 503
+GONE, NO_CONTENT, UNAUTHORIZED, UNAVAILABLE = 410, 204, 401, 503
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -20,13 +20,15 @@ def add_routes(bp: Blueprint) -> None:
 
 def enter(ticket: str) -> AnyResponse:
     """Begins a session, once. Whoever only looks at the link, or fetches it ahead, does not spend it."""
+    if ticket == guard.AGAIN:
+        return _page("ended", UNAUTHORIZED)
     if request.method == "HEAD":
         return _unspent(NO_CONTENT)
     if _is_ahead():
         return _unspent(UNAVAILABLE)
     g.frame = tickets.origin(guard.context(), ticket)
     found = tickets.take(guard.context(), ticket)
-    return _admitted(found) if found else _over()
+    return _admitted(found) if found else _page("over", GONE)
 
 
 def _admitted(found: Ticket) -> AnyResponse:
@@ -34,7 +36,7 @@ def _admitted(found: Ticket) -> AnyResponse:
     g.person = sessions.person_of(session, guard.context().now())
     if g.person is None:  # switched off, or the account left, while the ticket was on its way
         guard.leave()
-        return _over()
+        return _page("over", GONE)
     account = accounts.find(g.person.account_id) if g.person.account_id else None
     guard.audit("signed_in", "widget" if account else "link", account)
     response = redirect(found.to, 303)
@@ -43,8 +45,10 @@ def _admitted(found: Ticket) -> AnyResponse:
     return response
 
 
-def _over() -> Response:
-    return page("admin/enter.html", "message", GONE, is_framed=bool(g.frame or session.get("frame")))
+def _page(what: str, status: int) -> Response:
+    """What there is to do instead. In a frame a password is of no use: the way leads to a new window."""
+    is_framed = bool(g.get("frame") or session.get("frame"))
+    return page("admin/enter.html", "message", status, what=what, is_framed=is_framed)
 
 
 def _unspent(status: int) -> Response:

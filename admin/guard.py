@@ -25,6 +25,8 @@ from backend.store.inbound import InboundEvent
 
 View = Callable[..., Any]
 
+AGAIN = "again"  # in place of a ticket: the page that sends back to the widget
+
 OPEN_TO_ALL = (
     "admin.sign_in",
     "admin.enter",
@@ -55,7 +57,7 @@ def check() -> Response | None:
         return None
     if g.person is None:
         return redirect(
-            "/admin/enter/again" if session.get("frame") else f"/admin/sign-in?next={request.path}"
+            f"/admin/enter/{AGAIN}" if session.get("frame") else f"/admin/sign-in?next={request.path}"
         )
     if request.method == "POST" and not may_act() and request.endpoint not in OPEN_TO_VIEWERS:
         raise InvalidInput("web.forbidden")

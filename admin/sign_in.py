@@ -93,7 +93,7 @@ def new_password(given: Form) -> str:
 
 def leave() -> AnyResponse:
     guard.leave()
-    return redirect("/admin/sign-in", 303)
+    return redirect(f"/admin/enter/{guard.AGAIN}" if session.get("frame") else "/admin/sign-in", 303)
 
 
 def language() -> AnyResponse:

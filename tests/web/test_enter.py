@@ -247,8 +247,10 @@ def test_a_framed_session_that_ran_out_sends_back_to_the_widget(stand, client, a
 
     answer = client.get(HOME, follow_redirects=True)
 
-    assert answer.status_code == 410
+    assert answer.status_code == 401
+    assert "Сеанс закончился" in answer.text
     assert "из виджета" in answer.text
+    assert f"frame-ancestors {FRAME}" in answer.headers["Content-Security-Policy"]
 
 
 def test_leaving_in_a_frame_ends_the_session_there(public, admin_ticket):
@@ -262,5 +264,6 @@ def test_leaving_in_a_frame_ends_the_session_there(public, admin_ticket):
         headers={"Referer": "https://mostik.example/"},
     )
 
+    assert left.location == "/admin/enter/again"
     assert "Partitioned" in left.headers["Set-Cookie"]
     assert over_https(public, HOME).status_code == 302
