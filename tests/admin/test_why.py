@@ -50,3 +50,39 @@ def test_a_question_without_an_answer(owner, question):
 
     assert answer.status_code == 200
     assert "Ничего не нашлось" in answer.text
+
+
+@pytest.mark.parametrize("beginning", ["Мария", "мар", "МАР"])
+def test_a_clients_name_leads_to_the_reasons(stand, owner, booked, beginning):
+    page = text_of(owner.get(f"{HOME}/why", query_string={"q": beginning}))
+
+    assert "Контакт «Мария»" in page
+    assert f"Запись № {booked['id']}" in page
+    assert "создана новая" in page
+
+
+def test_all_decisions_are_told_in_the_order_they_were_made(stand, owner, booked):
+    for comment in ("первый", "второй", "третий"):
+        stand.edit(booked, comment=comment)
+        stand.settle()
+    stand.mark(booked, 2)
+    stand.settle()
+    stand.mark(booked, 1)
+    stand.settle()
+
+    page = text_of(owner.get(f"{HOME}/why", query_string={"q": booked["id"]}))
+
+    places = [
+        page.index(words) for words in ("Раньше: 1 решение", "создана новая", "обновлена", "другой этап")
+    ]
+    assert places == sorted(places)
+
+
+def test_a_person_with_many_leads_is_bounded(stand, owner):
+    for number in range(25):
+        stand.book(LASER_LEGS, at=f"+{number + 2}")
+    stand.settle()
+
+    page = text_of(owner.get(f"{HOME}/why", query_string={"q": "Мария"}))
+
+    assert 0 < page.count("Запись №") <= 20
