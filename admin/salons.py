@@ -198,9 +198,11 @@ def _zones(branch: Branch) -> tuple[str, ...]:
 
 
 def _fields(account: Account, company_id: int) -> Mapping[str, str]:
+    """Of two salons with one title the document complains about the second, whichever was renamed."""
     branches = configuration.current(account.id).branches
     place = next(place for place, branch in enumerate(branches) if branch.company_id == company_id)
-    return {f"branches[{place}].{name}": name for name in FORM}
+    titles = {f"branches[{number}].title": "title" for number in range(len(branches))}
+    return titles | {f"branches[{place}].{name}": name for name in FORM}
 
 
 def _found(domain: str, company_id: int) -> tuple[Account, Salon]:

@@ -92,8 +92,8 @@ def test_a_payment_stops_nothing():
 @pytest.mark.parametrize(
     "body",
     [
-        event(partner_token="guess"), event(application_id=5002), event(salon_id="x"), b"{}", b"[]", b"null", b"",
-        b"\xff", b"[" * 100_000, event(partner_token=None), event(partner_token="\ud800"),
+        event(partner_token="guess"), event(application_id=5002), event(salon_id="x"), b"{}", b"[]", b"null",
+        b"", b"\xff", b"[" * 100_000, event(partner_token=None), event(partner_token="\ud800"),
     ],
 )  # fmt: skip
 def test_what_does_not_know_our_token_is_refused(body):
