@@ -1,0 +1,361 @@
+"""Directions by looking: the board, moving, proposals, services apart, the list of directions."""
+
+import pytest
+
+from backend.flows import configuration
+from backend.store import alarms, db, operators
+from tests.admin.conftest import HOME
+from tests.admin.reading import text_of
+from tests.support.stand import CLEANING, LASER_ARMPITS, TVERSKAYA, UNMAPPED, URAL
+
+BOARD = f"{HOME}/directions"
+MANICURE, EPILATION_CARD = f"{TVERSKAYA}:509", f"{TVERSKAYA}:501,{URAL}:601"
+
+
+@pytest.fixture
+def rules(stand):
+    return lambda: configuration.current(stand.account.id)
+
+
+@pytest.fixture
+def base(stand):
+    return lambda: configuration.number(stand.account.id)
+
+
+@pytest.fixture
+def move(owner, base):
+    def press(*cards, to, **more):
+        return owner.post(f"{BOARD}/move", card=list(cards), to=to, base=base(), **more)
+
+    return press
+
+
+def trail(stand):
+    return operators.audit_page(stand.account.id)[0]
+
+
+# Looking
+
+
+def test_the_board_shows_categories_of_all_salons_under_their_directions(owner):
+    page = text_of(owner.get(BOARD))
+
+    assert "Не разобрана 1 категория" in page
+    assert "Маникюр Тверская · 1 услуга" in page
+    assert "Эпиляция все салоны · 3 услуги" in page
+    assert "Пока записи с такими услугами попадают в направление «Прочее»" in page
+
+
+def test_the_alarm_leads_to_what_is_left(stand, owner):
+    stand.book(UNMAPPED)
+    stand.settle()
+
+    page = text_of(owner.get(f"{BOARD}?only=unmapped"))
+
+    assert "Маникюр" in page
+    assert "Косметология Тверская" not in page
+
+
+def test_a_vanished_category_shows_while_a_booking_asks_for_it(stand, owner):
+    db.run("UPDATE branch_categories SET is_gone = true WHERE category_id = 509")
+    assert "Маникюр" not in text_of(owner.get(BOARD))
+
+    alarms.raise_alarm(stand.account.id, "category_unmapped", "notice", MANICURE, {}, stand.now())
+
+    assert "Маникюр Тверская · 1 услуга больше нет в YCLIENTS" in text_of(owner.get(BOARD))
+
+
+def test_a_mapped_category_that_no_list_has_shows_by_its_number(stand, owner):
+    db.run("DELETE FROM branch_categories WHERE category_id = 503")
+
+    assert "№ 503 Тверская больше нет в YCLIENTS" in text_of(owner.get(BOARD))
+
+
+def test_a_new_account_is_told_to_connect_salons(stand, owner):
+    db.run("DELETE FROM config_versions")
+
+    assert "Пока нечего раскладывать" in text_of(owner.get(BOARD))
+
+
+def test_a_viewer_looks_but_does_not_touch(viewer, rules):
+    before = rules()
+
+    assert 'name="card"' not in viewer.get(BOARD).text
+    assert viewer.post(f"{BOARD}/move", card=MANICURE, to="epilation", base=1).status_code == 403
+    assert rules() == before
+
+
+def test_the_address_of_another_account_is_none(owner):
+    assert owner.get("/admin/accounts/other.amocrm.ru/directions").status_code == 404
+
+
+def test_a_hostile_title_is_shown_as_text(stand, owner):
+    db.run("UPDATE branch_categories SET title = %s WHERE category_id = 509", ("<script>alert(1)</script>",))
+
+    page = owner.get(BOARD).text
+
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>alert" not in page
+
+
+# Moving
+
+
+def test_moving_a_category_maps_it_and_bookings_follow(stand, owner, move, rules):
+    record = stand.book(UNMAPPED)
+    stand.settle()
+    assert stand.reason(record) == "created"
+
+    answer = move(MANICURE, to="cosmetology")
+
+    assert (answer.status_code, answer.location) == (303, BOARD)
+    assert rules().direction("cosmetology").categories[TVERSKAYA] == {503, 509}
+    assert "Все категории разобраны" in text_of(owner.get(BOARD))
+    line = trail(stand)
+    assert (line.action, line.operator) == ("configuration.saved", "irina")
+    assert line.after == {"directions[cosmetology].categories.41001": [503, 509]}
+
+
+def test_many_cards_move_at_once(move, rules):
+    move(MANICURE, EPILATION_CARD, to="cosmetology")
+
+    assert rules().direction("cosmetology").categories == {TVERSKAYA: {501, 503, 509}, URAL: {601}}
+    assert rules().direction("epilation").categories == {}
+
+
+def test_moving_may_make_the_direction(move, rules):
+    move(MANICURE, to="new:", new_title="Ногти")
+
+    assert rules().direction("nogti").categories == {TVERSKAYA: {509}}
+
+
+def test_back_to_unsorted(move, rules):
+    move(EPILATION_CARD, to="")
+
+    assert rules().direction("epilation").categories == {}
+
+
+def test_nothing_ticked_is_said_beside_the_choice(move):
+    answer = move(to="epilation")
+
+    assert answer.status_code == 422
+    assert 'id="to-problem">Отметьте хотя бы одну категорию' in answer.text
+
+
+def test_a_new_direction_needs_a_name_and_the_ticks_stay(move):
+    answer = move(MANICURE, to="new:", new_title=" ")
+
+    assert answer.status_code == 422
+    assert 'id="new_title-problem"' in answer.text
+    assert f'value="{MANICURE}" checked' in answer.text
+
+
+def test_a_direction_removed_meanwhile_is_said(move):
+    assert "Этого направления уже нет" in move(MANICURE, to="nobody").text
+
+
+def test_who_saved_meanwhile_is_said_and_what_was_ticked_stays(owner, base, move, rules):
+    first = base()
+    move(EPILATION_CARD, to="cosmetology")
+    after = rules()
+
+    answer = owner.post(f"{BOARD}/move", card=MANICURE, to="epilation", base=first)
+
+    assert answer.status_code == 422
+    assert "irina сохранил версию 2" in answer.text
+    assert f'value="{MANICURE}" checked' in answer.text
+    assert f'name="base" value="{base()}"' in answer.text
+    assert rules() == after
+
+
+def test_nonsense_in_a_form_moves_nothing(owner, base, rules):
+    before = rules()
+
+    answer = owner.post(f"{BOARD}/move", card="41001:x,;drop", to="epilation", base=base())
+
+    assert answer.status_code == 422
+    assert rules() == before
+
+
+# Proposals
+
+
+def test_a_proposal_is_only_a_form(owner, rules):
+    before = rules()
+
+    page = owner.get(f"{BOARD}?suggest=1").text
+
+    assert '<option value="new:Ногти" selected>Ногти (новое)' in page
+    assert rules() == before
+
+
+def test_a_proposal_is_saved_as_it_was_left(owner, base, rules):
+    owner.post(f"{BOARD}/suggested", card=[MANICURE, EPILATION_CARD], base=base(), **{
+        "to-0": "new:Ногти", "to-1": "",
+    })  # fmt: skip
+
+    assert rules().direction("nogti").categories == {TVERSKAYA: {509}}
+    assert rules().direction("epilation").categories == {TVERSKAYA: {501}, URAL: {601}}
+
+
+# Services apart
+
+
+def test_services_of_a_card_are_listed_once_per_title(owner):
+    page = text_of(owner.get(f"{BOARD}/services?card={EPILATION_CARD}"))
+
+    assert "Лазер: подмышки Тверская, Урал" in page
+    assert "Категория относится к направлению «Эпиляция»" in page
+
+
+def test_a_service_gets_a_direction_of_its_own(owner, base, rules):
+    of = f"{TVERSKAYA}:{LASER_ARMPITS},{URAL}:90101"
+
+    answer = owner.post(
+        f"{BOARD}/services", card=EPILATION_CARD, of=of, base=base(), **{"to-0": "cosmetology"}
+    )
+
+    assert answer.status_code == 303
+    assert rules().direction("cosmetology").services == {TVERSKAYA: {LASER_ARMPITS}, URAL: {90101}}
+    assert "2 отдельно" in text_of(owner.get(BOARD))
+    assert (
+        '<option value="cosmetology" selected>' in owner.get(f"{BOARD}/services?card={EPILATION_CARD}").text
+    )
+
+
+def test_salons_that_differ_are_left_alone_unless_somebody_chooses(owner, base, rules):
+    one, both = f"{TVERSKAYA}:{LASER_ARMPITS}", f"{TVERSKAYA}:{LASER_ARMPITS},{URAL}:90101"
+    owner.post(f"{BOARD}/services", card=EPILATION_CARD, of=one, base=base(), **{"to-0": "cosmetology"})
+    assert "по-разному в салонах" in owner.get(f"{BOARD}/services?card={EPILATION_CARD}").text
+
+    owner.post(f"{BOARD}/services", card=EPILATION_CARD, of=both, base=base(), **{"to-0": "mixed"})
+
+    assert rules().direction("cosmetology").services == {TVERSKAYA: {LASER_ARMPITS}}
+
+
+def test_a_category_settled_by_its_services_is_not_counted(owner, base):
+    of = f"{TVERSKAYA}:{UNMAPPED}"
+
+    owner.post(f"{BOARD}/services", card=MANICURE, of=of, base=base(), **{"to-0": "cosmetology"})
+
+    assert "Все категории разобраны" in text_of(owner.get(BOARD))
+
+
+def test_services_without_a_category_can_only_be_mapped_by_themselves(owner, stand):
+    db.run("UPDATE branch_services SET category_id = NULL WHERE service_id = %s", (CLEANING,))
+
+    page = owner.get(BOARD).text
+
+    assert "Без категории" in page
+    assert f'value="{TVERSKAYA}:0"' not in page
+    assert "Чистка лица" in owner.get(f"{BOARD}/services?card={TVERSKAYA}:0").text
+
+
+@pytest.mark.parametrize("card", ["", "1:2", "nonsense", "41001:503:1"])
+def test_a_card_that_is_none_has_no_page(owner, card):
+    assert owner.get(f"{BOARD}/services?card={card}").status_code == 404
+
+
+# The list of directions
+
+KEYS = ["epilation", "cosmetology", "other"]
+TITLES = {"title-epilation": "Эпиляция", "title-cosmetology": "Косметология", "title-other": "Прочее"}
+
+
+@pytest.fixture
+def arrange(owner, base):
+    def press(**changes):
+        fields = {**TITLES, "default": "other", **changes}
+        return owner.post(f"{BOARD}/list", key=KEYS, base=base(), **fields)
+
+    return press
+
+
+def test_renaming_keeps_the_key(arrange, rules):
+    arrange(**{"title-epilation": "Лазер"})
+
+    assert rules().direction("epilation").title == "Лазер"
+
+
+def test_one_place_up_is_more_important(arrange, rules):
+    arrange(step="cosmetology:up")
+
+    assert {d.key: d.priority for d in rules().directions} == {"cosmetology": 1, "epilation": 2, "other": 3}
+
+
+def test_without_a_default_the_rest_is_skipped(arrange, rules, owner):
+    arrange(default="")
+
+    assert rules().default_direction is None
+    assert "не становятся сделками" in text_of(owner.get(BOARD))
+
+
+def test_a_direction_is_added(arrange, rules):
+    arrange(added="Брови и ресницы")
+
+    assert rules().direction("brovi-i-resnitsy").title == "Брови и ресницы"
+
+
+def test_a_title_twice_is_said_beside_it(arrange, rules):
+    answer = arrange(**{"title-epilation": "косметология"})
+
+    assert answer.status_code == 422
+    assert 'id="title-cosmetology-problem"' in answer.text
+    assert 'value="косметология"' in answer.text
+    assert rules().direction("epilation").title == "Эпиляция"
+
+
+def test_an_empty_title_is_said_beside_it(arrange):
+    assert 'id="title-other-problem">Заполните' in arrange(**{"title-other": " "}).text
+
+
+def test_nothing_changed_saves_no_version(arrange, base):
+    before = base()
+
+    assert arrange().status_code == 303
+    assert base() == before
+
+
+def test_removing_a_direction_with_routes_asks_first(owner, base, rules):
+    answer = owner.post(f"{BOARD}/remove", key="epilation", base=base())
+
+    assert answer.status_code == 422
+    assert "По направлению «Эпиляция» настроено 2 маршрута" in answer.text
+    assert rules().direction("epilation")
+
+
+def test_removing_it_together_with_its_routes(owner, base, rules):
+    owner.post(f"{BOARD}/remove", key="epilation", base=base(), with_routes="1")
+
+    assert rules().direction("epilation") is None
+    assert [route.direction for route in rules().routes] == ["cosmetology", "other"]
+    assert "Не разобрано 2 категории" not in text_of(owner.get(BOARD))
+    assert "Не разобраны 2 категории" in text_of(owner.get(BOARD))
+
+
+def test_removing_one_without_routes_asks_nothing(owner, base, rules, arrange):
+    arrange(added="Лишнее")
+
+    assert owner.post(f"{BOARD}/remove", key="lishnee", base=base()).status_code == 303
+    assert rules().direction("lishnee") is None
+
+
+# Reading anew
+
+
+def test_price_lists_are_read_anew_in_their_turn(stand, owner):
+    stand.world.yclients.company(
+        TVERSKAYA, title="Тверская", timezone_name="Europe/Moscow",
+        categories=[{"id": 777, "title": "Солярий"}], services=[], staff=[],
+    )  # fmt: skip
+
+    answer = owner.post(f"{HOME}/reread/salons", screen="directions")
+    stand.work()
+
+    assert (answer.status_code, answer.location) == (303, BOARD)
+    assert "Солярий" in text_of(owner.get(BOARD))
+    assert trail(stand).action == "salons.reread"
+
+
+def test_a_viewer_reads_nothing_anew(viewer):
+    assert viewer.post(f"{HOME}/reread/salons", screen="directions").status_code == 403
