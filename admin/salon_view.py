@@ -18,6 +18,7 @@ from backend.store.accounts import Account
 from backend.store.connections import BranchRow
 
 TONES = {Mode.ACTIVE: "good", Mode.OBSERVE: "warn", Mode.OFF: ""}
+WANT_ACCESS = ("yclients.unauthorized", "yclients.not_connected", "yclients.uninstalled")
 FRESH = timedelta(days=7)  # a salon without any news for longer is worth a look
 LOOK_AGAIN = timedelta(hours=1)
 
@@ -39,6 +40,11 @@ class Salon:
     @property
     def is_serious(self) -> bool:
         return any(lack.is_serious for lack in self.lacks)
+
+    @property
+    def wants_access(self) -> bool:
+        """Stopped by what only a new key mends; anything else is mended elsewhere and resumed."""
+        return self.row.paused_code in WANT_ACCESS or not self.row.user_token
 
     @property
     def news(self) -> str:

@@ -39,6 +39,7 @@ def add_routes(bp: Blueprint) -> None:
     bp.post(f"{one}/check", endpoint="check_salon")(check)
     bp.post(f"{one}/hooks", endpoint="salon_hooks")(tell)
     bp.post(f"{one}/mode", endpoint="salon_mode")(switch)
+    bp.post(f"{one}/resume", endpoint="resume_salon")(resume)
     bp.get(f"{one}/switch-on", endpoint="salon_switch_on")(before_switch)
     bp.get(f"{one}/leave", endpoint="salon_leave")(before_leave)
     bp.post(f"{one}/leave", endpoint="leave_salon")(leave)
@@ -82,6 +83,8 @@ def save(domain: str, company_id: int) -> AnyResponse:
         )  # fmt: skip
 
     if form.ok and saving.save(form, account, salons.PARTS, change, _fields(account, company_id)):
+        if salon.branch.timezone and not zone:
+            _to_own_zone(account, company_id)
         return redirect(url_for("admin.salon", domain=domain, company_id=company_id), 303)
     return _page(account, salon, form, 422)
 
@@ -101,6 +104,15 @@ def tell(domain: str, company_id: int) -> AnyResponse:
     else:
         guard.audit("salon.hooks_connected", salon.branch.title, account)
         pages.say("salons.told")
+    return _back(account, company_id)
+
+
+def resume(domain: str, company_id: int) -> AnyResponse:
+    """This salon alone; if nothing was mended, it will stop again and say why."""
+    account, salon = _found(domain, company_id)
+    salons.resume(guard.context(), account.id, company_id)
+    guard.audit("salon.resumed", salon.branch.title, account, before=salon.row.paused_code)
+    pages.say("salons.resumed", salon=salon.branch.title)
     return _back(account, company_id)
 
 
@@ -158,6 +170,13 @@ def leave(domain: str, company_id: int) -> AnyResponse:
     trail.saved(account, result)
     pages.say("salons.left", salon=salon.branch.title)
     return redirect(url_for("admin.salons", domain=domain), 303)
+
+
+def _to_own_zone(account: Account, company_id: int) -> None:
+    try:
+        salons.own_zone(guard.context(), account.id, company_id)
+    except AppError as error:
+        pages.say(error.code, "warn", **error.details)
 
 
 def with_branch(before: Configuration, company_id: int, **changes: Any) -> Configuration:

@@ -7,19 +7,20 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from backend.core.configuration import Branch, Configuration, Direction, Mode
-from backend.core.errors import AppError, InvalidInput
+from backend.core.errors import AppError, InvalidInput, Scope
 from backend.flows import clients, configuration_edit, installs, looks
 from backend.flows.access import Access
 from backend.flows.configuration_write import ImportResult
 from backend.flows.context import Context
 from backend.flows.looks import Look, Told
 from backend.integrations.yclients.partner import Company
-from backend.store import alarms, connections
+from backend.store import alarms, connections, events, in_force, lanes
 from backend.store.accounts import Account
 from backend.store.connections import BranchRow
 
 log = logging.getLogger(__name__)
 
+LANE = "bookings"
 PARTS = ("branches",)
 ALL_PARTS = ("branches", "directions", "routes")  # a salon that leaves is named in all of them
 
@@ -104,6 +105,22 @@ def disconnect(ctx: Context, account: Account, company_id: int, base: int, autho
     looks.forget(ctx, account.id, company_id)
     alarms.resolve(account.id, scope_kind="branch", scope_key=str(company_id))
     return result
+
+
+def resume(ctx: Context, account_id: int, company_id: int) -> int:
+    """A person has mended what stopped this salon; returns how many events came alive."""
+    scope = Scope("branch", str(company_id))
+    connections.resume(account_id, company_id)
+    alarms.resolve(account_id, scope_kind=scope.kind, scope_key=scope.key)
+    revived = events.unblock(account_id, scope)
+    ctx.ring(lanes.lane_id(account_id, LANE))
+    return revived
+
+
+def own_zone(ctx: Context, account_id: int, company_id: int) -> None:
+    """Back to the time zone that YCLIENTS knows, after one that somebody had chosen."""
+    zone = ctx.yclients(account_id, company_id).company(company_id).timezone
+    in_force.save_timezone(_row(account_id, company_id).id, zone)
 
 
 def look(ctx: Context, account_id: int, company_id: int) -> Look:

@@ -45,7 +45,7 @@ def test_what_stopped_says_what_to_press_and_resume_goes_on(stand, owner):
     page = text_of(owner.get("/admin/"))
     assert "Нужен человек" in page
     assert "YCLIENTS не принимает ключ салона" in page
-    assert "Загрузите настройки с новым ключом салона" in page
+    assert "Дать доступ заново" in page
     assert stand.leads_of(record) == []
 
     answer = owner.post(f"{HOME}/resume")

@@ -11,7 +11,7 @@ from backend.flows import configuration
 from backend.flows.sessions import begun_by_admin
 from backend.store import alarms, connections, operators
 from tests.admin.conftest import HOME
-from tests.support.stand import ANNA, PETR, TVERSKAYA, URAL, VERA, WAITING_LIST
+from tests.support.stand import ANNA, LASER_ARMPITS, PETR, TVERSKAYA, URAL, VERA, WAITING_LIST
 
 SALONS = f"{HOME}/salons"
 ONE = f"{SALONS}/{TVERSKAYA}"
@@ -463,3 +463,45 @@ def test_the_end_of_an_application_is_heard_from_yclients_only(network, token, s
 
     assert (answer.status_code, answer.mimetype) == (status, "text/plain")
     assert connections.get(network.account.id, TVERSKAYA).paused_code == ""
+
+
+# What stopped
+
+
+def test_a_salon_that_was_mended_elsewhere_is_resumed_alone(stand, owner):
+    for company in (TVERSKAYA, URAL):
+        connections.pause(stand.account.id, company, "yclients.unpaid")
+        alarms.raise_alarm(stand.account.id, "yclients.unpaid", "branch", str(company), {}, stand.now())
+    record = stand.book(LASER_ARMPITS)
+    stand.settle()
+    assert "Лицензия салона в YCLIENTS не оплачена" in text_of(owner.get(ONE))
+
+    owner.post(f"{ONE}/resume")
+    stand.settle()
+
+    assert stand.lead_of(record)
+    assert connections.get(stand.account.id, URAL).paused_code == "yclients.unpaid"
+    assert [alarm.scope_key for alarm in alarms.open_alarms(stand.account.id)] == [str(URAL)]
+    assert (trail(stand).action, trail(stand).before) == ("salon.resumed", "yclients.unpaid")
+
+
+@pytest.mark.parametrize(
+    ("code", "button"), [("yclients.unauthorized", "Дать доступ заново"), ("yclients.frozen", "Возобновить")]
+)
+def test_the_button_is_the_one_that_helps(stand, owner, code, button):
+    connections.pause(stand.account.id, TVERSKAYA, code)
+
+    alarm = owner.get(SALONS).text.split('class="alarm"')[1].split("</table>")[0]
+
+    assert button in alarm.split("<thead>")[0]
+
+
+def test_the_time_zone_of_yclients_comes_back(stand, owner):
+    fields = {"title": "Тверская", "responsible_id": ANNA, "skipped": WAITING_LIST}
+    owner.post(ONE, base=base(stand), timezone="Asia/Omsk", **fields)
+    assert connections.get(stand.account.id, TVERSKAYA).timezone == "Asia/Omsk"
+
+    owner.post(ONE, base=base(stand), timezone="", **fields)
+
+    assert branch(stand).timezone is None
+    assert connections.get(stand.account.id, TVERSKAYA).timezone == "Europe/Moscow"
