@@ -124,15 +124,17 @@ def keyed_leads_of(
 
 
 def _leads_of(account_id: int, contact_ids: Iterable[int], *conditions: Any) -> list[Lead]:
+    """Through a list of ids, not a join: SQLite would walk all leads of the account in the order wanted."""
     found: list[Lead] = []
     for chunk in bulk.chunks(contact_ids):
+        theirs = LeadContact.select(LeadContact.lead_id).where(
+            LeadContact.account_id == account_id, LeadContact.contact_id.in_(chunk)
+        )
         query = (
             CrmLead.select()
-            .join(LeadContact, on=_same(CrmLead, LeadContact, "lead_id"))
-            .where(LeadContact.account_id == account_id, LeadContact.contact_id.in_(chunk))
+            .where(CrmLead.account_id == account_id, CrmLead.lead_id.in_(theirs))
             .where(~CrmLead.is_deleted, *conditions)
             .order_by(CrmLead.lead_id)
-            .distinct()
         )
         found += _with_contacts(account_id, list(query))
     return found
