@@ -113,4 +113,16 @@ def _meanings() -> dict[str, str]:
 def _texts() -> dict[str, Any]:
     files = (ROOT / "backend" / "texts" / "ru").glob("*.json")
     trees: list[dict[str, Any]] = [json.loads(path.read_text(encoding="utf-8")) for path in files]
-    return {name: part for tree in trees for name, part in tree.items()}
+    merged: dict[str, Any] = {}
+    for tree in trees:
+        _merge(merged, tree)
+    return merged
+
+
+def _merge(into: dict[str, Any], tree: dict[str, Any]) -> None:
+    """A group of texts may have parts in several files."""
+    for name, part in tree.items():
+        if isinstance(part, dict):
+            _merge(into.setdefault(name, {}), part)
+        else:
+            into[name] = part
