@@ -7,6 +7,8 @@ from werkzeug.wrappers import Response
 
 from admin import (
     accounts,
+    accounts_list,
+    audit,
     directions,
     enter,
     events,
@@ -50,6 +52,8 @@ def register(app: Flask) -> None:
         rules,
         operators,
         me,
+        audit,
+        accounts_list,
         salons,
         salon_access,
         people,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin import guard, health
@@ -56,6 +56,8 @@ def pause(domain: str) -> AnyResponse:
 
 
 def _done(account: Account, action: str) -> AnyResponse:
-    """Who pressed what stays in the audit trail."""
+    """Who pressed what stays in the audit trail. Another page that holds the button says where to stay."""
     guard.audit(action, account.domain, account)
-    return redirect(url_for("admin.account", domain=account.domain), 303)
+    onward = request.form.get("next", "")
+    stays = guard.safe_next(onward) if onward else url_for("admin.account", domain=account.domain)
+    return redirect(stays, 303)

@@ -29,13 +29,6 @@ class Told:
     new: str
 
 
-def of_entry(account_id: int | None, before: object, after: object) -> list[Told]:
-    """The two sides of a line of the trail, whatever they hold."""
-    old, new = _sides(before), _sides(after)
-    pairs = [Difference(key, old.get(key), new.get(key)) for key in dict.fromkeys((*old, *new))]
-    return told(account_id, [pair for pair in pairs if pair.old != pair.new])
-
-
 def told(account_id: int | None, differences: Iterable[Difference]) -> list[Told]:
     words = Words(account_id)
     return [words.told(difference) for difference in differences]
@@ -53,6 +46,12 @@ class Words:
     def __init__(self, account_id: int | None) -> None:
         self._account_id = account_id
         self._t: Callable[..., str] = partial(_text, language())
+
+    def sides(self, before: object, after: object) -> list[Told]:
+        """The two sides of a line of the trail, whatever they hold."""
+        old, new = _sides(before), _sides(after)
+        keys = dict.fromkeys((*old, *new))
+        return [self.told(Difference(k, old.get(k), new.get(k))) for k in keys if old.get(k) != new.get(k)]
 
     def told(self, change: Difference) -> Told:
         found = PLACE.fullmatch(change.path)
