@@ -129,6 +129,10 @@ def arrange(domain: str) -> AnyResponse:
     if key:
         lines = mapping.swapped(lines, key, -1 if step == "up" else 1)
     default, title = form.text("default", is_required=False), form.text("added", is_required=False)
+    for field in mapping.repeated_titles(
+        {**{f"title-{one.key}": one.title for one in lines}, "added": title}
+    ):
+        form.complain(field, "mapping.list.taken")
 
     def change(before: Configuration) -> Configuration:
         after = mapping.arranged(before, lines, default)

@@ -229,6 +229,14 @@ def arranged(configuration: Configuration, lines: Sequence[Listed], default: str
     return replace(configuration, directions=tuple(changed[d.key] for d in configuration.directions))
 
 
+def repeated_titles(titles: Mapping[str, str]) -> list[str]:
+    """Fields whose title another field before them has already; an empty one says nothing."""
+    first: dict[str, str] = {}
+    return [
+        field for field, title in titles.items() if title and first.setdefault(same(title), field) != field
+    ]
+
+
 def swapped(lines: Sequence[Listed], key: str, step: int) -> tuple[Listed, ...]:
     """The line one place up (-1) or down (1); at the end of the list it stays."""
     found = list(lines)

@@ -296,11 +296,15 @@ def test_a_direction_is_added(arrange, rules):
     assert rules().direction("brovi-i-resnitsy").title == "Брови и ресницы"
 
 
+def test_adding_a_known_one_is_said_beside_it(arrange):
+    assert 'id="added-problem">Такое направление уже есть' in arrange(added="ЭПИЛЯЦИЯ").text
+
+
 def test_a_title_twice_is_said_beside_it(arrange, rules):
     answer = arrange(**{"title-epilation": "косметология"})
 
     assert answer.status_code == 422
-    assert 'id="title-cosmetology-problem"' in answer.text
+    assert 'id="title-cosmetology-problem">Такое направление уже есть' in answer.text
     assert 'value="косметология"' in answer.text
     assert rules().direction("epilation").title == "Эпиляция"
 

@@ -1,6 +1,7 @@
 """The board of categories, the matrix of routes, the stage map: what moving things on them means."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,7 +11,8 @@ from backend.core.crm import LOST, WON, CrmSchema, CustomField, Pipeline, Stage
 from backend.core.mapping import Listed, Offered
 from backend.core.mapping_routes import Wish
 from backend.core.mapping_stages import StageMap
-from backend.core.salon import Phase
+from backend.core.money import Kopecks
+from backend.core.salon import Booking, Phase, ServiceLine
 
 HAIR = Direction("hair", "Волосы", 1, categories={1: frozenset({10}), 2: frozenset({20})})
 NAILS = Direction("nails", "Ногти", 2, services={1: frozenset({500})})
@@ -52,6 +54,12 @@ def test_equal_titles_of_several_salons_are_one_card():
         ("Брови", "1:11,2:21", 6),
         ("Ресницы", "2:22", 3),
     ]
+
+
+def test_a_card_sums_up_its_salons():
+    board = mapping.board([offered(1, 11, "Брови", apart=1), offered(2, 21, "брови", apart=2)], RULES)
+
+    assert (board.unmapped.cards[0].companies, board.unmapped.cards[0].apart) == ((1, 2), 3)
 
 
 def test_one_title_in_two_directions_is_two_cards():
@@ -178,6 +186,12 @@ def test_a_new_order_is_a_new_importance_and_the_document_keeps_its_places():
     assert [d.key for d in rules.directions] == ["hair", "nails", "rest"]
     assert [d.key for d in mapping.in_order(rules)] == ["nails", "hair", "rest"]
     assert rules.default_direction.key == "nails"
+
+
+def test_titles_that_people_take_for_one_are_told():
+    titles = {"a": "Волосы", "b": "волосы ", "c": "", "d": "", "e": "Ногти"}
+
+    assert mapping.repeated_titles(titles) == ["b"]
 
 
 def test_a_line_at_the_end_stays_there():
@@ -373,3 +387,17 @@ def test_one_field_for_two_values_is_told_at_the_second():
     choices = {FieldName.MASTER: 2, FieldName.COMMENT: 2, FieldName.SALON: "create", FieldName.STATUS: None}
 
     assert mapping_fields.repeated(choices) == {FieldName.COMMENT: FieldName.MASTER}
+
+
+def test_an_example_is_what_we_would_write():
+    line = ServiceLine(1, "Стрижка", Kopecks(150_000), category_id=10)
+    moment = datetime(2026, 5, 1, 10, tzinfo=UTC)
+    booking = Booking("yclients", 1, 77, Phase.WAITING, moment, moment, moment, lines=(line,))
+
+    found = mapping_fields.example(booking, RULES)
+
+    assert found[FieldName.SALON] == "Центр"
+    assert found[FieldName.DIRECTION] == ("Волосы",)
+    assert found[FieldName.SERVICES] == "Стрижка — 1 500 ₽"
+    assert found[FieldName.VISIT_AT] == int(moment.timestamp())
+    assert found[FieldName.RECORD_ID] == "77"
