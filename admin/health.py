@@ -24,7 +24,6 @@ UNMAPPED = "category_unmapped"
 HOURS = 24
 TILES = ("received", "created", "attached", "changed", "troubled")
 COLLECTIONS = ("contacts", "leads")
-NOTICES = ("notice", "field")  # worth a look, but nothing has stopped
 MOST = 20  # accounts and their troubles on the overview; the list of accounts has them all
 
 DOTS = {"good": "good", "reading": "good", "new": "warn", "late": "warn", "stopped": "bad", "removed": ""}
@@ -41,11 +40,11 @@ class Shown:
 
     @property
     def stopped(self) -> tuple[Alarm, ...]:
-        return tuple(alarm for alarm in self.alarms if alarm.scope_kind not in NOTICES)
+        return tuple(alarm for alarm in self.alarms if not alarm.is_notice)
 
     @property
     def notices(self) -> tuple[Alarm, ...]:
-        return tuple(alarm for alarm in self.alarms if alarm.scope_kind in NOTICES)
+        return tuple(alarm for alarm in self.alarms if alarm.is_notice)
 
     @property
     def is_reading(self) -> bool:

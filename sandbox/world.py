@@ -15,7 +15,7 @@ import requests
 from sandbox.amocrm.app import create_app as create_amocrm_app
 from sandbox.amocrm.control import AmoCrm
 from sandbox.clock import Clock
-from sandbox.page.mount import mount
+from sandbox.page.mount import mount, mount_journal
 from sandbox.sender import Post, Sender, new_session, post_by
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ class World:
     def yclients_wsgi(self) -> Wsgi:
         with self._services_lock:
             if self._yclients_wsgi is None:
-                self._yclients_wsgi = importlib.import_module("sandbox.yclients.app").create_app(self)
+                api = importlib.import_module("sandbox.yclients.app").create_app(self)
+                self._yclients_wsgi = mount_journal(self, api)
             return self._yclients_wsgi
 
     def _get(self, url: str, timeout: float) -> int:

@@ -107,10 +107,10 @@ def is_connected(ctx: Context, origin: str) -> bool:
 
 
 def state(asking: Caller, lang: str) -> Json:
-    """The connection in a few words. `trouble` is the code of the newest open alarm, or empty."""
+    """The connection in a few words. `trouble` is the code of the newest alarm that stops something, or empty."""
     account = asking.account
     branches = [branch for branch in connections.of_account(account.id) if branch.mode != "off"]
-    newest = next(iter(alarms.open_alarms(account.id)), None)
+    newest = next((found for found in alarms.open_alarms(account.id) if not found.is_notice), None)
     is_ready = mirror.is_complete(account.id)
     usual = f"widget.state.{account.state if is_ready or account.state == 'paused' else 'reading'}"
     has_words = newest is not None and texts.has(newest.code)

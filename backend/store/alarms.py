@@ -13,6 +13,9 @@ from backend.store import db
 from backend.store.db import BaseModel, JsonField, UtcField
 
 
+NOTICES = ("notice", "field")  # scopes of what is worth a look, but stops nothing
+
+
 class Alarm(BaseModel):
     """`times` counts how often it was raised while open."""
 
@@ -33,6 +36,10 @@ class Alarm(BaseModel):
     @property
     def scope(self) -> Scope:
         return Scope(self.scope_kind, self.scope_key)
+
+    @property
+    def is_notice(self) -> bool:
+        return self.scope_kind in NOTICES
 
 
 def raise_alarm(  # noqa: PLR0913 - the columns of an alarm

@@ -30,6 +30,7 @@ def create_app(world: World) -> Wsgi:
     app.register_blueprint(pages_of(world))
     page = Page(world)
     app.add_url_rule("/", view_func=page.whole)
+    app.add_url_rule("/timetable/<int:company_id>", view_func=page.timetable)
     app.add_url_rule("/page/live", view_func=page.live)
     app.add_url_rule("/page/lead", view_func=page.lead)
     app.add_url_rule("/page/do/<deed>", view_func=page.do, methods=["POST"])
@@ -47,6 +48,10 @@ class Page:
 
     def whole(self) -> str:
         return render_template("page/page.html", **self._shown(), **self._card())
+
+    def timetable(self, company_id: int) -> AnyResponse:
+        """A salon's journal. The day and the record stand behind the `#`, which only the browser sees."""
+        return redirect(f"/?salon={company_id}")
 
     def live(self) -> Response:
         """The parts that change by themselves."""

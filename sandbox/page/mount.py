@@ -1,4 +1,6 @@
-"""Pages on the amoCRM port beside the API: `/`, `/page/…` and an account's own, `/DOMAIN/leads/…`."""
+"""Pages beside the APIs: `/` and `/page/…` on both ports; an account's own (`/DOMAIN/leads/…`) on amoCRM's, and
+`/timetable/COMPANY`, where links to a salon's journal lead, on that of YCLIENTS.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +15,26 @@ OF_ACCOUNT = {"", "leads", "contacts", "settings", "widgets", "widgetsSettings",
 """First words of the addresses that a browser opens on the account's host; the API keeps the rest."""
 WITHOUT_ACCOUNT = {"leads", "contacts", "settings", "widgetsSettings"}
 """The same at the root: a widget links to `/leads/detail/1`, as it may on a host of the account's own."""
+OF_SALON = {"", "page", "timetable"}
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def mount(world: World, amocrm: Wsgi) -> Wsgi:
+    return _beside(world, amocrm, lambda path: _is_page(world, path))
+
+
+def mount_journal(world: World, yclients: Wsgi) -> Wsgi:
+    return _beside(world, yclients, lambda path: path.lstrip("/").partition("/")[0] in OF_SALON)
+
+
+def _beside(world: World, api: Wsgi, is_page: Callable[[str], bool]) -> Wsgi:
     """The page is made when somebody looks at it: tests of the API do not pay for templates."""
     made: list[Wsgi] = []
 
     def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "/")
-        if not _is_page(world, path):
-            return amocrm(environ, start)
+        if not is_page(path):
+            return api(environ, start)
         if not made:
             made.append(importlib.import_module("sandbox.page.app").create_app(world))
         return made[0](environ, start)

@@ -162,3 +162,17 @@ def test_names_are_not_markup(salon, browser):
     salon.book(client={"name": "<b>Мария</b>", "phone": "79000000011"})
 
     assert "<b>Мария</b>" not in browser.get("/", query_string=form()).text
+
+
+def test_a_link_to_the_journal_opens_the_salons_page(salon):
+    shown = Client(salon.world.yclients_wsgi).get(f"/timetable/{SALON}", follow_redirects=True)
+
+    assert shown.request.full_path == f"/?salon={SALON}"
+    assert 'id="journal"' in shown.text
+
+
+def test_the_api_beside_the_journal_answers_as_ever(salon):
+    answer = Client(salon.world.yclients_wsgi).get("/api/v1/nothing")
+
+    assert answer.status_code == 404
+    assert answer.json["success"] is False

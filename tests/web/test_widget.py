@@ -55,6 +55,14 @@ def test_state_tells_the_newest_trouble_in_words(stand, widget):
     assert "№ 7" in answer["sentence"]
 
 
+def test_a_notice_stops_nothing_and_is_no_trouble(stand, widget):
+    alarms.raise_alarm(stand.account.id, "category_unmapped", "notice", "41001:509", {}, stand.now())
+
+    answer = widget("state").json
+
+    assert (answer["trouble"], answer["sentence"]) == ("", "Всё работает: записи салонов попадают в amoCRM.")
+
+
 def test_state_of_a_paused_account(stand, widget):
     account_flow.pause(stand.ctx, stand.account.id)
 

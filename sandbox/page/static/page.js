@@ -9,6 +9,21 @@
   const clock = document.getElementById('clock');
   const last = {};
 
+  // A link to a record of the journal: its day is behind the #, as in YCLIENTS itself.
+  const asked = new URLSearchParams(window.location.hash.slice(1));
+  const record = asked.get('open_modal_by_record_id');
+  if (record && asked.get('main_date')) {
+    const there = new URLSearchParams(window.location.search);
+    there.set('day', asked.get('main_date'));
+    window.location.replace('/?' + there + '#record-' + record);
+    return;
+  }
+  const opened = /^#record-\d+$/.test(window.location.hash) && document.querySelector(window.location.hash);
+  if (opened) {
+    opened.open = true;
+    opened.scrollIntoView({ block: 'center' });
+  }
+
   const query = () => new URLSearchParams(window.location.search);
 
   // Somebody who reads an opened booking or types into it must not lose it.
