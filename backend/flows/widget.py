@@ -107,7 +107,7 @@ def is_connected(ctx: Context, origin: str) -> bool:
 
 
 def state(asking: Caller, lang: str) -> Json:
-    """The connection in a few words. `trouble` is the code of the newest alarm that stops something, or empty."""
+    """The connection in a few words. `trouble` is the code of the newest alarm that stops work, or empty."""
     account = asking.account
     branches = [branch for branch in connections.of_account(account.id) if branch.mode != "off"]
     newest = next((found for found in alarms.open_alarms(account.id) if not found.is_notice), None)

@@ -12,7 +12,6 @@ from backend.core.errors import Scope
 from backend.store import db
 from backend.store.db import BaseModel, JsonField, UtcField
 
-
 NOTICES = ("notice", "field")  # scopes of what is worth a look, but stops nothing
 
 

@@ -1,5 +1,5 @@
-"""Pages beside the APIs: `/` and `/page/…` on both ports; an account's own (`/DOMAIN/leads/…`) on amoCRM's, and
-`/timetable/COMPANY`, where links to a salon's journal lead, on that of YCLIENTS.
+"""Pages beside the APIs: `/` and `/page/…` on both ports; an account's own (`/DOMAIN/leads/…`) on amoCRM's,
+and `/timetable/COMPANY`, where links to a salon's journal lead, on that of YCLIENTS.
 """
 
 from __future__ import annotations
