@@ -104,7 +104,9 @@ def _page(account: Account, form: Form, status: int = 200) -> Response:
     users = sorted((u for u in schema.users if u.is_active), key=lambda u: u.name) if schema else []
     return page(
         "admin/routes.html", "routes", status,
-        account=account, form=form, rules=rules, schema=schema, base=configuration.number(account.id),
+        account=account, form=form, rules=rules, schema=schema,
+        routes={(route.branch_id, route.direction): route for route in rules.routes},
+        base=configuration.number(account.id),
         directions=mapping.in_order(rules), missing=set(missing), names=Names(account.id), users=users,
         strips={one.id: mapping_words.open_stages(one) for one in schema.pipelines} if schema else {},
         ticked=_ticked("cell"), rows=_ticked("row"), columns=_ticked("column"),

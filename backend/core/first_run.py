@@ -74,11 +74,12 @@ def is_over(states: Iterable[StepState]) -> bool:
 def missing_routes(facts: Facts) -> tuple[tuple[int, str], ...]:
     """Salon and direction whose bookings have nowhere to go."""
     rules = facts.configuration
+    routed = {(route.branch_id, route.direction) for route in rules.routes}
     return tuple(
         (branch.company_id, key)
         for branch in _served(rules)
         for key in _directions_of(facts, branch)
-        if rules.route(branch.company_id, key) is None
+        if (branch.company_id, key) not in routed
     )
 
 
