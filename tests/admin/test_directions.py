@@ -49,6 +49,7 @@ def test_the_board_shows_categories_of_all_salons_under_their_directions(owner):
 def test_the_alarm_leads_to_what_is_left(stand, owner):
     stand.book(UNMAPPED)
     stand.settle()
+    assert f'href="{BOARD}?only=unmapped"' in owner.get(HOME).text
 
     page = text_of(owner.get(f"{BOARD}?only=unmapped"))
 
