@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import guard, health
+from admin import guard, health, works
 from admin.pages import page
 from backend.flows import accounts as flow
 from backend.flows import configuration
@@ -33,6 +33,7 @@ def show(domain: str) -> Response:
         branches=connections.of_account(account.id),
         version=configuration.number(account.id),
         broken=configs.broken_fields(account.id),
+        **works.under_way(account),
         **health.day(account),
     )  # fmt: skip
 

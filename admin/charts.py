@@ -1,4 +1,4 @@
-"""Figures of the last hours as bars: heights and words here, the drawing in `_figures.html`."""
+"""Figures of the last hours as bars: heights and words here, the drawing in its macros."""
 
 from __future__ import annotations
 

@@ -35,8 +35,13 @@ def show(domain: str) -> Response:
 
 
 def listed(account: Account, limit: int) -> dict[str, Any]:
-    """For every screen that shows how works get on."""
+    """The last works, for the macro that draws them."""
     return {"works": long_works.page(account.id, limit), "work_tones": TONES}
+
+
+def under_way(account: Account) -> dict[str, Any]:
+    """What is going on now, for the page of the account."""
+    return {"works": long_works.open_works(account.id), "work_tones": TONES}
 
 
 def start(domain: str) -> AnyResponse:
@@ -61,7 +66,8 @@ def confirm(domain: str) -> Response:
     first = journal.search(account.id, asked.filters, limit=1).rows
     return page(
         "admin/replay.html", "confirm", account=account, asked=asked, newest=first[0] if first else None,
-        most=MOST_REPLAYED, branches={row.id: row for row in connections.of_account(account.id)},
+        most=f"{MOST_REPLAYED:,}".replace(",", "\u00a0"),
+        branches={row.id: row for row in connections.of_account(account.id)},
     )  # fmt: skip
 
 
