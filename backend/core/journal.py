@@ -92,6 +92,7 @@ def booking(value: Booking) -> Json:
         "starts_at": value.starts_at.isoformat(),
         "changed_at": value.changed_at.isoformat(),
         "price": value.price,
+        "is_paid": value.is_paid,
         "staff": value.staff.name,
         "services": [
             {"title": line.title, "price": line.price, "amount": line.amount} for line in value.lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -56,7 +56,7 @@ class StaffMember:
 @dataclass(frozen=True, slots=True)
 class Booking:
     """One record of the salon's journal. Times are aware; `changed_at` is the source's own clock (one-second
-    steps).
+    steps). A payment is shown to people and decides nothing, so it makes no other content.
     """
 
     source: str
@@ -73,6 +73,7 @@ class Booking:
     duration_seconds: int = 0
     visit_id: int = 0
     is_online: bool = False
+    is_paid: bool = field(default=False, repr=False)
 
     @property
     def key(self) -> str:

@@ -180,6 +180,7 @@ def _booking(reader: Reader, key: str, row: BookingRow | None, link: Link | None
     branch = reader.branch(key)
     known: dict[str, Any] = json.loads(row.snapshot) if row else {}
     phase = Phase(row.phase) if row else None
+    total = money.shown(Kopecks(known["price"])) if "price" in known else ""
     return {
         "number": _number(key),
         "salon": branch.title if branch else "",
@@ -189,8 +190,8 @@ def _booking(reader: Reader, key: str, row: BookingRow | None, link: Link | None
         "status_text": reader.text(f"phase.{phase}") if phase else "",
         "tone": TONES[phase] if phase else "",
         "services": [_service(reader, line) for line in known.get("services", ())],
-        "total": money.shown(Kopecks(known["price"])) if "price" in known else "",
-        "paid": "",  # what was paid is not part of a booking as we keep it
+        "total": total,
+        "paid": total if known.get("is_paid") else "",
         "comment": link.applied.get("noted_comment", "") if link else "",
         "journal_url": _journal(reader, key, row, branch),
         "lead_id": link.lead_id if link else None,

@@ -115,6 +115,18 @@ def test_the_journal_opens_at_the_booking(stand):
     assert booking["journal_url"] == address
 
 
+def test_what_is_paid_in_full_is_told(stand, shown):
+    record = stand.book(LASER_ARMPITS)
+    stand.settle()
+    assert shown(stand.lead_of(record)["id"])["booking"]["paid"] == ""
+
+    stand.world.yclients.ui_pay(TVERSKAYA, record["id"], 2500)
+    stand.settle()
+
+    booking = shown(stand.lead_of(record)["id"])["booking"]
+    assert booking["paid"] == booking["total"] == "2 500 ₽"
+
+
 @pytest.mark.parametrize(("attendance", "tone"), [(2, "good"), (1, "good"), (-1, "bad"), (0, "")], ids=str)
 def test_a_status_has_a_tone(stand, shown, attendance, tone):
     record = stand.book(LASER_ARMPITS)

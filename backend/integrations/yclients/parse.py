@@ -39,6 +39,7 @@ def booking(data: JsonObject, timezone: str) -> Booking:
             duration_seconds=number(data.get("seance_length") or data.get("length")),
             visit_id=number(data.get("visit_id")),
             is_online=flag(data.get("online")),
+            is_paid=flag(data.get("paid_full")),
         )
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         what = error.args[0] if isinstance(error, KeyError) and error.args else type(error).__name__
