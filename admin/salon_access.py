@@ -35,6 +35,7 @@ class Tally:
     """What the portions so far came to; `reason` is why the last silent salon is silent."""
 
     done: int
+    renewed: int
     silent: int
     reason: str
 
@@ -101,9 +102,8 @@ def connect(domain: str, access_id: str) -> AnyResponse:
     except InvalidInput as error:
         return _again(account, error)
     ids = _ticked(account, found, form)
-    before = Tally(
-        form.number("done") or 0, form.number("silent") or 0, form.text("reason", is_required=False)
-    )
+    done, renewed, silent = (form.number(name) or 0 for name in ("done", "renewed", "silent"))
+    before = Tally(done, renewed, silent, form.text("reason", is_required=False))
     tally = _connected(account, found, form, ids[:AT_ONCE], before)
     if tally is None:
         return _choice_page(account, found, form, 422)
@@ -119,6 +119,7 @@ def _connected(account: Account, found: Access, form: Form, ids: list[int], befo
     wish = salons.Wish(
         frozenset(ids), form.number("base") or 0, guard.person().login, with_hooks=form.flag("hooks")
     )
+    new = len(set(ids) - _connected_ids(account))
     try:
         done = salons.connect(guard.context(), account, found, wish)
     except AppError as error:
@@ -132,18 +133,23 @@ def _connected(account: Account, found: Access, form: Form, ids: list[int], befo
     for problem in done.result.problems:
         saving.warn(problem)
     reason = next((error.code for error in done.silent.values()), before.reason)
-    return Tally(before.done + len(ids), before.silent + len(done.silent), reason)
+    renewed = before.renewed + len(ids) - new
+    return Tally(before.done + new, renewed, before.silent + len(done.silent), reason)
 
 
 def _going_on(account: Account, found: Access, form: Form, rest: list[int], tally: Tally) -> str:
     return url_for(
         "admin.salon_choice", domain=account.domain, access_id=found.id, rest=rest, done=tally.done,
+        renewed=tally.renewed,
         hooks=form.values.get("hooks") or None, silent=tally.silent or None, reason=tally.reason or None,
     )  # fmt: skip
 
 
 def _report(tally: Tally) -> None:
-    pages.say("salons.connected", n=tally.done)
+    if tally.done:
+        pages.say("salons.connected", n=tally.done)
+    if tally.renewed:
+        pages.say("salons.renewed", n=tally.renewed)
     if tally.silent:
         reason = spoken.trouble(pages.language(), tally.reason)
         pages.say("salons.silent", "warn", n=tally.silent, reason=reason)

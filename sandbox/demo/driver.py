@@ -114,6 +114,7 @@ class Demo:
             "AMOCRM_OAUTH_URL": f"{self.amocrm}/oauth",
             "YCLIENTS_API_URL": f"{self.yclients}/api/v1",
             "YCLIENTS_PARTNER_TOKEN": self.partner,
+            "YCLIENTS_APPLICATION_ID": "5001",
             "SWEEP_SECONDS": "0.2",
             "CLOCK_KEY": CLOCK_KEY,
             "PYTHONUNBUFFERED": "1",
@@ -208,6 +209,7 @@ class Demo:
             ("Панель интеграции", f"{self.web}/"),
             ("Вход в панель одним нажатием", self._flask("operator", "link", LOGIN).strip()),
             ("Вход в панель по паролю", f"{LOGIN}, пароль {password}"),
+            ("Вход в YCLIENTS для экрана «Салоны»", f"{SALON_LOGIN}, пароль {self._salon_owner()}"),
             ("Журналы процессов", str(self.folder)),
         ]
 
@@ -215,6 +217,12 @@ class Demo:
         """Somebody who may look at the panel, with a password made for this run."""
         password = secrets.token_urlsafe(9)
         self._flask("operator", "add", LOGIN, "--password-stdin", typed=password)
+        return password
+
+    def _salon_owner(self) -> str:
+        """Somebody who manages every salon, to connect them by a login; the password is of this run."""
+        password = secrets.token_urlsafe(9)
+        self.stage.salons("user", token=secrets.token_urlsafe(16), login=SALON_LOGIN, password=password)
         return password
 
     def summary(self, verdict: Verdict) -> str:
@@ -230,5 +238,6 @@ class Demo:
 
 
 LOGIN = "demo"
+SALON_LOGIN = "70000000001"
 TITLE_WIDTH = 46
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "TERM", "SSL_CERT_FILE")

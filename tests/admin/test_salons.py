@@ -187,7 +187,7 @@ def test_a_large_network_is_connected_in_portions(network, owner):
     page = owner.get(going_on)
     assert "Осталось 2 салона" in text_of(page)
     fields = dict(
-        re.findall(r'type="hidden" name="(done|silent|reason|base|hooks)" value="([^"]*)"', page.text)
+        re.findall(r'type="hidden" name="(done|renewed|silent|reason|base|hooks)" value="([^"]*)"', page.text)
     )
     rest = re.findall(r'name="salon" value="(\d+)"', page.text)
     answer = owner.client.post(choice, data={"csrf": owner.token(), "salon": rest, **fields})
@@ -245,6 +245,7 @@ def test_a_refused_key_is_replaced_from_the_screen(network, owner):
     assert connections.get(network.account.id, TVERSKAYA).paused_code == ""
     assert {alarm.scope_key for alarm in alarms.open_alarms(network.account.id)} == {str(URAL)}
     assert branch(network).mode == "active"
+    assert "Доступ обновлён у 1 салона" in flash(owner)
 
 
 # Looking, news, modes
