@@ -100,8 +100,8 @@ def take_suggested(domain: str) -> AnyResponse:
     """The proposal as a person left it: each card with its own choice, an empty one stays unsorted."""
     account, form = guard.account(domain), Form(request.form)
     choices = [
-        (mapping.pairs(card), form.text(f"to-{number}", is_required=False))
-        for number, card in enumerate(request.form.getlist("card"))
+        (mapping.pairs(card), form.text(f"to:{card}", is_required=False))
+        for card in request.form.getlist("card")
     ]
 
     def change(before: Configuration) -> Configuration:

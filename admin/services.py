@@ -49,8 +49,8 @@ def save(domain: str) -> AnyResponse:
     account, form = guard.account(domain), Form(request.form)
     known = {direction.key for direction in configuration.current(account.id).directions}
     choices: dict[Pair, str] = {}
-    for number, value in enumerate(request.form.getlist("of")):
-        choice = form.text(f"to-{number}", is_required=False)
+    for value in request.form.getlist("of"):
+        choice = form.text(f"to:{value}", is_required=False)
         if choice in known or not choice:
             choices |= dict.fromkeys(mapping.pairs(value), choice)
 

@@ -191,12 +191,27 @@ def test_a_proposal_is_only_a_form(owner, rules):
 
 
 def test_a_proposal_is_saved_as_it_was_left(owner, base, rules):
-    owner.post(f"{BOARD}/suggested", card=[MANICURE, EPILATION_CARD], base=base(), **{
-        "to-0": "new:Ногти", "to-1": "",
-    })  # fmt: skip
+    choices = {f"to:{MANICURE}": "new:Ногти", f"to:{EPILATION_CARD}": ""}
+
+    owner.post(f"{BOARD}/suggested", card=[MANICURE, EPILATION_CARD], base=base(), **choices)
 
     assert rules().direction("nogti").categories == {TVERSKAYA: {509}}
     assert rules().direction("epilation").categories == {TVERSKAYA: {501}, URAL: {601}}
+
+
+def test_a_proposal_that_came_too_late_keeps_each_choice_at_its_card(owner, base, move):
+    first = base()
+    move(EPILATION_CARD, to="")
+
+    answer = owner.post(f"{BOARD}/suggested", card=[MANICURE], base=first, **{f"to:{MANICURE}": "other"})
+
+    assert answer.status_code == 422
+    row = answer.text.split(f'value="{MANICURE}"')[1].split("</select>")[0]
+    assert '<option value="other" selected>' in row
+
+
+def test_a_viewer_is_proposed_nothing(viewer):
+    assert "Сохранить предложенное" not in viewer.get(f"{BOARD}?suggest=1").text
 
 
 # Services apart
@@ -213,7 +228,7 @@ def test_a_service_gets_a_direction_of_its_own(owner, base, rules):
     of = f"{TVERSKAYA}:{LASER_ARMPITS},{URAL}:90101"
 
     answer = owner.post(
-        f"{BOARD}/services", card=EPILATION_CARD, of=of, base=base(), **{"to-0": "cosmetology"}
+        f"{BOARD}/services", card=EPILATION_CARD, of=of, base=base(), **{f"to:{of}": "cosmetology"}
     )
 
     assert answer.status_code == 303
@@ -226,10 +241,10 @@ def test_a_service_gets_a_direction_of_its_own(owner, base, rules):
 
 def test_salons_that_differ_are_left_alone_unless_somebody_chooses(owner, base, rules):
     one, both = f"{TVERSKAYA}:{LASER_ARMPITS}", f"{TVERSKAYA}:{LASER_ARMPITS},{URAL}:90101"
-    owner.post(f"{BOARD}/services", card=EPILATION_CARD, of=one, base=base(), **{"to-0": "cosmetology"})
+    owner.post(f"{BOARD}/services", card=EPILATION_CARD, of=one, base=base(), **{f"to:{one}": "cosmetology"})
     assert "по-разному в салонах" in owner.get(f"{BOARD}/services?card={EPILATION_CARD}").text
 
-    owner.post(f"{BOARD}/services", card=EPILATION_CARD, of=both, base=base(), **{"to-0": "mixed"})
+    owner.post(f"{BOARD}/services", card=EPILATION_CARD, of=both, base=base(), **{f"to:{both}": "mixed"})
 
     assert rules().direction("cosmetology").services == {TVERSKAYA: {LASER_ARMPITS}}
 
@@ -237,7 +252,7 @@ def test_salons_that_differ_are_left_alone_unless_somebody_chooses(owner, base, 
 def test_a_category_settled_by_its_services_is_not_counted(owner, base):
     of = f"{TVERSKAYA}:{UNMAPPED}"
 
-    owner.post(f"{BOARD}/services", card=MANICURE, of=of, base=base(), **{"to-0": "cosmetology"})
+    owner.post(f"{BOARD}/services", card=MANICURE, of=of, base=base(), **{f"to:{of}": "cosmetology"})
 
     assert "Все категории разобраны" in text_of(owner.get(BOARD))
 
