@@ -7,9 +7,12 @@ from __future__ import annotations
 import json
 import re
 import secrets as random_secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+
+import redis
 
 from backend.core.errors import InvalidInput, NeedsHuman, TryLater
 from backend.flows import clients
@@ -50,6 +53,15 @@ class Asker:
     invited: tuple[int, ...] = ()
 
 
+@contextmanager
+def _memory() -> Iterator[None]:
+    """Without Redis there is nowhere to keep a key for the next step."""
+    try:
+        yield
+    except redis.RedisError as error:
+        raise TryLater("limiter.unreachable", error=type(error).__name__) from error
+
+
 def by_login(ctx: Context, asker: Asker, login: str, password: str) -> Access:
     """YCLIENTS is asked for the key of this user; InvalidInput when it gives none."""
     _count(ctx, asker)
@@ -67,7 +79,8 @@ def by_token(ctx: Context, asker: Asker, pasted: str) -> Access:
 
 def get(ctx: Context, asker: Asker, access_id: str) -> Access:
     """InvalidInput when it was too long ago, or somebody else's."""
-    sealed = ctx.redis.get(_key(access_id))
+    with _memory():
+        sealed = ctx.redis.get(_key(access_id))
     try:
         data = json.loads(secrets.box().open(sealed.decode())) if sealed else {}
     except NeedsHuman as error:
@@ -81,7 +94,8 @@ def get(ctx: Context, asker: Asker, access_id: str) -> Access:
 
 
 def forget(ctx: Context, access: Access) -> None:
-    ctx.redis.delete(_key(access.id))
+    with _memory():
+        ctx.redis.delete(_key(access.id))
 
 
 def _kept(ctx: Context, asker: Asker, token: str) -> Access:
@@ -94,7 +108,8 @@ def _kept(ctx: Context, asker: Asker, token: str) -> Access:
     access_id, now = random_secrets.token_urlsafe(18), ctx.now()
     access = Access(access_id, asker.account_id, asker.name, token, now, companies, asker.invited)
     plain = {**asdict(access), "given_at": now.isoformat()}
-    ctx.redis.set(_key(access.id), secrets.box().seal(json.dumps(plain)), ex=WAITS)
+    with _memory():
+        ctx.redis.set(_key(access.id), secrets.box().seal(json.dumps(plain)), ex=WAITS)
     return access
 
 
@@ -106,9 +121,10 @@ def _not_theirs(invited: Sequence[int], companies: Sequence[Company]) -> list[in
 
 def _count(ctx: Context, asker: Asker) -> None:
     key = f"mostik:access-tries:{asker.account_id}"
-    tries = ctx.redis.incr(key)
-    if tries == 1:
-        ctx.redis.expire(key, TRIES_WITHIN)
+    with _memory():
+        tries = ctx.redis.incr(key)
+        if tries == 1:
+            ctx.redis.expire(key, TRIES_WITHIN)
     if tries > TRIES:
         raise TryLater("salons.too_many_tries", after=TRIES_WITHIN)
 

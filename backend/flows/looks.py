@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+import redis
 
 from backend.core import rights
 from backend.core.errors import AppError, NeedsHuman
@@ -46,9 +49,12 @@ class Look:
 
 
 def of(ctx: Context, account_id: int, company_ids: Iterable[int]) -> dict[int, Look]:
-    """What is known, without asking anybody."""
+    """What is known, without asking anybody; nothing while Redis is away."""
     ids = list(company_ids)
-    found = ctx.redis.hmget(_key(account_id), ids) if ids else []
+    found: list[bytes | None] = [None] * len(ids)
+    if ids:
+        with suppress(redis.RedisError):
+            found = ctx.redis.hmget(_key(account_id), ids)
     return {company_id: _read(text) for company_id, text in zip(ids, found, strict=True) if text is not None}
 
 
@@ -71,7 +77,8 @@ def note(ctx: Context, account_id: int, company_id: int, told: Told) -> None:
 
 
 def forget(ctx: Context, account_id: int, company_id: int) -> None:
-    ctx.redis.hdel(_key(account_id), str(company_id))
+    with suppress(redis.RedisError):
+        ctx.redis.hdel(_key(account_id), str(company_id))
 
 
 def _told(ctx: Context, company_id: int, client: YclientsClient, hook_url: str) -> Told:
@@ -90,8 +97,9 @@ def _told(ctx: Context, company_id: int, client: YclientsClient, hook_url: str) 
 
 
 def _save(ctx: Context, account_id: int, company_id: int, look: Look) -> None:
-    ctx.redis.hset(_key(account_id), str(company_id), json.dumps(_plain(look)))
-    ctx.redis.expire(_key(account_id), KEPT)
+    with suppress(redis.RedisError):  # seen by whoever asked, and asked for again next time
+        ctx.redis.hset(_key(account_id), str(company_id), json.dumps(_plain(look)))
+        ctx.redis.expire(_key(account_id), KEPT)
 
 
 def _plain(look: Look) -> dict[str, object]:

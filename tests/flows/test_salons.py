@@ -4,6 +4,7 @@ import dataclasses
 import json
 
 import pytest
+import redis
 
 from backend.core.configuration import Configuration, Mode
 from backend.core.errors import InvalidInput, TryLater
@@ -215,6 +216,16 @@ def test_a_salon_that_lets_nobody_look_says_why(network):
     look = salons.look(network.ctx, network.account.id, TVERSKAYA)
 
     assert (look.trouble.split()[0], look.told, look.lacks) == ("yclients.unauthorized", Told.UNKNOWN, ())
+
+
+def test_without_redis_the_screens_know_less_and_access_waits(network):
+    away = dataclasses.replace(network.ctx, redis=redis.Redis(port=1))
+    look = salons.look(network.ctx, network.account.id, TVERSKAYA)
+    assert looks.of(network.ctx, network.account.id, [TVERSKAYA]) == {TVERSKAYA: look}
+
+    assert looks.of(away, network.account.id, [TVERSKAYA]) == {}
+    with pytest.raises(TryLater, match=r"limiter\.unreachable"):
+        access.by_token(away, asker(network), "owner-token")
 
 
 # Disconnecting
