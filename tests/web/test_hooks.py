@@ -36,7 +36,7 @@ def test_a_hook_is_stored_before_it_is_answered(stand, client, hook_path):
     answer = client.post(hook_path, data=record_hook())
 
     assert answer.status_code == 200
-    (event,) = stored(stand, text=":555")
+    (event,) = stored(stand, subjects=(f"yclients:{TVERSKAYA}:555",))
     assert (event.kind, event.status) == ("yclients.record", "received")
 
 
@@ -44,7 +44,7 @@ def test_a_repeated_hook_is_answered_the_same_and_stored_once(stand, client, hoo
     answers = [client.post(hook_path, data=record_hook()).status_code for _ in range(4)]
 
     assert answers == [200] * 4
-    assert len(stored(stand, text=":555")) == 1
+    assert len(stored(stand, subjects=(f"yclients:{TVERSKAYA}:555",))) == 1
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_another_salons_company_is_refused_with_an_alarm(stand, client, hook_pat
     answer = client.post(hook_path, data=record_hook(company=99999))
 
     assert answer.status_code == 403
-    assert stored(stand, text="99999") == []
+    assert stored(stand, subjects=("yclients:99999:555",)) == []
     (alarm,) = [
         alarm for alarm in alarms.open_alarms(stand.account.id) if alarm.code == "hooks.foreign_branch"
     ]

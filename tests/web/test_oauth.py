@@ -83,6 +83,7 @@ def test_a_session_older_than_the_password_begins_nothing(stand, signed_in):
 
 def test_who_was_switched_off_begins_nothing(signed_in):
     (irina,) = operators.all_operators()
+    operators.add("oleg", PASSWORD, "owner", signed_in.application.extensions["mostik"].now())
     operators.set_active(irina.id, is_active=False)
 
     answer = signed_in.get("/oauth/amocrm/start")
