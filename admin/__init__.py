@@ -15,6 +15,7 @@ from admin import (
     fields,
     guard,
     guide,
+    handbook,
     health,
     me,
     operators,
@@ -50,6 +51,7 @@ def register(app: Flask) -> None:
         works,
         preview,
         rules,
+        handbook,
         operators,
         me,
         audit,
@@ -67,7 +69,12 @@ def register(app: Flask) -> None:
         screen.add_routes(bp)
     app.register_blueprint(bp)
     app.add_url_rule("/", "home", _home)
+    app.add_url_rule("/help", "guide", _guide)  # the address that the marketplace's card names
 
 
 def _home() -> Response:
     return redirect("/admin/")
+
+
+def _guide() -> Response:
+    return redirect("/admin/help")

@@ -48,7 +48,7 @@ class Form:
         return [number for value in given if (number := _number(value)) is not None]
 
     def whole(self, name: str, least: int, most: int) -> int:
-        """A whole number that a person typed; one that is none or out of bounds is complained of, and `least`."""
+        """What a person typed; one that is no whole number or out of bounds is complained of, and `least`."""
         number = self.number(name)
         if number is None or not least <= number <= most:
             self.complain(name, "ui.form.whole", least=least, most=most)

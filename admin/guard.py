@@ -34,6 +34,9 @@ OPEN_TO_ALL = (
     "admin.invitation",
     "admin.language",
     "admin.ticket",
+    "admin.help",
+    "admin.help_page",
+    "admin.help_image",
 )
 OPEN_TO_VIEWERS = ("admin.leave", "admin.me", "admin.change_password", "admin.second_factor")
 AFTER_SIGN_IN = (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from backend import texts
 from backend.core.configuration import Branch, Configuration, Direction, FieldName, Route
 from backend.core.configuration_changes import render
 from backend.core.configuration_schema import FIELD_TYPES
@@ -22,21 +22,16 @@ ROW = re.compile(r"^\| (`[^|]+?) \|(?:[^|]*\|){2} ([^|]*) \|$", re.MULTILINE)
 
 def reasons() -> str:
     """Every reason with the sentence a person reads."""
-    sentences = _texts()["reason"]
-    return table(("причина", "что видит человек"), ((code(r), sentences[r]) for r in Reason))
+    return table(("причина", "что видит человек"), ((code(r), texts.t(f"reason.{r}")) for r in Reason))
 
 
 def troubles() -> str:
     """What stops for a person, and what to do about it."""
-    texts = _texts()
+    advices = sorted(key.removeprefix("todo.") for key in texts.catalogue("ru") if key.startswith("todo."))
+    codes = [key for key in advices if "." in key and texts.has(key)]
     return table(
         ("код", "что случилось", "что сделать"),
-        (
-            (code(f"{group}.{name}"), texts[group][name], advice)
-            for group, advices in texts["todo"].items()
-            if isinstance(advices, dict)
-            for name, advice in advices.items()
-        ),
+        ((code(key), texts.t(key), texts.t(f"todo.{key}")) for key in codes),
     )
 
 
@@ -108,21 +103,3 @@ def _meanings() -> dict[str, str]:
         for part, content in zip(sections[::2], sections[1::2], strict=True)
         for head, meaning in ROW.findall(content)
     }
-
-
-def _texts() -> dict[str, Any]:
-    files = (ROOT / "backend" / "texts" / "ru").glob("*.json")
-    trees: list[dict[str, Any]] = [json.loads(path.read_text(encoding="utf-8")) for path in files]
-    merged: dict[str, Any] = {}
-    for tree in trees:
-        _merge(merged, tree)
-    return merged
-
-
-def _merge(into: dict[str, Any], tree: dict[str, Any]) -> None:
-    """A group of texts may have parts in several files."""
-    for name, part in tree.items():
-        if isinstance(part, dict):
-            _merge(into.setdefault(name, {}), part)
-        else:
-            into[name] = part
