@@ -19,7 +19,6 @@ from backend.store import db
 from backend.web.cookies import Cookies
 
 STATIC = Path(__file__).parents[1] / "static"
-LARGEST_REQUEST = 2 * 1024 * 1024  # twice the largest file that the panel takes
 WEEK = 7 * 24 * 3600
 LARGEST_FORM = 2 * 1024 * 1024  # a configuration file of a mebibyte with room around it
 
@@ -49,9 +48,8 @@ def _config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": WEEK,
         "SEND_FILE_MAX_AGE_DEFAULT": WEEK,
-        "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
-        "MAX_FORM_MEMORY_SIZE": LARGEST_REQUEST,
         "MAX_CONTENT_LENGTH": LARGEST_FORM,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_FORM,
     }
 
 
