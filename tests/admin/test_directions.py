@@ -1,9 +1,13 @@
 """Directions by looking: the board, moving, proposals, services apart, the list of directions."""
 
+from dataclasses import replace
+
 import pytest
 
+from backend.core import configuration_changes
+from backend.core.configuration import FieldName
 from backend.flows import configuration
-from backend.store import alarms, db, operators
+from backend.store import alarms, configs, db, operators
 from tests.admin.conftest import HOME
 from tests.admin.reading import text_of
 from tests.support.stand import TVERSKAYA, UNMAPPED, URAL
@@ -167,6 +171,18 @@ def test_who_saved_meanwhile_is_said_and_what_was_ticked_stays(owner, base, move
     assert f'value="{MANICURE}" checked' in answer.text
     assert f'name="base" value="{base()}"' in answer.text
     assert rules() == after
+
+
+def test_what_another_screen_must_mend_first_says_where(stand, move):
+    rules = configuration.current(stand.account.id)
+    broken = configuration_changes.render(replace(rules, fields={**rules.fields, FieldName.MASTER: 9199}))
+    configs.save(stand.account.id, broken, "тест", "", stand.now())
+
+    answer = move(MANICURE, to="epilation")
+
+    assert answer.status_code == 422
+    assert "У сделок нет поля 9199" in answer.text
+    assert f'<a href="{HOME}/fields">Исправить: Поля сделки</a>' in answer.text
 
 
 def test_nonsense_in_a_form_moves_nothing(owner, base, rules):
