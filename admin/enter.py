@@ -11,6 +11,7 @@ from backend.flows import sessions, tickets
 from backend.flows.tickets import Ticket
 from backend.store import accounts
 
+FROM_WIDGET, BY_LINK = "amoCRM", "operator link"  # as the trail shows the way somebody came
 GONE, NO_CONTENT, UNAUTHORIZED, UNAVAILABLE = 410, 204, 401, 503
 
 
@@ -38,7 +39,7 @@ def _admitted(found: Ticket) -> AnyResponse:
         guard.leave()
         return _page("over", GONE)
     account = accounts.find(g.person.account_id) if g.person.account_id else None
-    guard.audit("signed_in", "widget" if account else "link", account)
+    guard.audit("signed_in", FROM_WIDGET if account else BY_LINK, account)
     response = redirect(found.to, 303)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"

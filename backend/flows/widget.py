@@ -21,6 +21,7 @@ from backend.store.accounts import Account
 LEEWAY_SECONDS = 60
 MINUTE = timedelta(minutes=1)
 MOST_LEADS = 200
+NAMED = 10  # leads that a line of the trail names
 PLACE = re.compile(r"[a-z]{1,20}(-[a-z]{1,20})?", re.ASCII)  # a page of the account, by its address
 # How often one person may ask within a minute: far above what hands do, far below what hurts.
 MOST_CARDS, MOST_RECHECKS, MOST_SIGN_INS = 240, 60, 20
@@ -155,23 +156,23 @@ def check_leads(ctx: Context, asking: Caller, lead_ids: list[int], address: str,
         raise InvalidInput("widget.too_many_leads", most=MOST_LEADS)
     _refuse_flood(ctx, "recheck", asking, MOST_RECHECKS)
     asked = recheck.leads(ctx, asking.account, lead_ids, recheck.WIDGET)
-    return _asked(ctx, asking, asked, {"leads": lead_ids}, address, lang)
+    return _asked(ctx, asking, asked, lead_ids, address, lang)
 
 
 def check_contact(ctx: Context, asking: Caller, contact_id: int, address: str, lang: str) -> Json:
     _refuse_flood(ctx, "recheck", asking, MOST_RECHECKS)
     asked = recheck.contact(ctx, asking.account, contact_id, recheck.WIDGET)
-    return _asked(ctx, asking, asked, {"contact": contact_id}, address, lang)
+    return _asked(ctx, asking, asked, [contact_id], address, lang)
 
 
 def _asked(  # noqa: PLR0913 - what the trail and the answer hold
-    ctx: Context, asking: Caller, asked: tuple[int, int], about: Json, address: str, lang: str
+    ctx: Context, asking: Caller, asked: tuple[int, int], about: list[int], address: str, lang: str
 ) -> Json:
     found, news = asked
     if news:  # fifty clicks leave one line
         operators.audit(
             ctx.now(), operator=asking.name, action="recheck_asked", account_id=asking.account.id,
-            address=address, after={**about, "bookings": news},
+            address=address, subject=", ".join(f"№ {number}" for number in about[:NAMED]),
         )  # fmt: skip
     is_paused = asking.account.state == "paused"
     code = "widget.asked_none" if not found else "widget.asked_later" if is_paused else "widget.asked"

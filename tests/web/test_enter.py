@@ -126,7 +126,7 @@ def test_the_trail_names_who_came_in(stand, client, admin_ticket):
 
     line = operators.audit_page(stand.account.id)[0]
 
-    assert (line.action, line.operator, line.subject) == ("signed_in", "Анна", "widget")
+    assert (line.action, line.operator, line.subject) == ("signed_in", "Анна", "amoCRM")
 
 
 def test_an_account_that_left_meanwhile_lets_nobody_in(stand, client, admin_ticket):

@@ -125,7 +125,7 @@ def test_the_trail_names_the_person(stand, widget, lead_id):
     line = operators.audit_page(stand.account.id)[0]
 
     assert (line.action, line.operator) == ("recheck_asked", "Анна (amoCRM)")
-    assert line.after == {"leads": [lead_id], "bookings": 1}
+    assert line.subject == f"№ {lead_id}"
 
 
 def test_a_person_we_do_not_know_has_a_number(stand, widget, lead_id):
