@@ -41,6 +41,11 @@ class Shown:
     is_alone: bool
     is_proposed: bool = False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether something is wrong in the part that is folded away."""
+        return any(name.startswith(("attachable", "rank-")) for name in self.form.problems)
+
     def choices(self, phase: Phase) -> tuple[Stage, ...]:
         return mapping_stages.choices(self.pipeline, phase)
 

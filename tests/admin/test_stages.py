@@ -101,6 +101,7 @@ def test_a_rank_is_a_number(save):
     assert answer.status_code == 422
     assert 'id="map-1-rank-8100-problem"' in answer.text
     assert 'value="много"' in answer.text
+    assert answer.text.count("<details open>") == 1
 
 
 def test_closed_deals_are_never_continued(save):
