@@ -24,6 +24,13 @@ def test_the_required_ones_are_enough():
     assert settings.amocrm_oauth_url == "https://www.amocrm.ru/oauth"
     assert settings.yclients_api_url == "https://api.yclients.com/api/v1"
     assert (settings.lease_seconds, settings.clock_key, settings.is_https) == (15, None, False)
+    assert settings.yclients_application_id is None
+
+
+def test_the_application_of_the_marketplace_is_a_number():
+    settings = Settings.from_env({**ENOUGH, "YCLIENTS_APPLICATION_ID": "5001"})
+
+    assert settings.yclients_application_id == 5001
 
 
 @pytest.mark.parametrize("name", sorted(ENOUGH))
@@ -48,6 +55,8 @@ def test_an_empty_one_counts_as_missing(name):
         ("PUBLIC_URL", "https://mostik.example:port"),
         ("PUBLIC_URL", "https://mostik.example/?a=1"),
         ("DATABASE_URL", "mysql://localhost/mostik"),
+        ("YCLIENTS_APPLICATION_ID", "0"),
+        ("YCLIENTS_APPLICATION_ID", "five"),
         ("DATABASE_URL", "sqlite:///"),
         ("REDIS_URL", "localhost:6379"),
         ("AMOCRM_API_URL", "https://crm.example"),
