@@ -31,8 +31,9 @@ def counter(memory: Redis, vendor: str, account_id: int) -> Callable[[], None]:
 
 
 def roll_up(ctx: Context) -> None:
-    """The newest hours, and the requests used since the last time."""
-    hour_figures.roll_up(ctx.now(), NEWEST)
+    """The newest hours, those nobody counted meanwhile, and the requests used since the last time."""
+    missed = min(hour_figures.hours_since_last(ctx.now()), DAY)
+    hour_figures.roll_up(ctx.now(), missed + NEWEST)
     hour_figures.add_requests(ctx.now(), _taken(ctx))
 
 

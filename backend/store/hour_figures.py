@@ -89,6 +89,12 @@ def roll_up(now: datetime, hours: int) -> None:
     bulk.insert(HourRow, new, f"ON CONFLICT (account_id, hour) DO UPDATE SET {sets}")
 
 
+def hours_since_last(now: datetime) -> int:
+    """Whole hours since the newest one counted; 0 when nothing was ever counted."""
+    newest = db.rows("SELECT max(hour) FROM hour_figures")[0][0]
+    return 0 if newest is None else max(0, db.micros(now) // HOUR - int(newest))
+
+
 def add_requests(now: datetime, used: Iterable[Requests]) -> None:
     """Adds what was used lately to the current hour."""
     zeros = dict.fromkeys(("received", "troubled", "created", "attached", "changed", "lag_ms"), 0)

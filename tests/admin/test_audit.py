@@ -48,7 +48,7 @@ def test_a_saved_configuration_is_told_in_words_of_the_salon(stand, owner):
 
     page = text_of(owner.get(f"{HOME}/audit"))
 
-    assert "Салон «Тверская»: режим активен наблюдение" in page
+    assert "Салон «Тверская»: режим работает наблюдение" in page
     assert "Маршрут «Тверская · Эпиляция»: этап, когда клиент не пришёл Перенос визита Записан" in page
 
 

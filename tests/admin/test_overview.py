@@ -92,8 +92,8 @@ def test_a_lost_field_is_named_as_people_know_it(stand, owner):
 def test_the_account_shows_its_salons(owner, booked):
     page = text_of(owner.get(HOME))
 
-    assert "Тверская YCLIENTS № 41001 активен" in page
-    assert "Урал YCLIENTS № 41002 активен" in page
+    assert "Тверская YCLIENTS № 41001 работает" in page
+    assert "Урал YCLIENTS № 41002 работает" in page
 
 
 def test_a_viewer_has_no_buttons_and_no_rights(stand, viewer, booked):
@@ -111,3 +111,15 @@ def test_a_viewer_gets_no_message_with_a_phone(stand, owner, viewer, booked):
 
     assert "79990000001" in owner.get(path).text
     assert "79990000001" not in viewer.get(path).text
+
+
+def test_hours_that_nobody_counted_are_counted_when_somebody_does_again(stand, owner, booked):
+    figures.roll_up(stand.ctx)
+    stand.world.clock.advance(3600)
+    stand.book(LASER_ARMPITS, client=("Иван", "+79990000002"))
+    stand.settle()
+    stand.world.clock.advance(6 * 3600)
+
+    figures.roll_up(stand.ctx)
+
+    assert "Новых сделок 2" in text_of(owner.get("/admin/"))

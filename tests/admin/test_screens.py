@@ -17,6 +17,11 @@ from tests.support.stand import CONFIGURATION
         (f"{HOME}/events", "journal"),
         (f"{HOME}/events/1", "story"),
         (f"{HOME}/why?q=1", "answer"),
+        (f"{HOME}/works", "works"),
+        (f"{HOME}/preview", "answer"),
+        (f"{HOME}/events/replay", "confirm"),
+        ("/admin/charts", "drawing"),
+        (f"{HOME}/charts", "drawing"),
         (f"{HOME}/rules", "version"),
     ],
 )
@@ -52,23 +57,3 @@ def test_every_text_has_its_words_in_both_languages(owner, path):
         owner.post("/admin/language", language=language, next="/admin/")
         page = text_of(owner.get(path))
         assert re.findall(r"\b(?:ui|reason|status|mode|state|todo)\.[a-z_.]+", page) == []
-
-
-# Configuration versions
-
-
-def test_versions_are_shown_and_compared(stand, owner):
-    stand.configure(CONFIGURATION.read_text(encoding="utf-8").replace("create: 30", "create: 45"))
-
-    newest = owner.get(f"{HOME}/rules").text
-    compared = text_of(owner.get(f"{HOME}/rules?version=2&before=1"))
-
-    assert "create: 45" in newest
-    assert "user_token: kept" in newest
-    assert "salon-token" not in newest
-    assert "options.settle.create 30 45" in compared
-
-
-@pytest.mark.parametrize("query", ["version=99", "version=1&before=99"])
-def test_an_unknown_version_is_not_found(owner, query):
-    assert owner.get(f"{HOME}/rules?{query}").status_code == 404

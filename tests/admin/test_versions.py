@@ -1,7 +1,5 @@
 """Versions of the configuration: words, restore, a file out and in."""
 
-import io
-
 import pytest
 
 from backend.core.configuration import Mode
@@ -19,14 +17,26 @@ def observed(stand):
     assert result.number == 2
 
 
-def upload(browser, text, **fields):
-    data = {"csrf": browser.token(), "file": (io.BytesIO(text), "rules.yaml"), **fields}
-    return browser.client.post(f"{HOME}/rules/import", data=data, content_type="multipart/form-data")
+def upload(browser, text):
+    return send(browser, ('file"; filename="rules.yaml', text))
 
 
-def confirm(browser, text, base, **fields):
-    data = {"csrf": browser.token(), "text": text, "base": base, "deed": "save", **fields}
-    return browser.client.post(f"{HOME}/rules/import", data=data, content_type="multipart/form-data")
+def confirm(browser, text, base):
+    fields = (("text", text), ("base", str(base)), ("deed", "save"))
+    return send(browser, *((name, value.encode()) for name, value in fields))
+
+
+def send(browser, *parts):
+    """The form as a browser writes it; the test client would leave a temporary file open."""
+    parts = (("csrf", browser.token().encode()), *parts)
+    lines = [
+        b'--limit\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (name.encode(), value)
+        for name, value in parts
+    ]
+    body = b"".join((*lines, b"--limit--\r\n"))
+    return browser.client.post(
+        f"{HOME}/rules/import", data=body, content_type="multipart/form-data; boundary=limit"
+    )
 
 
 def exported(stand):
@@ -36,7 +46,7 @@ def exported(stand):
 def test_two_versions_are_compared_in_words(owner, observed):
     page = text_of(owner.get(f"{HOME}/rules?version=2&before=1"))
 
-    assert "Салон «Тверская»: режим активен наблюдение" in page
+    assert "Салон «Тверская»: режим работает наблюдение" in page
 
 
 def test_a_version_is_carried_out_as_a_file(stand, owner):
@@ -51,7 +61,7 @@ def test_a_version_is_carried_out_as_a_file(stand, owner):
 def test_restoring_shows_the_differences_first_and_writes_nothing(stand, owner, observed):
     page = text_of(owner.get(f"{HOME}/rules/1/restore"))
 
-    assert "Салон «Тверская»: режим наблюдение активен" in page
+    assert "Салон «Тверская»: режим наблюдение работает" in page
     assert configuration.number(stand.account.id) == 2
 
 
