@@ -146,3 +146,13 @@ def test_other_methods_do_nothing(comes, pages, method):
     answers = {path: owner().open(path, method=method).status_code for _, path in pages}
 
     assert set(answers.values()) == {405}
+
+
+def test_a_file_is_kept_not_opened(comes):
+    """Words of people stand in it as they are: no browser may take it for a page."""
+    answer = comes("owner")().get(f"{HOME}/rules/1/file")
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert not answer.mimetype.endswith("html")

@@ -17,7 +17,7 @@ FORMS = {
     "POST /admin/accounts/<domain>/directions/services": {"card": "41001:501"},
     "POST /admin/accounts/<domain>/stages": {"group": "41001/epilation"},
 }
-ODDS = {"source": "yclients", "filename": "admin.css", "chapter": "first-run", "picture": "guide.png"}
+ODDS = {"source": "yclients", "filename": "admin.css", "picture": "guide.png"}
 
 
 def written_down():
