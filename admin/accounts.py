@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, request, url_for
-from htmx_flask import request as hx_request
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin import guard, health, works
@@ -39,11 +38,9 @@ def show(domain: str) -> Response:
     )  # fmt: skip
 
 
-def drawn(domain: str) -> AnyResponse:
-    """The charts alone, for the page that is already open; by themselves they are no page."""
+def drawn(domain: str) -> Response:
+    """The charts alone, for the page that is already open."""
     account = guard.account(domain)
-    if not hx_request.htmx:
-        return redirect(url_for("admin.account", domain=account.domain), 303)
     return page("admin/charts.html", "drawing", account=account, **health.day(account))
 
 

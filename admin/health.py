@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, redirect, url_for
-from htmx_flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin import charts, guard
@@ -83,22 +82,20 @@ def overview() -> AnyResponse:
 
 
 def drawn() -> AnyResponse:
-    """The charts alone, for the page that is already open; by themselves they are no page."""
-    if not request.htmx:
-        return redirect(url_for("admin.health"), 303)
-    return page("admin/health.html", "drawing", **day(None))
+    """The charts alone, for the page that is already open."""
+    return page("admin/charts.html", "drawing", **day(None))
 
 
 def day(account: Account | None) -> dict[str, Any]:
     """The last 24 hours in five numbers and four charts."""
     place = spoken.zone(account.timezone if account else None)
-    here = ("admin.account_charts", {"domain": account.domain}) if account else ("admin.charts", {})
+    here = url_for("admin.account_charts", domain=account.domain) if account else url_for("admin.charts")
     hours = hour_figures.last(guard.context().now(), account.id if account else None, HOURS)
     return {
         "tiles": [(name, sum(getattr(hour, name) for hour in hours)) for name in TILES],
         "hours": hours,
         "charts": charts.of(hours),
-        "address": url_for(here[0], **here[1]),
+        "address": here,
         "clock": lambda moment: f"{moment.astimezone(place):%H:%M}",
         "seconds": lambda number: spoken.duration(language(), timedelta(seconds=number)),
     }

@@ -6,7 +6,6 @@ import pytest
 
 from tests.admin.conftest import HOME
 from tests.admin.reading import text_of
-from tests.support.stand import CONFIGURATION
 
 
 @pytest.mark.parametrize(
@@ -51,7 +50,19 @@ def test_pages_are_not_kept_by_caches(owner):
     assert owner.get("/admin/").headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/admin/", HOME, f"{HOME}/events", f"{HOME}/why", f"{HOME}/rules"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/",
+        HOME,
+        f"{HOME}/events",
+        f"{HOME}/events/replay",
+        f"{HOME}/why",
+        f"{HOME}/works",
+        f"{HOME}/preview",
+        f"{HOME}/rules",
+    ],
+)
 def test_every_text_has_its_words_in_both_languages(owner, path):
     for language in ("ru", "en"):
         owner.post("/admin/language", language=language, next="/admin/")
