@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from backend.core import configuration_changes, configuration_schema
@@ -58,7 +59,7 @@ def take(ctx: Context, account_id: int, draft: Draft, *, dry_run: bool = False) 
     """Problems keep the version from being written; a dry run only tells what would change."""
     before = configuration.current(account_id)
     changes = _differences(before, draft.parsed)
-    missing = _missing(ctx, account_id, draft)
+    missing = _missing(ctx, account_id, before, draft)
     problems = (*missing, *_without_token(account_id, draft.parsed))
     if problems or dry_run:
         return ImportResult(None, changes, problems)
@@ -82,16 +83,28 @@ def _differences(before: Configuration, parsed: Parsed) -> tuple[Difference, ...
     return (*found, *tokens)
 
 
-def _missing(ctx: Context, account_id: int, draft: Draft) -> tuple[Problem, ...]:
-    """What is named and not there. What we read last is enough to agree, but not to refuse."""
-    if not draft.is_thorough:
-        try:
-            if not configuration_schema.check_against(draft.rules, schemas.load(account_id)):
-                return ()
-        except TryLater:
-            log.info("schema not read yet account_id=%d", account_id)
-    schema = schemas.refresh(account_id, ctx.amo(account_id))
-    return configuration_schema.check_against(draft.rules, schema)
+def _missing(ctx: Context, account_id: int, before: Configuration, draft: Draft) -> tuple[Problem, ...]:
+    """What is named and not there. What we read last is enough to agree, but not to refuse; and a form is not
+    refused for what had vanished before it, somewhere else in the document.
+    """
+    if draft.is_thorough:
+        schema = schemas.refresh(account_id, ctx.amo(account_id))
+        return configuration_schema.check_against(draft.rules, schema)
+    with suppress(TryLater):  # nothing read yet
+        if not _new_problems(before, draft, schemas.load(account_id)):
+            return ()
+    return _new_problems(before, draft, schemas.refresh(account_id, ctx.amo(account_id)))
+
+
+def _new_problems(before: Configuration, draft: Draft, schema: CrmSchema) -> tuple[Problem, ...]:
+    """By what is wrong, not by where: places move when something is put before them."""
+    known = {_essence(problem) for problem in configuration_schema.check_against(before, schema)}
+    found = configuration_schema.check_against(draft.rules, schema)
+    return tuple(problem for problem in found if _essence(problem) not in known)
+
+
+def _essence(problem: Problem) -> tuple[str, tuple[tuple[str, str], ...]]:
+    return problem.code, tuple(sorted(problem.details.items()))
 
 
 def _without_token(account_id: int, parsed: Parsed) -> Iterable[Problem]:

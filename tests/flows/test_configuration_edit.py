@@ -6,8 +6,8 @@ import pytest
 
 from backend.core.configuration import Mode
 from backend.core.errors import InvalidInput
-from backend.flows import configuration, configuration_edit
-from tests.support.stand import TVERSKAYA, UNMAPPED, URAL
+from backend.flows import configuration, configuration_edit, schemas
+from tests.support.stand import DOMAIN, PETR, TVERSKAYA, UNMAPPED, URAL
 from tests.support.stand_fixtures import stand
 
 __all__ = ["stand"]
@@ -130,3 +130,10 @@ def test_switching_a_salon_is_a_version_too(stand):
     configuration_edit.set_mode(stand.ctx, stand.account, TVERSKAYA, Mode.OFF, "Анна")
 
     assert configuration.current(stand.account.id).branch(TVERSKAYA).mode is Mode.OFF
+
+
+def test_what_vanished_elsewhere_does_not_keep_a_form_from_being_saved(stand, edit):
+    stand.world.amocrm.accounts[DOMAIN].users[PETR].is_active = False
+    schemas.refresh(stand.account.id, stand.ctx.amo(stand.account.id))
+
+    assert edit(renamed("Пермь")).number == 2
