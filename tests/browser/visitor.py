@@ -19,6 +19,7 @@ class Visitor:
         self.context, self.live = context, live
         self.troubles = []
         self.expected = set()
+        self.forgiven = [REFUSED]
         context.on("console", self._console)
         context.on("weberror", lambda failure: self.troubles.append(f"page error: {failure.error}"))
         context.on("response", self._response)
@@ -26,6 +27,10 @@ class Visitor:
 
     def expect(self, *statuses):
         self.expected.update(statuses)
+
+    def forgive(self, *words):
+        """What the browser itself writes into its console about such a trouble."""
+        self.forgiven.extend(words)
 
     def go(self, path):
         """A path of the panel, or a whole address."""
@@ -73,7 +78,7 @@ class Visitor:
         return path
 
     def _console(self, message):
-        if message.type == "error" and not message.text.startswith(REFUSED):
+        if message.type == "error" and not any(words in message.text for words in self.forgiven):
             self.troubles.append(f"console: {message.text}")
 
     def _response(self, response):

@@ -19,10 +19,11 @@ define(['jquery', 'twigjs', './page.js', './controls.js', './column.js', './prob
   const ajax = (code, options) => {
     const answer = $.Deferred();
     page.post('/ajax/widgets/' + code + '/token').then(
-      ({ token }) =>
+      ({ token }) => {
         $.ajax({ ...options, headers: { ...options.headers, 'X-Auth-Token': token } })
           .done((...got) => answer.resolve(...got))
-          .fail((...got) => answer.reject(...got)),
+          .fail((...got) => answer.reject(...got));
+      },
       () => answer.reject({ status: 0, readyState: 0 }, 'error', ''),
     );
     return answer.promise();
