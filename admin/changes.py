@@ -72,7 +72,9 @@ class Words:
         if area == "fields":
             return self._t("change.field", name=self._t(f"field_name.{name}")), self._field
         if area == "options":
-            return self._label("options", name.replace(".", "_")), partial(self._option, name)
+            label = self._label("options", name.replace(".", "_"))
+            where = self._t("change.settle", of=label) if name.startswith("settle.") else label
+            return where, partial(self._option, name)
         return self._label("change", path), partial(self._plain, path)
 
     def _listed(self, kind: str, key: str, name: str, rest: str | None) -> tuple[str, Callable[[Any], str]]:

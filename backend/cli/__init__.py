@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend.cli import bookings, configuration, upkeep
+from backend.cli import bookings, configuration, operators, upkeep
 
 
 def register(app: Flask) -> None:
-    for group in (*configuration.GROUPS, *bookings.GROUPS, *upkeep.GROUPS):
+    for group in (*configuration.GROUPS, *bookings.GROUPS, *upkeep.GROUPS, *operators.GROUPS):
         app.cli.add_command(group)

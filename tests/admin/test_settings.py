@@ -50,7 +50,7 @@ def test_what_was_chosen_is_saved_and_told_in_the_trail(stand, owner, options):
     assert configuration.current(stand.account.id).timezone == "Asia/Omsk"
     assert audit.page(stand.account.id)[0].after["options.settle.create"] == 45
     trail = text_of(owner.get(f"{HOME}/audit"))
-    assert "Новая запись 30 45" in trail
+    assert "Сколько ждать, секунд: Новая запись 30 45" in trail
     assert "Общие воронки Прочее" in trail
     assert "Новая запись после неявки Продолжает прежнюю сделку Открывает новую сделку" in trail
 
