@@ -8,13 +8,11 @@ from datetime import datetime
 
 import peewee
 
-from backend.core import phones
 from backend.core.salon import Phase
 from backend.store import bulk, db, lanes
 from backend.store.db import BaseModel, UtcField
 from backend.store.lanes import Lease
 
-BIGGEST_ID = 2**63 - 1
 MANY = 100
 
 ONLY_NEWER = "WHERE excluded.changed_at >= bookings.changed_at"
@@ -142,33 +140,3 @@ def between(
     if branch_id is not None:
         query = query.where(BookingRow.branch_id == branch_id)
     return list(query.order_by(BookingRow.starts_at, BookingRow.id).limit(limit))
-
-
-def search(account_id: int, text: str, limit: int = MANY) -> list[BookingRow]:
-    """For "why this lead?": bookings by lead id, record id, booking key or the person's phone, newest change
-    first.
-    """
-    text = text.strip()
-    number = int(text) if text.isdecimal() and int(text) <= BIGGEST_ID else None
-    phone = phones.key(text)
-    found: dict[int, BookingRow] = {}
-    if number is not None:
-        found |= _rows(account_id, "record_id = %s", (number,))
-        found |= _rows(account_id, f"key IN ({_KEYS_OF_LEADS} AND lead_id = %s)", (account_id, number))
-    if phone:
-        params = (account_id, account_id, phone)
-        found |= _rows(account_id, f"key IN ({_KEYS_OF_LEADS} AND lead_id IN ({_LEADS_OF_PERSON}))", params)
-    found |= _rows(account_id, "key = %s", (text,))
-    return sorted(found.values(), key=lambda row: (row.updated_at, row.id), reverse=True)[:limit]
-
-
-_KEYS_OF_LEADS = "SELECT key FROM links WHERE account_id = %s"
-_LEADS_OF_PERSON = """SELECT lc.lead_id FROM person_keys p
-    JOIN lead_contacts lc ON lc.account_id = p.account_id AND lc.contact_id = p.contact_id
-    WHERE p.account_id = %s AND p.key = %s"""
-
-
-def _rows(account_id: int, condition: str, params: tuple[object, ...]) -> dict[int, BookingRow]:
-    sql = f"""SELECT * FROM bookings WHERE account_id = %s AND ({condition})
-        ORDER BY updated_at DESC LIMIT {MANY}"""
-    return {row.id: row for row in BookingRow.raw(sql.replace("%s", db.database.param), account_id, *params)}

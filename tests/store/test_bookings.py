@@ -4,13 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from backend.core.crm import Contact, Lead
-from backend.core.money import Kopecks
 from backend.core.salon import Phase
-from backend.store import bookings, lanes, links, mirror
+from backend.store import bookings, lanes
 from backend.store.bookings import SeenBooking
 from backend.store.lanes import LeaseLost
-from backend.store.links import LinkChange
 from tests.store.conftest import NOW
 
 KEY = "yclients:41001:770001"
@@ -87,32 +84,6 @@ def test_a_page_of_one_salon_holds_its_bookings_alone(see, account, lease, branc
     see(770001)
 
     assert [row.record_id for row in bookings.page(account.id, limit=1, branch_id=branch.id)] == [770001]
-
-
-def test_bookings_are_found_by_lead_record_key_and_phone(see, account, lease):
-    see(770001)
-    see(770002)
-    links.remember(lease, account.id, [LinkChange(KEY, 900)], NOW)
-    mirror.save_contacts(account.id, [Contact(50, phones=("+79001234567",))], lambda contact: contact.phones)
-    mirror.save_leads(account.id, [Lead(900, 1, 2, Kopecks(0), contact_ids=(50,))])
-
-    def found(text):
-        return [row.record_id for row in bookings.search(account.id, text)]
-
-    assert found("900") == [770001]
-    assert found(" 770002 ") == [770002]
-    assert found(KEY) == [770001]
-    assert found("8 (900) 123-45-67") == [770001]
-    assert found("12345") == found("") == found("9" * 30) == []
-    assert bookings.search(account.id + 1, "900") == []
-
-
-def test_a_former_lead_still_finds_its_booking(see, account, lease):
-    see()
-    links.remember(lease, account.id, [LinkChange(KEY, 900)], NOW)
-    links.remember(lease, account.id, [LinkChange(KEY, 901)], NOW)
-
-    assert [row.key for row in bookings.search(account.id, "900")] == [KEY]
 
 
 def test_a_stale_lease_saves_nothing(see, account, lease):
