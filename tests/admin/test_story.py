@@ -31,8 +31,8 @@ def test_an_open_event_refreshes_itself_until_it_is_decided(stand, owner):
     after = owner.fragment(path).text
 
     assert "Решение ещё не принято" in before
-    assert "data-live="5"" in before
-    assert "data-live="5"" not in after
+    assert 'data-live="5"' in before
+    assert 'data-live="5"' not in after
 
 
 def test_a_superseded_event_says_that_a_newer_one_was_handled(stand, owner):
