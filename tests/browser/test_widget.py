@@ -168,7 +168,8 @@ def test_the_card_says_so_when_the_bridge_is_away(crm, lead):
 def test_a_second_look_is_asked_for_from_the_card(crm, lead):
     card = crm.opened_card(lead)
 
-    card.locator("[data-ywx=recheck]").click()
+    with crm.page.expect_response(lambda answer: answer.url.endswith("/widget/recheck") and answer.ok):
+        card.locator("[data-ywx=recheck]").click()
     expect(card.locator(".ywx-note__text")).to_be_visible()
     crm.live.stand.settle()
 
