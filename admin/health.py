@@ -70,9 +70,13 @@ def add_routes(bp: Blueprint) -> None:
 
 
 def overview() -> AnyResponse:
-    """All accounts for whoever works here; an account's administrator goes to their own."""
+    """All accounts for whoever works here; an account's administrator goes to their own: to the guide while
+    no salon of it works.
+    """
     if not guard.person().is_staff:
-        return redirect(url_for("admin.account", domain=guard.own_account().domain), 303)
+        own = guard.own_account()
+        is_working = any(branch.mode == "active" for branch in connections.of_account(own.id))
+        return redirect(url_for("admin.account" if is_working else "admin.guide", domain=own.domain), 303)
     shown = sorted(look_at_all(), key=lambda item: (WORST_FIRST.index(item.mood), -item.account.waiting))
     return page(
         "admin/health.html", "live",

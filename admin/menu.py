@@ -30,8 +30,8 @@ ACCOUNT = (
     ),
     Group("check", ("preview", "rules", "account_audit")),
 )
-STAFF = ("health", "accounts")
-OWNER = ("operators", "audit", "settings")
+STAFF = ("health", "accounts", "audit")
+OWNER = ("operators", "settings")
 
 
 def of(person: Person | None) -> Menu:

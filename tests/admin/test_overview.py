@@ -123,3 +123,11 @@ def test_hours_that_nobody_counted_are_counted_when_somebody_does_again(stand, o
     figures.roll_up(stand.ctx)
 
     assert "Новых сделок 2" in text_of(owner.get("/admin/"))
+
+
+def test_an_account_where_no_salon_works_yet_is_led_to_the_guide(stand, owner):
+    assert "Закончить настройку" not in owner.get(HOME).text
+
+    db.run("UPDATE branches SET mode = 'observe'")
+
+    assert f'href="{HOME}/guide">Закончить настройку' in owner.get(HOME).text
