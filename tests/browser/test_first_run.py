@@ -1,13 +1,14 @@
 """From an empty account to the first booking that became a deal, by nothing but clicks."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
 from backend.store import accounts
 from deploy import build_widget
-from pathlib import Path
 from tests.browser.guide_steps import Guide
-from tests.support.stand import CLIENT, DOMAIN
+from tests.support.stand import ANNA, CLIENT, DOMAIN, EPILATION, LASER_ARMPITS, STAGES
 
 LOGIN, SECRET = "+7 900 000-00-01", "salon-password"
 
@@ -22,21 +23,30 @@ def empty(open_live):
 
 def test_from_the_widget_to_the_first_deal(empty, visit, tmp_path):
     visitor = visit(empty)
-    panel = enter_from_widget(empty, visitor, tmp_path)
-    guide = Guide(empty, panel)
-    guide.open()
-    print(panel.locator("main").inner_text())
+    enter_from_widget(empty, visitor, tmp_path)
+
+    guide = Guide(empty, visitor)
     guide.give_access(LOGIN, SECRET)
-    print(panel.locator("main").inner_text())
-    guide.choose_salons()
-    print(panel.locator("main").inner_text())
+    guide.choose_salons("Тверская", "Урал")
     guide.sort_categories()
-    guide.open()
-    print(panel.locator("main").inner_text())
     guide.choose_pipelines("Анна")
+    guide.choose_stages("Эпиляция", "Не пришёл", "Жалоба")
     guide.open()
-    print(panel.locator("main").inner_text())
-    assert 0
+    guide.look()
+    record = empty.stand.book(LASER_ARMPITS)
+    empty.stand.settle()
+    guide.see_booking()
+    before = empty.stand.leads()
+    guide.switch_on()
+
+    lead = empty.stand.lead_of(record)
+    booked = STAGES[EPILATION] + 1
+    visitor.go(f"{empty.at.amo}/{DOMAIN}/leads/detail/{lead['id']}")
+    for words in ("Эпиляция", "2 500", "Анна", "Мария"):
+        expect(visitor.page.locator("#host-card")).to_contain_text(words)
+    assert before == []
+    assert (lead["pipeline_id"], lead["status_id"]) == (EPILATION, booked)
+    assert (lead["price"], lead["responsible_user_id"]) == (2500, ANNA)
 
 
 def enter_from_widget(live, visitor, folder):
@@ -55,5 +65,5 @@ def enter_from_widget(live, visitor, folder):
     live.stand.account = accounts.by_domain(DOMAIN)
     with visitor.context.expect_page() as opened:
         enter.click()
-    expect(opened.value.locator("main h1").first).to_be_visible()
-    return opened.value
+    visitor.page = opened.value
+    expect(visitor.page.get_by_role("heading", level=1)).to_be_visible()
