@@ -11,11 +11,20 @@ from backend.core.document import Problem
 from backend.core.errors import InvalidInput
 
 LARGEST = 1_000_000  # characters; a network of a hundred salons needs a tenth of it
+MOST_VALUES = 100_000  # keys too: half a million short ones within the limit would take half a minute
 PLAIN_WIDTH = 110
 
 
+class _TooMuch(Exception):
+    """More values than any configuration has."""
+
+
 class _Loader(yaml.SafeLoader):
-    """YAML 1.2's plain values: `off`, `no`, `12:30` and dates are texts. No aliases, no key twice."""
+    """YAML 1.2's plain values: `off`, `no`, `12:30` and dates are texts. No aliases, no key twice, no more
+    than a person would write.
+    """
+
+    _left = MOST_VALUES
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
 
@@ -23,6 +32,9 @@ class _Loader(yaml.SafeLoader):
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.composer.ComposerError(None, None, "aliases are not supported", mark)
+        self._left -= 1
+        if self._left < 0:
+            raise _TooMuch
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -64,6 +76,8 @@ def read(text: str) -> object:
         raise _invalid(Problem("", "configuration.too_large", {"most": str(LARGEST)}))
     try:
         return yaml.load(text, _Loader)  # noqa: S506  (a SafeLoader with less in it)
+    except _TooMuch as error:
+        raise _invalid(Problem("", "configuration.too_many", {"most": str(MOST_VALUES)})) from error
     except yaml.YAMLError as error:
         raise _invalid(_problem(error)) from error
     except (RecursionError, ValueError) as error:  # nested without end, or a date that is none

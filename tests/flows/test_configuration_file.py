@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from backend import texts
 from backend.core.errors import InvalidInput
-from backend.flows.configuration_file import LARGEST, read, write
+from backend.flows.configuration_file import LARGEST, MOST_VALUES, read, write
 
 
 @pytest.mark.parametrize(("text", "value"), [
@@ -56,6 +56,16 @@ def test_a_file_without_end_is_not_read():
         read("#" * (LARGEST + 1))
 
     assert caught.value.details["problems"][0].code == "configuration.too_large"
+
+
+@pytest.mark.parametrize("text", ["[" + "a," * MOST_VALUES + "]", "- {}\n" * MOST_VALUES])
+def test_a_short_file_of_countless_values_is_not_read(text):
+    assert len(text) < LARGEST
+
+    with pytest.raises(InvalidInput) as caught:
+        read(text)
+
+    assert [problem.code for problem in caught.value.details["problems"]] == ["configuration.too_many"]
 
 
 TRAPS = ("off", "no", "12:30", "2026-12-01", "~", "007", "0x1F", "1_0", "1e5", "1.5", "=", "<<", "+1")
