@@ -16,6 +16,7 @@ from backend.flows.configuration_write import ImportResult
 from backend.store.accounts import Account
 
 LARGEST = 1024 * 1024  # bytes of an uploaded file
+PAGE = 50  # versions listed at once
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -141,22 +142,24 @@ def _text(form: Form) -> str:
 
 
 def _known(account: Account, number: int) -> None:
-    if number not in {version.number for version in configuration.versions(account.id)}:
+    if not configuration.has_version(account.id, number):
         abort(404)
 
 
 def _page(account: Account, asked: Form, status: int = 200) -> Response:
-    versions = configuration.versions(account.id)
-    known = [version.number for version in versions]
-    number = asked.number("version") or (known[0] if known else None)
-    before = asked.number("before")
-    if (number and number not in known) or (before and before not in known):
-        abort(404)
+    newest = configuration.number(account.id)
+    number, before = asked.number("version") or newest, asked.number("before")
+    for one in (number, before):
+        if one:
+            _known(account, one)
+    versions = configuration.versions(account.id, asked.number("upto"), PAGE + 1)
     differences = configuration.compare(account.id, before, number) if before and number else ()
     return page(
         "admin/rules.html", "version", status,
         account=account,
-        versions=versions,
+        versions=versions[:PAGE],
+        older=versions[PAGE - 1].number if len(versions) > PAGE else None,
+        newest=newest,
         number=number,
         before=before,
         form=asked,

@@ -13,7 +13,7 @@ from backend.core.errors import InvalidInput
 from backend.core.salon import Phase
 from backend.flows import configuration_file
 from backend.store import configs, in_force
-from backend.store.configs import ConfigVersion
+from backend.store.configs import ConfigVersion, VersionLine
 from backend.store.in_force import Stamp
 
 UNCONFIGURED = BookingRules(Configuration(), {})
@@ -61,9 +61,13 @@ def export_yaml(account_id: int) -> str:
     return configuration_file.write(configuration_changes.render(current(account_id)))
 
 
-def versions(account_id: int) -> list[ConfigVersion]:
-    """Newest first."""
-    return configs.versions(account_id)
+def versions(account_id: int, before: int | None = None, limit: int | None = None) -> list[VersionLine]:
+    """Newest first; older than `before`."""
+    return configs.versions(account_id, before, limit)
+
+
+def has_version(account_id: int, number: int) -> bool:
+    return in_force.stamp(account_id, number) is not None
 
 
 def show(account_id: int, number: int) -> str:

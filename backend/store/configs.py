@@ -49,6 +49,16 @@ class ConfigVersion:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    """A version as a list shows it, without its document: there may be hundreds, each as large as a book."""
+
+    number: int
+    author: str
+    note: str
+    created_at: datetime
+
+
 def transaction() -> Any:
     """An import is one transaction: `with configs.transaction():` around everything it writes."""
     return db.atomic()
@@ -77,10 +87,14 @@ def save(account_id: int, document: dict[str, Any], author: str, note: str, now:
         return number
 
 
-def versions(account_id: int) -> list[ConfigVersion]:
-    """Newest first."""
-    query = ConfigRow.select().where(ConfigRow.account_id == account_id).order_by(ConfigRow.number.desc())
-    return [_version(row) for row in query]
+def versions(account_id: int, before: int | None = None, limit: int | None = None) -> list[VersionLine]:
+    """Newest first; older than `before`."""
+    columns = (ConfigRow.number, ConfigRow.author, ConfigRow.note, ConfigRow.created_at)
+    query = ConfigRow.select(*columns).where(ConfigRow.account_id == account_id)
+    if before is not None:
+        query = query.where(ConfigRow.number < before)
+    rows = query.order_by(ConfigRow.number.desc()).limit(limit)
+    return [VersionLine(row.number, row.author, row.note, row.created_at) for row in rows]
 
 
 def get(account_id: int, number: int) -> ConfigVersion | None:

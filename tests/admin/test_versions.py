@@ -4,7 +4,7 @@ import pytest
 
 from backend.core.configuration import Mode
 from backend.flows import configuration, configuration_edit
-from backend.store import audit
+from backend.store import audit, configs
 from tests.admin.conftest import HOME
 from tests.admin.reading import text_of
 from tests.support.stand import CONFIGURATION, TVERSKAYA
@@ -164,6 +164,30 @@ def test_a_large_document_survives_the_second_step(stand, owner):
     assert upload(owner, text.encode()).status_code == 200
     assert confirm(owner, text, 1).status_code == 303
     assert configuration.current(stand.account.id).branch(TVERSKAYA).title == "Арбат"
+
+
+def test_of_countless_problems_the_first_are_shown(stand, owner):
+    text = exported(stand) + "".join(f"strange{number}: 1\n" for number in range(200))
+
+    answer = upload(owner, text.encode())
+
+    assert answer.status_code == 422
+    assert answer.text.count("<dt>") == 50
+    assert "Показаны первые 50" in text_of(answer)
+
+
+def test_hundreds_of_versions_are_listed_in_pages(stand, owner):
+    for _ in range(2, 63):
+        configs.save(stand.account.id, configs.get(stand.account.id, 1).document, "olga", "", stand.now())
+
+    first, last = owner.get(f"{HOME}/rules").text, owner.get(f"{HOME}/rules?upto=13").text
+
+    assert f"{HOME}/rules?upto=13" in first
+    assert "Версия 62" in first
+    assert "Версия 12<" not in first
+    assert "Версия 12<" in last
+    assert ("Раньше" in first, "Раньше" in last, "К новым" in last) == (True, False, True)
+    assert owner.get(f"{HOME}/rules?version=2&before=1").status_code == 200
 
 
 def test_a_viewer_reads_and_changes_nothing(stand, viewer, observed):

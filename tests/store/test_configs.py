@@ -19,6 +19,14 @@ def test_versions_are_numbered_per_account_and_kept(account):
     assert [version.number for version in configs.versions(account.id)] == [2, 1]
 
 
+def test_versions_are_listed_in_pages(account):
+    for number in range(1, 6):
+        configs.save(account.id, {}, "owner", f"note {number}", NOW)
+
+    assert [version.note for version in configs.versions(account.id, limit=2)] == ["note 5", "note 4"]
+    assert [version.number for version in configs.versions(account.id, before=4, limit=2)] == [3, 2]
+
+
 def test_an_import_is_all_or_nothing(account):
     def import_half():
         with configs.transaction():
