@@ -45,11 +45,11 @@ class Door:
 class Live:
     """`live.stand` is stepped by the test; the pages are served by threads meanwhile."""
 
-    def __init__(self, database_url, redis_url, is_empty=False):
+    def __init__(self, database_url, redis_url, is_empty=False, network=Stand):
         self.servers = [Server(HOST, 0, None) for _ in range(3)]
         public, amo, yc = (f"http://{HOST}:{server.server_address[1]}" for server in self.servers)
         self.at = Addresses(public, amo, yc)
-        self.stand = Stand(database_url, redis_url, at=self.at, is_empty=is_empty)
+        self.stand = network(database_url, redis_url, at=self.at, is_empty=is_empty)
         world = self.stand.world
         for server, app in zip(
             self.servers, (self.stand.app, world.amocrm_wsgi, world.yclients_wsgi), strict=True
