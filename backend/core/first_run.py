@@ -9,7 +9,7 @@ from enum import StrEnum
 from backend.core.configuration import Branch, Configuration, Mode
 from backend.core.salon import Phase
 
-NEEDED_PHASES = frozenset(Phase) - {Phase.CONFIRMED}  # many salons confirm nothing
+NEEDED_PHASE = Phase.WAITING  # where a new deal stands; whether it moves on from there is the salon's choice
 
 
 class Step(StrEnum):
@@ -115,4 +115,4 @@ def _unrouted(facts: Facts) -> int:
 
 
 def _unstaged(rules: Configuration) -> int:
-    return sum(not route.stages.keys() >= NEEDED_PHASES for route in rules.routes)
+    return sum(NEEDED_PHASE not in route.stages for route in rules.routes)
