@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from types import ModuleType
 
-from bench import drain, ingest, live, rate, report, scale
+from bench import card, drain, ingest, live, panel, rate, report, scale, weights
 from bench.report import Figure
 from bench.world import World, world
 
@@ -18,6 +18,9 @@ GROUPS: dict[str, ModuleType] = {
     "rate": rate,
     "live": live,
     "scale": scale,
+    "panel": panel,
+    "card": card,
+    "weights": weights,
 }
 
 
