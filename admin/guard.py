@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -16,7 +17,7 @@ from flask import abort, current_app, g, redirect, request, session
 from werkzeug.wrappers import Response
 
 from backend.core.errors import InvalidInput
-from backend.flows import sessions
+from backend.flows import patience, sessions
 from backend.flows.context import Context
 from backend.flows.sessions import Person
 from backend.store import accounts, events, operators
@@ -47,7 +48,10 @@ AFTER_SIGN_IN = (
 
 
 def context() -> Context:
-    ctx: Context = current_app.extensions["mostik"]
+    """Of this request: what it asks of vendors comes to an end before its browser gives up."""
+    if "ctx" not in g:
+        g.ctx = replace(current_app.extensions["mostik"], patience=patience.begun())
+    ctx: Context = g.ctx
     return ctx
 
 

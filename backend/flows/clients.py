@@ -23,7 +23,7 @@ def amo(ctx: Context, account_id: int, keep_alive: KeepAlive) -> AmoClient:
     windows = windows_for(ctx.settings.amocrm_rate, AMO_BURST)
     count = figures.counter(ctx.redis, figures.AMO, account_id)
     limiter = RedisLimiter(ctx.redis, f"amocrm:{account_id}", windows, on_grant=count)
-    http = Http("amocrm", limiter, _outside_transactions(keep_alive), ctx.session)
+    http = Http("amocrm", limiter, _before_request(ctx, keep_alive), ctx.session)
     url = ctx.settings.amocrm_api_url.format(domain=account.domain)
     return AmoClient(http, url, _tokens(ctx, account_id))
 
@@ -54,7 +54,7 @@ def _yclients_line(ctx: Context, keep_alive: KeepAlive, account_id: int | None =
     """What an account's charts show is what was asked in its name."""
     count = figures.counter(ctx.redis, figures.YCLIENTS, account_id) if account_id else nothing
     limiter = RedisLimiter(ctx.redis, "yclients", YCLIENTS_WINDOWS, on_grant=count)
-    return Http("yclients", limiter, _outside_transactions(keep_alive), ctx.session)
+    return Http("yclients", limiter, _before_request(ctx, keep_alive), ctx.session)
 
 
 def _tokens(ctx: Context, account_id: int) -> Callable[[bool], str]:
@@ -68,11 +68,12 @@ def _tokens(ctx: Context, account_id: int) -> Callable[[bool], str]:
     return token
 
 
-def _outside_transactions(keep_alive: KeepAlive) -> KeepAlive:
-    """A vendor's answer may take seconds; no transaction ever waits for one."""
+def _before_request(ctx: Context, keep_alive: KeepAlive) -> KeepAlive:
+    """A vendor's answer may take seconds: no transaction ever waits for one, and a person not for many."""
 
-    def before_request() -> None:
+    def check() -> None:
         assert db.transaction_depth() == 0, "network call inside a transaction"
+        ctx.patience()
         keep_alive()
 
-    return before_request
+    return check

@@ -22,7 +22,7 @@ def nothing() -> None:
 @dataclass(frozen=True)
 class Context:
     """`now` is business time (aware, UTC); `ring` wakes a worker for a lane; `redis` is the limiter's and
-    doorbell's memory.
+    doorbell's memory; `patience` is asked before each request to a vendor (see flows/patience.py).
     """
 
     settings: Settings
@@ -34,6 +34,7 @@ class Context:
     owner: str
     connect_amo: Callable[[Context, int, KeepAlive], AmoClient]
     connect_yclients: Callable[[Context, int, int, KeepAlive], YclientsClient]
+    patience: KeepAlive = nothing
 
     def amo(self, account_id: int, keep_alive: KeepAlive = nothing) -> AmoClient:
         """The account's CRM. `keep_alive` is called before every request: it renews the lane's lease."""
