@@ -15,7 +15,7 @@ from backend.store.account_figures import Used
 
 PAGE = 50
 HOUR_SECONDS = 3600
-MOODS = ("stopped", "late", "new", "reading", "good", "removed")
+MOODS = ("stopped", "late", "new", "reading", "watching", "good", "removed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,11 @@ TILES = ("received", "created", "attached", "changed", "troubled")
 COLLECTIONS = ("contacts", "leads")
 MOST = 20  # accounts and their troubles on the overview; the list of accounts has them all
 
-DOTS = {"good": "good", "reading": "good", "new": "warn", "late": "warn", "stopped": "bad", "removed": ""}
-WORST_FIRST = ("stopped", "late", "new", "reading", "good", "removed")
+DOTS = {
+    "good": "good", "reading": "good", "new": "warn", "watching": "warn", "late": "warn", "stopped": "bad",
+    "removed": "",
+}  # fmt: skip
+WORST_FIRST = ("stopped", "late", "new", "reading", "good", "watching", "removed")
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,9 @@ class Shown:
             return "reading"
         if self.lag > LATE:
             return "late"
-        return "new" if self.account.state == "new" else "good"
+        if self.account.state == "new":
+            return "new"
+        return "good" if self.account.working else "watching"
 
 
 def add_routes(bp: Blueprint) -> None:

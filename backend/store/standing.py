@@ -18,7 +18,8 @@ COLLECTIONS = 2  # contacts and leads: both have to be read before work begins
 @dataclass(frozen=True, slots=True)
 class Standing:
     """`waiting` events are open, `blocked` ones wait for a person; `oldest_due_at` is of what may be worked
-    on, as paused work is not late. `is_read`: the CRM's contacts and leads are known.
+    on, as paused work is not late. `is_read`: the CRM's contacts and leads are known. `working`: salons that
+    write leads, and do not only observe.
     """
 
     account_id: int
@@ -32,6 +33,7 @@ class Standing:
     oldest_due_at: datetime | None = None
     last_hook_at: datetime | None = None
     is_read: bool = False
+    working: int = 0
 
 
 def of_all() -> list[Standing]:
@@ -51,21 +53,21 @@ def _standings(where: str, params: tuple[int, ...]) -> list[Standing]:
         f"SELECT id, domain, name, timezone, state, pause_code FROM accounts {where} ORDER BY id", params
     )
     only = where.replace("id =", "account_id =")
-    queue, hooks = _queues(only.replace("account_id", "l.account_id"), params), _hooks(only, params)
+    queue, salons = _queues(only.replace("account_id", "l.account_id"), params), _salons(only, params)
     blocked, is_read = _blocked(only.replace("WHERE", "AND"), params), _read(only, params)
-    return [_standing(row, queue, hooks, blocked, is_read) for row in rows]
+    return [_standing(row, queue, salons, blocked, is_read) for row in rows]
 
 
 def _standing(
     row: tuple[Any, ...],
     queue: Mapping[int, tuple[int, int | None]],
-    hooks: Mapping[int, int | None],
+    salons: Mapping[int, tuple[int | None, int]],
     blocked: Mapping[int, int],
     is_read: Mapping[int, int],
 ) -> Standing:
     account_id, state = row[0], row[4]
     waiting, oldest = queue.get(account_id, (0, None))
-    hook = hooks.get(account_id)
+    hook, working = salons.get(account_id, (None, 0))
     gone = state == "removed"
     domain, name, timezone, pause_code = row[1], row[2], row[3], row[5]
     return Standing(
@@ -75,6 +77,7 @@ def _standing(
         oldest_due_at=db.moment(oldest) if oldest is not None and state in ("new", "active") else None,
         last_hook_at=db.moment(hook) if hook is not None else None,
         is_read=is_read.get(account_id, 0) >= COLLECTIONS,
+        working=working,
     )  # fmt: skip
 
 
@@ -95,9 +98,11 @@ def _queues(where: str, params: tuple[int, ...]) -> dict[int, tuple[int, int | N
     return queues
 
 
-def _hooks(where: str, params: tuple[int, ...]) -> dict[int, int | None]:
-    sql = f"SELECT account_id, max(last_hook_at) FROM branches {where} GROUP BY account_id"
-    return dict(db.rows(sql, params))
+def _salons(where: str, params: tuple[int, ...]) -> dict[int, tuple[int | None, int]]:
+    """Account → when its salons were last heard of, and how many of them write leads."""
+    sql = f"""SELECT account_id, max(last_hook_at), sum(CASE WHEN mode = 'active' THEN 1 ELSE 0 END)
+        FROM branches {where} GROUP BY account_id"""
+    return {account_id: (hook, int(working)) for account_id, hook, working in db.rows(sql, params)}
 
 
 def _blocked(where: str, params: tuple[int, ...]) -> dict[int, int]:

@@ -28,6 +28,16 @@ def test_the_overview_before_anything_is_connected(stand, owner):
     assert "Подключить amoCRM" in page
 
 
+def test_where_no_salon_writes_nothing_is_said_to_reach_the_crm(stand, owner):
+    db.run("UPDATE branches SET mode = 'observe'")
+
+    for page in (text_of(owner.get("/admin/")), text_of(owner.get(HOME))):
+        assert "Мостик наблюдает" in page
+        assert "Всё работает" not in page
+    assert "Закончить настройку" in text_of(owner.get(HOME))
+    assert "наблюдает · 1" in text_of(owner.get("/admin/accounts"))
+
+
 def test_a_delay_is_told_in_words(stand, owner):
     stand.book(LASER_ARMPITS)
     stand.world.deliver()
