@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
+from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException
 
 from backend import texts
@@ -46,6 +47,7 @@ NONE: Mapping[str, object] = MappingProxyType({})
 def register(app: Flask) -> None:
     app.register_error_handler(UnknownHook, unknown_hook)
     app.register_error_handler(AppError, app_error)
+    app.register_error_handler(RedisError, no_memory)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Exception, our_bug)
 
@@ -62,6 +64,11 @@ def app_error(error: AppError) -> Response:
         after = error.after.total_seconds() if error.after else DEFAULT_WAIT_SECONDS
         response.headers["Retry-After"] = str(math.ceil(after))
     return response
+
+
+def no_memory(error: RedisError) -> Response:
+    """Tickets, tokens and limits are kept in Redis: whoever needs one comes back when it does."""
+    return app_error(TryLater("web.no_memory", error=type(error).__name__))
 
 
 def http_error(error: HTTPException) -> Response:
