@@ -40,7 +40,7 @@ class Picture:
 SHOTS: Mapping[str, Picture] = {
     "guide": Picture(f"{HOME}/guide", "main p:has(> a.button)"),
     "salons": Picture(f"{HOME}/salons"),
-    "directions": Picture(f"{HOME}/directions", "main .sheet:has(button:text-is('Перенести'))"),
+    "directions": Picture(f"{HOME}/directions", "main [data-bar]"),
     "routes": Picture(f"{HOME}/routes"),
     "stages": Picture(f"{HOME}/stages", "main fieldset:has(.chips) >> nth=3"),
     "fields": Picture(f"{HOME}/fields", "main tbody tr >> nth=7"),
