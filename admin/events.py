@@ -29,10 +29,11 @@ def show(domain: str) -> Response:
     account = guard.account(domain)
     branches = {row.id: row for row in connections.of_account(account.id)}
     asked, before = searching.read(account, request.args, branches), Form(request.args).number("before")
+    found = journal.search(account.id, asked.filters, before, PAGE)
     return page(
         "admin/events.html", "journal",
         account=account, asked=asked, chosen=asked.chosen, before=before, branches=branches,
-        found=journal.search(account.id, asked.filters, before, PAGE),
+        found=found, observed=outbox.observed_among(event.id for event in found.rows),
         statuses=searching.STATUSES, tones=story.TONES, number=story.number, replayable=inbox.REPLAYABLE,
         troubled=stats.troubled(guard.context().now(), account.id),
     )  # fmt: skip

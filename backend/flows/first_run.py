@@ -10,18 +10,21 @@ from backend.core.first_run import Facts, StepState
 from backend.flows import configuration, configuration_edit, mirror
 from backend.flows.configuration_write import ImportResult
 from backend.flows.context import Context
-from backend.store import bookings, catalogue, connections, events
+from backend.store import bookings, catalogue, connections, events, outbox
 from backend.store.accounts import Account
 from backend.store.inbound import InboundEvent
 
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """`example` is the newest event about a booking, from which a person sees what the rules do with it."""
+    """`example` is the newest event about a booking, from which a person sees what the rules do with it;
+    `is_observed`: so far it was only decided, and nothing was written to the CRM.
+    """
 
     steps: tuple[StepState, ...]
     facts: Facts
     example: InboundEvent | None
+    is_observed: bool = False
 
     @property
     def is_over(self) -> bool:
@@ -43,7 +46,9 @@ def look(account: Account) -> Guide:
         has_booking=bool(newest),
     )
     told = events.of_subject(account.id, newest[0].key, limit=1) if newest else []
-    return Guide(first_run.steps(facts), facts, told[0] if told else None)
+    example = told[0] if told else None
+    is_observed = example is not None and bool(outbox.observed_among([example.id]))
+    return Guide(first_run.steps(facts), facts, example, is_observed)
 
 
 def switch_on(ctx: Context, account: Account, author: str) -> ImportResult:

@@ -134,6 +134,16 @@ def of_event(event_id: int) -> list[OutboxCommand]:
     return list(OutboxCommand.select().where(OutboxCommand.event_id == event_id).order_by(*order))
 
 
+def observed_among(event_ids: Iterable[int]) -> set[int]:
+    """Those of the events whose commands were only written down: the CRM has seen nothing of them."""
+    found: set[int] = set()
+    for chunk in bulk.chunks(event_ids):
+        sql = f"""SELECT DISTINCT event_id FROM outbox_commands
+            WHERE status = 'observed' AND event_id IN ({bulk.marks(len(chunk))})"""
+        found.update(event_id for (event_id,) in db.rows(sql, chunk))
+    return found
+
+
 def _last_attempts(event_ids: set[int]) -> dict[int, int]:
     last: dict[int, int] = {}
     for chunk in bulk.chunks(event_ids):

@@ -31,6 +31,7 @@ def test_a_booking_that_was_observed_shows_what_would_be_done(stand, owner):
     page = owner.get(f"{HOME}/guide").text
 
     assert "Включить 2 салона" in page
+    assert "Пока только наблюдение" in page
     assert "Как это решено" in page
     assert not stand.leads()
 

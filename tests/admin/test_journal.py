@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from backend.flows import long_work
+from backend.core.configuration import Mode
+from backend.flows import configuration_edit, long_work
 from backend.store import audit, connections, events, lanes, long_works
 from tests.admin.conftest import HOME
 from tests.admin.reading import stored, text_of
@@ -21,6 +22,18 @@ def test_the_journal_tells_how_each_event_ended(stand, owner, booked):
     assert f"Запись № {booked['id']}" in page
     assert "Открытой сделки этого клиента по направлению «Эпиляция» в салоне «Тверская» не нашлось" in page
     assert "изменение в amoCRM" not in page
+
+
+def test_what_was_only_observed_is_marked_and_what_was_done_is_not(stand, owner, booked):
+    configuration_edit.set_mode(stand.ctx, stand.account, TVERSKAYA, Mode.OBSERVE, "тест")
+    watched = stand.book(CLEANING, client=("Елена", "+79990000002"))
+    stand.settle()
+
+    def rows(record):
+        return owner.get(f"{HOME}/events?text={record['id']}").text.split("<tbody>")[1]
+
+    assert "наблюдение" in rows(watched)
+    assert "наблюдение" not in rows(booked)
 
 
 def test_the_journal_can_show_everything(owner, booked):
