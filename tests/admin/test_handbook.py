@@ -17,7 +17,8 @@ def test_every_page_is_in_the_contents_and_its_links_lead_somewhere(browser, nam
     assert page.status_code == 200
     article = page.text.split("<article")[1].split("</article>")[0]
     for address in re.findall(r'(?:href|src)="(/admin/help[^"]*)"', article):
-        assert browser.get(address).status_code == 200, address
+        with browser.get(address) as found:  # a picture is a file: it has to be closed
+            assert found.status_code == 200, address
 
 
 def test_the_contents_lead_to_every_page(browser):
