@@ -10,16 +10,17 @@ PIPELINES = {"Эпиляция": "Эпиляция", "Косметология":
 
 
 class Guide:
-    """Of a visitor who is signed in; each screen on the way is sound."""
+    """Of a visitor who is signed in; each screen on the way is sound. axe is a script as well."""
 
-    def __init__(self, live, visitor):
+    def __init__(self, live, visitor, has_scripts=True):
         self.live, self.visitor, self.page = live, visitor, visitor.page
+        self.has_scripts = has_scripts
 
     def open(self):
         self.visitor.go(GUIDE)
 
     def look(self):
-        assert self.visitor.complaints() == []
+        assert not self.has_scripts or self.visitor.complaints() == []
         assert not self.visitor.is_too_wide()
 
     def begin(self, button, title=None):
