@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from admin import changes, guard
+from admin import changes, guard, story
 from admin.changes import Told
 from admin.forms import Form
 from admin.pages import language, page
@@ -19,15 +20,17 @@ from backend.store.audit import AuditEntry
 PAGE = 50
 ACTIONS = "audit.action."
 NO_ACCOUNT = -1  # of which there are no lines
+BOOKING = re.compile(r"\w+:\d+:\d+")  # a booking by its key
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the trail, ready to be read. `owner` is the account it is about."""
+    """One line of the trail, ready to be read. `owner` is the account it is about, `subject` the thing."""
 
     entry: AuditEntry
     owner: Account | None
     changes: list[Told]
+    subject: str
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -80,9 +83,24 @@ def _lines(entries: list[AuditEntry]) -> list[Line]:
     words = {number: changes.Words(number) for number in {entry.account_id for entry in entries}}
     owners = {number: accounts.find(number) if number is not None else None for number in words}
     return [
-        Line(entry, owners[entry.account_id], words[entry.account_id].sides(entry.before, entry.after))
+        Line(
+            entry,
+            owners[entry.account_id],
+            words[entry.account_id].sides(entry.before, entry.after),
+            _subject(entry, owners[entry.account_id]),
+        )
         for entry in entries
     ]
+
+
+def _subject(entry: AuditEntry, owner: Account | None) -> str:
+    """In words where there are some; a booking by its number; nothing when it is the account itself."""
+    if owner is not None and entry.subject == owner.domain:
+        return ""
+    area = "ui.works.kind" if entry.action.startswith("work.") else f"audit.subject.{entry.action}"
+    if texts.has(f"{area}.{entry.subject}"):
+        return texts.t(f"{area}.{entry.subject}", language())
+    return f"№ {story.number(entry.subject)}" if BOOKING.fullmatch(entry.subject) else entry.subject
 
 
 def _address(account: Account | None, asked: Form, before: int | None = None) -> str:

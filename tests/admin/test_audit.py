@@ -61,6 +61,21 @@ def test_an_unknown_path_and_value_show_themselves(stand, owner):
     assert "a.b" in page
 
 
+@pytest.mark.parametrize(
+    ("action", "subject", "words"),
+    [
+        ("event.replayed", "yclients:41001:770000001", "irina · № 770000001 · с адреса"),
+        ("work.started", "replay", "irina · Повторная обработка событий · с адреса"),
+        ("salon.access_given", "login", "irina · по логину и паролю · с адреса"),
+        ("operator.off", "login", "irina · login · с адреса"),
+    ],
+)
+def test_what_a_line_is_about_is_in_words(stand, owner, action, subject, words):
+    write(stand, action, subject=subject, account_id=stand.account.id)
+
+    assert words in text_of(owner.get(f"{HOME}/audit"))
+
+
 def test_markup_in_a_line_is_text(stand, owner):
     evil = "<script>alert(1)</script>"
     write(stand, operator=evil, subject=evil, before={evil: evil}, after={evil: "x"})
