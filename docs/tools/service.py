@@ -28,6 +28,9 @@ EXAMPLE = {
     "YCLIENTS_PARTNER_TOKEN": "-",
 }
 OF_RUN = (("WEB_BIND", "127.0.0.1:8000"), ("WORKERS", "1"))  # read by the processes' starter
+GROUPS = (
+    *cli.configuration.GROUPS, *cli.bookings.GROUPS, *cli.upkeep.GROUPS, *cli.operators.GROUPS
+)  # fmt: skip
 TARGET = re.compile(r"^([a-z-]+):.*?## ", re.MULTILINE)
 
 
@@ -61,8 +64,7 @@ def routes() -> str:
 
 def commands() -> str:
     """Every command of `flask --app wsgi`, with the sentence it shows itself."""
-    groups = (*cli.configuration.GROUPS, *cli.bookings.GROUPS, *cli.upkeep.GROUPS)
-    rows = sorted(row for group in groups for row in _commands(group))
+    rows = sorted(row for group in GROUPS for row in _commands(group))
     return table(("команда", "что делает"), rows)
 
 
@@ -75,8 +77,7 @@ def make() -> str:
 
 def command_names() -> list[str]:
     """`group command` of each: what the documents must not forget."""
-    groups = (*cli.configuration.GROUPS, *cli.bookings.GROUPS, *cli.upkeep.GROUPS)
-    return sorted(f"{group.name} {name}" for group in groups for name in group.commands)
+    return sorted(f"{group.name} {name}" for group in GROUPS for name in group.commands)
 
 
 def _commands(group: click.Group) -> Iterator[tuple[str, str]]:
