@@ -7,7 +7,7 @@ import pytest
 from backend.core import configuration_changes
 from backend.core.configuration import FieldName
 from backend.flows import configuration
-from backend.store import alarms, configs, db, operators
+from backend.store import alarms, configs, connections, db, operators
 from tests.admin.conftest import HOME
 from tests.admin.reading import text_of
 from tests.support.stand import TVERSKAYA, UNMAPPED, URAL
@@ -174,15 +174,20 @@ def test_who_saved_meanwhile_is_said_and_what_was_ticked_stays(owner, base, move
 
 
 def test_what_another_screen_must_mend_first_says_where(stand, move):
-    rules = configuration.current(stand.account.id)
-    broken = configuration_changes.render(replace(rules, fields={**rules.fields, FieldName.MASTER: 9199}))
-    configs.save(stand.account.id, broken, "тест", "", stand.now())
+    connections.forget_token(stand.account.id, URAL)
 
     answer = move(MANICURE, to="epilation")
 
     assert answer.status_code == 422
-    assert "У сделок нет поля 9199" in answer.text
-    assert f'<a href="{HOME}/fields">Исправить: Поля сделки</a>' in answer.text
+    assert f'<a href="{HOME}/salons">Исправить: Салоны</a>' in answer.text
+
+
+def test_a_field_that_vanished_does_not_keep_the_board_from_being_saved(stand, move, rules):
+    before = configuration.current(stand.account.id)
+    broken = configuration_changes.render(replace(before, fields={**before.fields, FieldName.MASTER: 9199}))
+    configs.save(stand.account.id, broken, "тест", "", stand.now())
+
+    assert move(MANICURE, to="epilation").status_code == 303
 
 
 def test_nonsense_in_a_form_moves_nothing(owner, base, rules):
