@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, g, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin import charts, guard
 from admin.pages import language, page
 from backend import texts
 from backend.flows import spoken
-from backend.store import alarms, catalogue, connections, hour_figures, mirror, standing
+from backend.store import alarms, connections, hour_figures, mirror, offered, standing
 from backend.store.accounts import Account
 from backend.store.alarms import Alarm
 from backend.store.standing import Standing
@@ -31,6 +31,9 @@ DOTS = {
     "removed": "",
 }  # fmt: skip
 WORST_FIRST = ("stopped", "late", "new", "reading", "good", "watching", "removed")
+
+
+Titles = tuple[dict[int, str], dict[tuple[int, int], str]]
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,16 @@ def _category(alarm: Alarm) -> dict[str, object]:
     company, _, category = alarm.scope_key.partition(":")
     if alarm.code != UNMAPPED or not (company.isdigit() and category.isdigit()):
         return {}
-    row = connections.get(alarm.account_id, int(company))
-    titles = dict(catalogue.catalogue(row.id).categories) if row else {}
-    return {"branch": row.title if row else company, "category": titles.get(int(category), f"№ {category}")}
+    branches, categories = _titles(alarm.account_id)
+    key = int(company), int(category)
+    return {"branch": branches.get(key[0], company), "category": categories.get(key, f"№ {category}")}
+
+
+def _titles(account_id: int) -> Titles:
+    """Titles of an account's salons and of their categories, read once for all its alarms."""
+    known: dict[int, Titles] = g.setdefault("titles_of_categories", {})
+    if account_id not in known:
+        branches = {row.company_id: row.title for row in connections.of_account(account_id)}
+        found = offered.categories(account_id)
+        known[account_id] = branches, {(company, number): title for company, number, title, _ in found}
+    return known[account_id]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
 from flask import Response, current_app, flash, g, make_response, render_template, session
 from htmx_flask import request
+from markupsafe import Markup, escape
 
 from admin import guard, menu
 from backend import texts
 from backend.core import money
 from backend.flows import spoken
+
+
+MARK = " selected"
 
 
 def page(template: str, fragment: str, status: int = 200, **context: Any) -> Response:
@@ -54,6 +59,7 @@ def common() -> dict[str, object]:
         "ago": partial(spoken.ago, lang, now),
         "duration": partial(spoken.duration, lang),
         "rubles": money.shown,
+        "drawn_options": _options,
     }
     return {**words, "ui": _macros(words), "menu": menu.of(g.get("person")), "has_page": _has_page}
 
@@ -65,6 +71,15 @@ def _has_page(endpoint: str) -> bool:
 def _macros(words: dict[str, object]) -> object:
     """The macros of `_ui.html`, which see the words themselves: no template hands them on."""
     return current_app.jinja_env.get_template("admin/_ui.html").make_module(words)
+
+
+def _options(pairs: Iterable[tuple[object, str]], chosen: str) -> Markup:
+    """Choices of a list. The people of a network have ten thousand on one page: too many for a template."""
+    drawn = [
+        f'<option value="{escape(value)}"{MARK if str(value) == chosen else ""}>{escape(words)}</option>'
+        for value, words in pairs
+    ]
+    return Markup("\n".join(drawn))  # noqa: S704 - everything in it is escaped above
 
 
 def language() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -12,11 +12,13 @@ from admin import guard, salon_view, saving
 from admin.forms import Form
 from admin.pages import page
 from admin.salon_view import Salon
-from admin.salons import staff_of
+from admin.salons import columns_of
 from backend.core import names
 from backend.core.configuration import Configuration, Route
 from backend.core.crm import CrmUser
+from backend.core.salon import StaffMember
 from backend.flows import configuration
+from backend.store import catalogue
 from backend.store.accounts import Account
 
 PARTS = ("branches", "routes")
@@ -104,7 +106,8 @@ def _fields(rules: Configuration) -> Mapping[str, str]:
 
 def _page(account: Account, form: Form, status: int = 200) -> Response:
     rules, users = configuration.current(account.id), salon_view.users(account)
-    places = [_place(salon, rules) for salon in salon_view.all_of(account)]
+    staff = catalogue.staff_of(account.id)
+    places = [_place(salon, rules, staff.get(salon.row.id, ())) for salon in salon_view.all_of(account)]
     return page(
         "admin/people.html", "page", status,
         account=account, form=form, places=places, seen=[_seen(user, places) for user in users], users=users,
@@ -113,11 +116,11 @@ def _page(account: Account, form: Form, status: int = 200) -> Response:
     )  # fmt: skip
 
 
-def _place(salon: Salon, rules: Configuration) -> Place:
+def _place(salon: Salon, rules: Configuration, staff: Iterable[StaffMember]) -> Place:
     titles = {direction.key: direction.title for direction in rules.directions}
     mine = [route for route in rules.routes if route.branch_id == salon.branch.company_id]
     routes = tuple((route, titles.get(route.direction, route.direction)) for route in mine)
-    return Place(salon, routes, staff_of(salon))
+    return Place(salon, routes, columns_of(salon, staff))
 
 
 def _seen(user: CrmUser, places: list[Place]) -> Seen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,9 @@ from admin.salon_view import Salon
 from backend.core import names
 from backend.core.configuration import Branch, Configuration, Mode
 from backend.core.errors import AppError
+from backend.core.salon import StaffMember
 from backend.flows import configuration, configuration_edit, salons
+from backend.flows.looks import Told
 from backend.store import catalogue
 from backend.store.accounts import Account
 
@@ -102,7 +104,8 @@ def tell(domain: str, company_id: int) -> AnyResponse:
     except AppError as error:
         pages.say(error.code, "bad", **error.details)
     else:
-        guard.audit("salon.hooks_connected", salon.branch.title, account)
+        before, after = {"news": salon.news}, {"news": str(Told.SETTINGS)}
+        guard.audit("salon.hooks_connected", salon.branch.title, account, before=before, after=after)
         pages.say("salons.told")
     return _back(account, company_id)
 
@@ -111,7 +114,7 @@ def resume(domain: str, company_id: int) -> AnyResponse:
     """This salon alone; if nothing was mended, it will stop again and say why."""
     account, salon = _found(domain, company_id)
     salons.resume(guard.context(), account.id, company_id)
-    guard.audit("salon.resumed", salon.branch.title, account, before=salon.row.paused_code)
+    guard.audit("salon.resumed", salon.branch.title, account, before={"stopped": salon.row.paused_code})
     pages.say("salons.resumed", salon=salon.branch.title)
     return _back(account, company_id)
 
@@ -184,11 +187,11 @@ def with_branch(before: Configuration, company_id: int, **changes: Any) -> Confi
     return replace(before, branches=tuple(branches))
 
 
-def staff_of(salon: Salon) -> list[tuple[int, str, bool]]:
+def columns_of(salon: Salon, staff: Iterable[StaffMember]) -> list[tuple[int, str, bool]]:
     """Columns of the salon's journal (id, name, whether it looks like a waiting list); those that are left
     out and gone from YCLIENTS too, so that they can be let in again.
     """
-    known = {one.id: one.name for one in catalogue.catalogue(salon.row.id).staff}
+    known = {one.id: one.name for one in staff}
     gone = {number: f"№ {number}" for number in sorted(salon.branch.excluded_staff - known.keys())}
     return [(number, name, names.is_nobody(name)) for number, name in (known | gone).items()]
 
@@ -200,7 +203,8 @@ def _page(account: Account, salon: Salon, form: Form, status: int = 200) -> Resp
         "admin/salon.html", "salon", status,
         account=account, salon=salon, form=form, base=form.shown("base", configuration.number(account.id)),
         users=salon_view.users(account), choices=salon_view.choices, tones=salon_view.TONES, modes=list(Mode),
-        zones=_zones(branch), staff=staff_of(salon), skipped=skipped,
+        zones=_zones(branch), skipped=skipped,
+        staff=columns_of(salon, catalogue.catalogue(salon.row.id).staff),
         hook_url=salons.hook_url(guard.context(), salon.row),
         market=guard.context().settings.yclients_application_id,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 ALIKE = 0.8  # one letter of six may differ: «Оксана» is «Аксана», «Ольга» is not «Оля»
 WORD = re.compile(r"[^\W\d_]+")
@@ -30,14 +31,27 @@ def nearest(name: str, candidates: Mapping[int, str]) -> int | None:
 def _likeness(left: str, right: str) -> float:
     """Every word of the shorter name must have its like in the longer one: middle names do not count."""
     shorter, longer = sorted((_words(left), _words(right)), key=len)
-    if not shorter:
-        return 0.0
-    return min(_best(word, longer) for word in shorter) - 0.1 * (len(shorter) == 1 and len(longer) > 1)
+    least = 1.0 if shorter else 0.0
+    for word in shorter:
+        least = min(least, _best(word, longer))
+        if least < ALIKE:
+            return 0.0
+    return least - 0.1 * (len(shorter) == 1 and len(longer) > 1)
 
 
 def _best(word: str, others: Iterable[str]) -> float:
-    return max(SequenceMatcher(None, word, other).ratio() for other in others)
+    return max(_ratio(word, other) for other in others)
 
 
-def _words(name: str) -> list[str]:
-    return WORD.findall(name.casefold().replace("ё", "е"))
+@lru_cache(maxsize=20_000)
+def _ratio(word: str, other: str) -> float:
+    """Words of a network's people meet again and again, in every salon. 0 is anything that is not alike."""
+    if word == other:
+        return 1.0
+    matcher = SequenceMatcher(None, word, other)
+    return matcher.ratio() if matcher.real_quick_ratio() >= ALIKE <= matcher.quick_ratio() else 0.0
+
+
+@lru_cache(maxsize=2_000)
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(WORD.findall(name.casefold().replace("ё", "е")))

@@ -10,7 +10,7 @@ from backend.core.first_run import Facts, StepState
 from backend.flows import configuration, configuration_edit, mirror
 from backend.flows.configuration_write import ImportResult
 from backend.flows.context import Context
-from backend.store import bookings, catalogue, connections, events, outbox
+from backend.store import bookings, connections, events, offered, outbox
 from backend.store.accounts import Account
 from backend.store.inbound import InboundEvent
 
@@ -38,10 +38,7 @@ def look(account: Account) -> Guide:
         is_connected=account.state in ("new", "active"),
         is_read=mirror.is_complete(account.id),
         configuration=rules,
-        categories={
-            branch.company_id: frozenset(number for number, _ in catalogue.catalogue(branch.id).categories)
-            for branch in branches
-        },
+        categories=_categories(account.id),
         with_access=frozenset(branch.company_id for branch in branches if branch.user_token),
         has_booking=bool(newest),
     )
@@ -49,6 +46,14 @@ def look(account: Account) -> Guide:
     example = told[0] if told else None
     is_observed = example is not None and bool(outbox.observed_among([example.id]))
     return Guide(first_run.steps(facts), facts, example, is_observed)
+
+
+def _categories(account_id: int) -> dict[int, frozenset[int]]:
+    found: dict[int, set[int]] = {}
+    for company, number, _, is_gone in offered.categories(account_id):
+        if not is_gone:
+            found.setdefault(company, set()).add(number)
+    return {company: frozenset(numbers) for company, numbers in found.items()}
 
 
 def switch_on(ctx: Context, account: Account, author: str) -> ImportResult:

@@ -99,6 +99,19 @@ def catalogue(branch_id: int) -> Catalogue:
     )
 
 
+def staff_of(account_id: int) -> dict[int, tuple[StaffMember, ...]]:
+    """Branch id → who works there now, for all branches of an account at once."""
+    rows = db.rows(
+        """SELECT s.branch_id, s.staff_id, s.name FROM branch_staff s JOIN branches b ON b.id = s.branch_id
+        WHERE b.account_id = %s AND NOT s.is_gone ORDER BY s.branch_id, s.staff_id""",
+        (account_id,),
+    )
+    found: dict[int, list[StaffMember]] = {}
+    for branch_id, staff_id, name in rows:
+        found.setdefault(branch_id, []).append(StaffMember(staff_id, name))
+    return {branch_id: tuple(staff) for branch_id, staff in found.items()}
+
+
 def _upsert_services(services: Iterable[bulk.Row]) -> None:
     """A service that lost its category in the source keeps the last one we knew."""
     bulk.insert(
