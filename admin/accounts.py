@@ -9,7 +9,7 @@ from admin import guard, health, works
 from admin.pages import page
 from backend.flows import accounts as flow
 from backend.flows import configuration
-from backend.store import configs, connections
+from backend.store import accounts, configs, connections
 from backend.store.accounts import Account
 
 
@@ -58,7 +58,8 @@ def pause(domain: str) -> AnyResponse:
 
 def _done(account: Account, action: str) -> AnyResponse:
     """Who pressed what stays in the audit trail. Another page that holds the button says where to stay."""
-    guard.audit(action, account.domain, account)
+    after = accounts.by_id(account.id)
+    guard.audit(action, "", account, before={"state": account.state}, after={"state": after.state})
     onward = request.form.get("next", "")
     stays = guard.safe_next(onward) if onward else url_for("admin.account", domain=account.domain)
     return redirect(stays, 303)

@@ -12,11 +12,12 @@ from admin.names import Names
 from admin.pages import language
 from backend import texts
 from backend.core.configuration_changes import Difference
-from backend.flows import configuration
+from backend.flows import configuration, spoken
 from backend.store import catalogue, connections
 
 PLACE = re.compile(r"(branches|directions|routes)\[(.*)\]\.(\w+)(?:\.(.*))?")
 LONGEST = 300  # characters of a value worth showing
+STOPPED = "stopped"  # holds a trouble, which is said as everywhere
 FLAGS = {True: "change.yes", False: "change.no"}
 
 
@@ -75,7 +76,8 @@ class Words:
             label = self._label("options", name.replace(".", "_"))
             where = self._t("change.settle", of=label) if name.startswith("settle.") else label
             return where, partial(self._option, name)
-        return self._label("change", path), partial(self._plain, path)
+        read = partial(spoken.trouble, language()) if path == STOPPED else partial(self._plain, path)
+        return self._label("change", path), read
 
     def _listed(self, kind: str, key: str, name: str, rest: str | None) -> tuple[str, Callable[[Any], str]]:
         whose = {"branches": self._salon, "directions": self._direction, "routes": self._route}[kind](key)

@@ -59,7 +59,7 @@ def _switch_on(me: Operator, given: Form, code: str) -> AnyResponse:
     if codes is None:
         given.complain("code", "operators.wrong_code")
         return _factor(me, given, 422)
-    guard.audit("me.factor_on")
+    guard.audit("me.factor_on", before={"second_factor": False}, after={"second_factor": True})
     return page("admin/recovery_codes.html", "codes", codes=codes)
 
 
@@ -71,7 +71,7 @@ def _change(me: Operator, given: Form, code: str) -> AnyResponse:
         guard.audit("me.recovery")
         return page("admin/recovery_codes.html", "codes", codes=second_factor.new_recovery_codes(me))
     second_factors.remove(me.id)
-    guard.audit("me.factor_off")
+    guard.audit("me.factor_off", before={"second_factor": True}, after={"second_factor": False})
     pages.say("me.factor_is_off")
     return redirect(url_for("admin.me"), 303)
 

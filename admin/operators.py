@@ -74,14 +74,14 @@ def _role(one: Operator, given: Form) -> None:
 def _off(one: Operator, given: Form) -> None:
     del given
     operators.set_active(one.id, is_active=False)
-    guard.audit("operator.off", one.login)
+    guard.audit("operator.off", one.login, before={"is_active": one.is_active}, after={"is_active": False})
     pages.say("operators.switched_off", login=one.login)
 
 
 def _on(one: Operator, given: Form) -> None:
     del given
     operators.set_active(one.id, is_active=True)
-    guard.audit("operator.on", one.login)
+    guard.audit("operator.on", one.login, before={"is_active": one.is_active}, after={"is_active": True})
     pages.say("operators.switched_on", login=one.login)
 
 
@@ -95,7 +95,8 @@ def _end_sessions(one: Operator, given: Form) -> None:
 def _reset_factor(one: Operator, given: Form) -> None:
     del given
     second_factors.remove(one.id)
-    guard.audit("operator.factor_reset", one.login)
+    before = {"second_factor": one.has_second_factor}
+    guard.audit("operator.factor_reset", one.login, before=before, after={"second_factor": False})
     pages.say("operators.factor_reset", login=one.login)
 
 

@@ -140,6 +140,7 @@ def test_pausing_leaves_a_line_and_stays_where_it_was_pressed(stand, owner):
 
     assert answer.location == "/admin/accounts?page=1"
     assert operators.audit_page(stand.account.id)[0].action == "account.paused"
+    assert "Состояние работает приостановлен" in text_of(owner.get(f"{HOME}/audit"))
 
 
 def _deeds():

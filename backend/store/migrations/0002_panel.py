@@ -40,6 +40,9 @@ CREATE INDEX hour_figures_hour ON hour_figures (hour);
 CREATE INDEX inbound_events_blocked ON inbound_events (account_id) WHERE status = 'blocked';
 DROP INDEX lead_contacts_contact;
 CREATE INDEX lead_contacts_contact ON lead_contacts (account_id, contact_id, lead_id);
+CREATE INDEX audit_entries_action ON audit_entries (account_id, action, id);
+CREATE INDEX audit_entries_person ON audit_entries (account_id, operator, id);
+CREATE INDEX audit_entries_operator ON audit_entries (operator, id);
 CREATE INDEX bookings_starts ON bookings (account_id, starts_at, id);
 CREATE INDEX crm_contacts_name ON crm_contacts (account_id, name{bytewise}, contact_id)
 """
