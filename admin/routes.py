@@ -49,9 +49,12 @@ def save(domain: str) -> AnyResponse:
     account, form = guard.account(domain), Form(request.form)
     schema = flow.schema(account.id)
     wish = _wish(form, schema)
-    chosen = _chosen(form, configuration.current(account.id))
+    rules = configuration.current(account.id)
+    chosen = _chosen(form, rules)
     if not chosen:
         form.complain("pipeline", "mapping.routes.nothing_ticked")
+    elif wish.needs_pipeline and not any(rules.route(*cell) for cell in chosen):
+        form.complain("pipeline", "mapping.routes.pipeline_first")
     places: dict[str, str] = {}
 
     def change(before: Configuration) -> Configuration:

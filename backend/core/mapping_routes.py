@@ -22,6 +22,11 @@ class Wish:
     responsible_id: int | None = None
     removes: bool = False
 
+    @property
+    def needs_pipeline(self) -> bool:
+        """Whether it changes only routes that are there already."""
+        return self.pipeline_id is None and not self.removes
+
 
 def cells(
     configuration: Configuration,

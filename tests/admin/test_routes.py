@@ -47,6 +47,17 @@ def routes_of(rules, company):
     return {r.direction: r.pipeline_id for r in rules().routes if r.branch_id == company}
 
 
+def test_a_person_alone_makes_no_route(fill, rules):
+    before = rules()
+
+    answer = fill(cell=cell(TVERSKAYA, "epilation"), pipeline="remove")
+    alone = fill(cell=cell(TVERSKAYA, "epilation"), responsible=str(PETR))
+
+    assert (answer.status_code, alone.status_code) == (303, 422)
+    assert "сначала выберите воронку" in alone.text
+    assert len(rules().routes) == len(before.routes) - 1
+
+
 def test_the_matrix_tells_pipelines_people_and_what_lacks(owner, stand):
     db.run(
         "INSERT INTO branch_categories (branch_id, category_id, title, is_gone) "
