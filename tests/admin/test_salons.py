@@ -284,6 +284,7 @@ def test_notifications_are_connected_by_a_button(stand, owner):
     assert (urls[0], len(urls)) == (OTHER, 2)
     assert "YCLIENTS сообщает Мостику о каждом изменении" in text_of(owner.get(ONE))
     assert (trail(stand).action, trail(stand).subject) == ("salon.hooks_connected", "Тверская")
+    assert (trail(stand).before, trail(stand).after) == ({"news": "off"}, {"news": "settings"})
 
 
 def test_notifications_that_cannot_be_connected_say_what_to_do(stand, owner):
@@ -483,7 +484,7 @@ def test_a_salon_that_was_mended_elsewhere_is_resumed_alone(stand, owner):
     assert stand.lead_of(record)
     assert connections.get(stand.account.id, URAL).paused_code == "yclients.unpaid"
     assert [alarm.scope_key for alarm in alarms.open_alarms(stand.account.id)] == [str(URAL)]
-    assert (trail(stand).action, trail(stand).before) == ("salon.resumed", "yclients.unpaid")
+    assert (trail(stand).action, trail(stand).before) == ("salon.resumed", {"stopped": "yclients.unpaid"})
 
 
 @pytest.mark.parametrize(
