@@ -8,6 +8,8 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 ALIKE = 0.8  # one letter of six may differ: «Оксана» is «Аксана», «Ольга» is not «Оля»
+Words = tuple[str, ...]
+
 WORD = re.compile(r"[^\W\d_]+")
 # Columns of a journal that are no masters: places to put bookings that have no time yet.
 NOBODY = ("ожидан", "резерв", "перенос", "отмен", "waiting", "reserve", "тест")
@@ -21,16 +23,18 @@ def is_nobody(name: str) -> bool:
 
 def nearest(name: str, candidates: Mapping[int, str]) -> int | None:
     """The one candidate whose name is most alike; None when nobody is, or two are equally so."""
-    scored = sorted(((_likeness(name, other), key) for key, other in candidates.items()), reverse=True)
-    if not scored or scored[0][0] < ALIKE:
+    words = _words(name)
+    likeness = {key: _likeness(words, _words(other)) for key, other in candidates.items()}
+    scored = sorted(((score, key) for key, score in likeness.items() if score >= ALIKE), reverse=True)
+    if not scored:
         return None
     is_tie = len(scored) > 1 and scored[1][0] == scored[0][0]
     return None if is_tie else scored[0][1]
 
 
-def _likeness(left: str, right: str) -> float:
+def _likeness(left: Words, right: Words) -> float:
     """Every word of the shorter name must have its like in the longer one: middle names do not count."""
-    shorter, longer = sorted((_words(left), _words(right)), key=len)
+    shorter, longer = (left, right) if len(left) <= len(right) else (right, left)
     least = 1.0 if shorter else 0.0
     for word in shorter:
         least = min(least, _best(word, longer))
@@ -53,5 +57,5 @@ def _ratio(word: str, other: str) -> float:
 
 
 @lru_cache(maxsize=2_000)
-def _words(name: str) -> tuple[str, ...]:
+def _words(name: str) -> Words:
     return tuple(WORD.findall(name.casefold().replace("ё", "е")))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from textwrap import indent
 from typing import Any
 
 import yaml
@@ -13,6 +16,8 @@ from backend.core.errors import InvalidInput
 LARGEST = 1_000_000  # characters; a network of a hundred salons needs a tenth of it
 MOST_VALUES = 100_000  # keys too: half a million short ones within the limit would take half a minute
 PLAIN_WIDTH = 110
+LISTS = ("branches", "directions", "routes")
+STEP = "  "  # a list stands within its section
 
 
 class _TooMuch(Exception):
@@ -86,14 +91,41 @@ def read(text: str) -> object:
 
 
 def write(document: dict[str, Any]) -> str:
-    return yaml.dump(
-        document,
-        Dumper=_Dumper,
-        allow_unicode=True,
-        sort_keys=False,
-        default_flow_style=None,
-        width=PLAIN_WIDTH,
+    """The lists are put together from items written before: a network has hundreds, and one version differs
+    from the next in a few.
+    """
+    lists = {name: document[name] for name in LISTS if _is_list_of_tables(document.get(name))}
+    written = {f"{name}: []": f"{name}:\n{_items(tables)}" for name, tables in lists.items()}
+    rest = _dumped({**document, **{name: [] for name in lists}}, PLAIN_WIDTH)
+    return "\n".join(written.get(line, line) for line in rest.split("\n"))
+
+
+def _is_list_of_tables(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) and one for one in value)
+
+
+def _items(tables: list[dict[Any, Any]]) -> str:
+    return "\n".join(_item(_Item(repr(table), table)) for table in tables)
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One table of a list, the same as another one when it reads the same."""
+
+    text: str
+    table: dict[Any, Any] = field(compare=False)
+
+
+@lru_cache(maxsize=2_000)
+def _item(item: _Item) -> str:
+    return indent(_dumped([item.table], PLAIN_WIDTH - len(STEP)), STEP).rstrip("\n")
+
+
+def _dumped(data: object, width: int) -> str:
+    text: str = yaml.dump(
+        data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, default_flow_style=None, width=width
     )
+    return text
 
 
 def _problem(error: yaml.YAMLError) -> Problem:

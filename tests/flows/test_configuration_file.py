@@ -85,5 +85,13 @@ def test_what_is_written_is_read_back_the_same(document):
     assert read(write(document)) == document
 
 
+@settings(deadline=None)
+@given(st.lists(st.dictionaries(st.integers() | words, plain, min_size=1, max_size=3), max_size=4), plain)
+def test_lists_put_together_from_their_items_read_the_same(tables, other):
+    document = {"title": other, "routes": tables, "branches": tables[:1]}
+
+    assert read(write(document)) == document
+
+
 def test_cyrillic_stays_readable():
     assert write({"title": "Тверская"}) == "{title: Тверская}\n"
