@@ -14,7 +14,7 @@ from admin import guard, menu
 from backend import texts
 from backend.core import money
 from backend.flows import spoken
-
+from backend.store.accounts import Account
 
 MARK = " selected"
 
@@ -60,6 +60,7 @@ def common() -> dict[str, object]:
         "duration": partial(spoken.duration, lang),
         "rubles": money.shown,
         "drawn_options": _options,
+        "lead_address": _lead_address,
     }
     return {**words, "ui": _macros(words), "menu": menu.of(g.get("person")), "has_page": _has_page}
 
@@ -71,6 +72,11 @@ def _has_page(endpoint: str) -> bool:
 def _macros(words: dict[str, object]) -> object:
     """The macros of `_ui.html`, which see the words themselves: no template hands them on."""
     return current_app.jinja_env.get_template("admin/_ui.html").make_module(words)
+
+
+def _lead_address(account: Account, lead_id: int) -> str:
+    """The lead's card in amoCRM."""
+    return f"{guard.context().settings.amocrm_api_url.format(domain=account.domain)}/leads/detail/{lead_id}"
 
 
 def _options(pairs: Iterable[tuple[object, str]], chosen: str) -> Markup:

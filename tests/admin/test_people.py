@@ -149,11 +149,11 @@ def test_likeness_of_names_is_a_hint(stand, owner):
 
 
 def test_a_waiting_list_is_pointed_at_until_it_is_left_out(stand, owner):
-    assert "похоже на лист ожидания" not in text_of(owner.get(PEOPLE))
+    assert "похоже, это не мастер" not in text_of(owner.get(PEOPLE))
 
     send(stand, owner, **{f"skipped-{TVERSKAYA}": []})
 
-    assert "похоже на лист ожидания" in text_of(owner.get(PEOPLE))
+    assert "похоже, это не мастер" in text_of(owner.get(PEOPLE))
 
 
 def test_a_viewer_looks_only(stand, viewer):

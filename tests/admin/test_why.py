@@ -25,6 +25,14 @@ def test_a_lead_or_a_booking_number_leads_to_the_reasons(stand, owner, booked):
         assert "создана новая" in page
 
 
+def test_a_lead_is_one_click_away(stand, owner, booked):
+    lead = stand.lead_of(booked)
+
+    page = owner.get(f"{HOME}/why", query_string={"q": lead["id"]}).text
+
+    assert f'/leads/detail/{lead["id"]}" target="_blank" rel="noreferrer"' in page
+
+
 def test_a_lead_that_is_not_ours_is_said_to_be_so(stand, owner):
     lead = stand.open_lead(EPILATION, 8100)
     stand.work()
