@@ -17,10 +17,11 @@ from backend.core.configuration_document import KEPT, Parsed
 from backend.core.crm import CrmSchema
 from backend.core.document import Problem
 from backend.core.errors import AppError, TryLater
-from backend.flows import configuration, lead_fields, requeue, schemas
+from backend.flows import catalogue, configuration, lead_fields, requeue, schemas
 from backend.flows.context import Context
-from backend.store import accounts, alarms, catalogue, configs, connections, events, in_force
-from backend.store.connections import BranchRow, BranchSettings
+from backend.flows.requeue import SOURCE
+from backend.store import accounts, alarms, configs, connections, events, in_force
+from backend.store.connections import BranchSettings
 
 log = logging.getLogger(__name__)
 
@@ -180,23 +181,19 @@ def _settings(branch: Branch, rules: Configuration, zone: str | None, token: str
 def _read_salons(
     ctx: Context, account_id: int, rules: Configuration, concerned: Collection[int]
 ) -> Iterable[Problem]:
-    """A salon that does not answer is told of; it does not keep the others from being read."""
+    """A salon that does not answer is told of, and read later; the others are read all the same."""
     rows = {row.company_id: row for row in connections.of_account(account_id)}
     for place, branch in enumerate(rules.branches):
         if branch.company_id not in concerned:
             continue
+        row = rows[branch.company_id]
         try:
-            _read_salon(ctx, account_id, branch, rows[branch.company_id])
+            catalogue.refresh(ctx.yclients(account_id, branch.company_id), row, ctx.now())
         except AppError as error:
+            if isinstance(error, TryLater):
+                catalogue.order(ctx, [row], SOURCE)
             details = {name: str(value) for name, value in error.details.items()}
             yield Problem(f"branches[{place}]", error.code, details)
-
-
-def _read_salon(ctx: Context, account_id: int, branch: Branch, row: BranchRow) -> None:
-    client = ctx.yclients(account_id, branch.company_id)
-    if branch.timezone is None:
-        in_force.save_timezone(row.id, client.company(branch.company_id).timezone)
-    catalogue.save_catalogue(row.id, client.catalogue(branch.company_id), ctx.now())
 
 
 def _release(account_id: int, tokens: Mapping[int, str]) -> None:

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 BATCH = 200
 SLICE_SECONDS = 60  # then the lane queues again: one account's backlog must not hold a worker for long
 
-CATALOGUE = "yclients.catalogue"
+CATALOGUE = catalogue.KIND
 CATALOGUE_RESOURCES = frozenset({"service", "service_category", "staff"})
 
 # In this order: what the CRM and the catalogue tell is known before bookings are decided.

@@ -155,7 +155,7 @@ def read_catalogues(task: Task) -> Step:
         branch = branches[position]
         try:
             client = task.ctx.yclients(task.account_id, branch.company_id, task.keep_alive)
-            catalogue.refresh(client, branch.id, branch.company_id, task.ctx.now())
+            catalogue.refresh(client, branch, task.ctx.now())
         except NeedsHuman as error:
             stops.stop(task.ctx, task.account_id, error)
     done = min(position + 1, len(branches))

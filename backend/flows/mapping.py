@@ -10,16 +10,13 @@ from backend.core.configuration import Configuration, Mode
 from backend.core.crm import CrmSchema
 from backend.core.errors import TryLater
 from backend.core.mapping import Board, Offered, Pair
-from backend.flows import configuration, inbox, schemas
+from backend.flows import catalogue, configuration, schemas
 from backend.flows.context import Context
-from backend.store import alarms, connections, events, lanes, offered
+from backend.store import alarms, connections, offered
 from backend.store.accounts import Account
-from backend.store.connections import BranchRow
-from backend.store.events import NewEvent
 from backend.store.offered import ServiceRow
 
 UNMAPPED = "category_unmapped"
-LANE = "bookings"
 SOURCE = "panel"  # of the events that somebody asked for on a screen
 
 
@@ -109,20 +106,8 @@ def read_salons(ctx: Context, account: Account) -> int:
     rules = configuration.current(account.id)
     companies = {branch.company_id for branch in rules.branches if branch.mode is not Mode.OFF}
     rows = [row for row in connections.of_account(account.id) if row.company_id in companies]
-    now = ctx.now()
-    if rows:
-        events.record_many(now, [_order(row, now) for row in rows])
-        ctx.ring(lanes.lane_id(account.id, LANE))
+    catalogue.order(ctx, rows, SOURCE)
     return len(rows)
-
-
-def _order(row: BranchRow, now: datetime) -> NewEvent:
-    """Pressed twice within a minute, it is asked for once."""
-    subject = f"yclients:{row.company_id}:catalogue"
-    minute = f"{now:%Y%m%d%H%M}"
-    return NewEvent(
-        row.account_id, row.id, LANE, subject, SOURCE, inbox.CATALOGUE, f"{subject}:{minute}", "{}"
-    )  # fmt: skip
 
 
 def salons_read_at(account_id: int) -> Mapping[int, datetime]:

@@ -143,7 +143,7 @@ def test_likeness_of_names_is_a_hint(stand, owner):
         URAL, staff=[{"id": 83, "name": "Петр (мастер)"}, {"id": 84, "name": "Дина"}]
     )
     row = connections.get(stand.account.id, URAL)
-    catalogue.refresh(stand.ctx.yclients(stand.account.id, URAL), row.id, URAL, stand.now())
+    catalogue.refresh(stand.ctx.yclients(stand.account.id, URAL), row, stand.now())
 
     assert "Петр (мастер) Урал" in text_of(owner.get(PEOPLE))
 

@@ -4,9 +4,11 @@ import dataclasses
 
 import pytest
 
+from backend.core.configuration import Mode
 from backend.core.errors import TryLater
-from backend.flows import patience
-from tests.support.stand import TVERSKAYA
+from backend.flows import configuration_edit, patience
+from backend.store import connections, in_force, offered
+from tests.support.stand import TVERSKAYA, URAL
 
 
 class Watch:
@@ -48,6 +50,21 @@ def test_amocrm_is_not_waited_for_either(stand):
         client.account()
 
     assert caught.value.code == "outside.slow"
+
+
+def test_a_salon_that_was_too_slow_is_read_later(stand):
+    number = configuration_edit.set_mode(stand.ctx, stand.account, URAL, Mode.OFF, "irina").number
+    branch = connections.get(stand.account.id, URAL)
+    in_force.save_timezone(branch.id, "UTC")
+    before = offered.read_at(stand.account.id)[URAL]
+    hurried = waiting(stand, patience.SECONDS + 1)
+
+    result = configuration_edit.set_mode(hurried, stand.account, URAL, Mode.OBSERVE, "irina")
+    stand.settle()
+
+    assert (result.number, [problem.code for problem in result.problems]) == (number + 1, ["outside.slow"])
+    assert offered.read_at(stand.account.id)[URAL] > before
+    assert connections.get(stand.account.id, URAL).timezone == "Asia/Yekaterinburg"
 
 
 def test_a_worker_has_all_the_time(stand):
