@@ -9,12 +9,12 @@ from typing import Any
 from flask import Blueprint, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import guard, pages, salon_view, saving, trail
+from admin import guard, pages, salon_view, saving, trail, zones
 from admin.forms import Form
 from admin.pages import page
 from admin.salon_view import Salon
 from backend.core import names
-from backend.core.configuration import Branch, Configuration, Mode
+from backend.core.configuration import Configuration, Mode
 from backend.core.errors import AppError
 from backend.core.salon import StaffMember
 from backend.flows import configuration, configuration_edit, salons
@@ -23,12 +23,6 @@ from backend.store import catalogue
 from backend.store.accounts import Account
 
 AT_ONCE = 4  # salons looked at in one request
-ZONES = (
-    "Europe/Kaliningrad", "Europe/Moscow", "Europe/Samara", "Asia/Yekaterinburg", "Asia/Omsk",
-    "Asia/Novosibirsk", "Asia/Krasnoyarsk", "Asia/Irkutsk", "Asia/Yakutsk", "Asia/Vladivostok",
-    "Asia/Magadan", "Asia/Kamchatka", "Europe/Minsk", "Asia/Tbilisi", "Asia/Yerevan", "Asia/Baku",
-    "Asia/Tashkent", "Asia/Almaty", "Asia/Bishkek",
-)  # fmt: skip
 FORM = ("title", "responsible_id", "timezone")
 
 
@@ -75,7 +69,7 @@ def show_one(domain: str, company_id: int) -> Response:
 def save(domain: str, company_id: int) -> AnyResponse:
     account, salon = _found(domain, company_id)
     form = Form(request.form)
-    title, zone = form.text("title"), form.choice("timezone", (*ZONES, salon.branch.timezone or ""))
+    title, zone = form.text("title"), form.choice("timezone", (*zones.offered(salon.branch.timezone), ""))
     skipped = frozenset(form.numbers("skipped"))
 
     def change(before: Configuration) -> Configuration:
@@ -203,7 +197,7 @@ def _page(account: Account, salon: Salon, form: Form, status: int = 200) -> Resp
         "admin/salon.html", "salon", status,
         account=account, salon=salon, form=form, base=form.shown("base", configuration.number(account.id)),
         users=salon_view.users(account), choices=salon_view.choices, tones=salon_view.TONES, modes=list(Mode),
-        zones=_zones(branch), skipped=skipped,
+        zones=zones.offered(branch.timezone), skipped=skipped,
         staff=columns_of(salon, catalogue.catalogue(salon.row.id).staff),
         hook_url=salons.hook_url(guard.context(), salon.row),
         market=guard.context().settings.yclients_application_id,
@@ -213,11 +207,6 @@ def _page(account: Account, salon: Salon, form: Form, status: int = 200) -> Resp
 def _leave_page(account: Account, salon: Salon, form: Form, status: int = 200) -> Response:
     base = form.shown("base", configuration.number(account.id))
     return page("admin/salon_leave.html", "page", status, account=account, salon=salon, form=form, base=base)
-
-
-def _zones(branch: Branch) -> tuple[str, ...]:
-    own = branch.timezone
-    return (own, *ZONES) if own and own not in ZONES else ZONES
 
 
 def _fields(account: Account, company_id: int) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import guard, saving
+from admin import guard, saving, zones
 from admin.forms import Form
 from admin.pages import page
 from backend.core.configuration import AfterNoShow, Configuration, Options, Settle
@@ -22,12 +22,6 @@ SECTIONS = ("options", "account")
 SETTLE = ("create", "edit", "arrived", "no_show", "delete")
 WINDOWS = {"import_past_days": YEARS, "reuse_no_show_days": YEARS, "reopen_hours": 24 * YEARS}
 TAGS = ("do_not_attach_tag", "do_not_move_tag")
-ZONES = (
-    "Europe/Kaliningrad", "Europe/Moscow", "Europe/Samara", "Asia/Yekaterinburg", "Asia/Omsk",
-    "Asia/Novosibirsk", "Asia/Krasnoyarsk", "Asia/Irkutsk", "Asia/Yakutsk", "Asia/Vladivostok",
-    "Asia/Magadan", "Asia/Kamchatka", "Europe/Minsk", "Asia/Almaty", "Asia/Tashkent", "Asia/Bishkek",
-    "Asia/Tbilisi", "Asia/Yerevan", "Asia/Baku",
-)  # fmt: skip
 PATHS = {
     "account.timezone": "timezone",
     "options.loss_reasons.cancelled": "cancelled_loss_reason",
@@ -99,7 +93,7 @@ def _page(account: Account, form: Form, status: int = 200) -> Response:
 def _zones(current: str) -> list[tuple[str, str]]:
     """Known by their city and how far they are from Greenwich now."""
     now = guard.context().now()
-    names = ZONES if current in ZONES else (current, *ZONES)
+    names = zones.offered(current)
     offsets = {name: now.astimezone(ZoneInfo(name)).strftime("%z") for name in names}
     return [(name, f"UTC{offsets[name][:3]}:{offsets[name][3:]}") for name in names]
 
