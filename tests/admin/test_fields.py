@@ -47,7 +47,7 @@ def test_the_example_is_the_newest_booking(stand, owner):
 
 
 def test_without_bookings_there_is_no_example(owner):
-    assert "в этой записи пусто" in row(owner.get(SCREEN), "services")
+    assert "пока нечего показать" in row(owner.get(SCREEN), "services")
 
 
 def test_a_cancelled_booking_is_no_example(stand, owner):
