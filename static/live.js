@@ -12,7 +12,7 @@
   const isBusy = (part) => {
     const focus = document.activeElement;
     const chosen = document.getSelection();
-    return (focus && part.contains(focus) && focus.matches('button, input, select, textarea'))
+    return (focus && part.contains(focus) && focus.matches('button, input, select, textarea, summary, a:not([id])'))
       || (chosen && !chosen.isCollapsed && part.contains(chosen.anchorNode))
       || part.querySelector('input[type="checkbox"]:checked') !== null;
   };

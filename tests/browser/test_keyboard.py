@@ -152,3 +152,18 @@ def test_a_booking_is_replayed_from_its_story(live, keys):
 
     assert [event.source for event in live.stand.events(record)].count("replay") == 1
     assert len(live.stand.leads_of(record)) == 1
+
+
+def test_what_has_the_focus_is_not_replaced(live, keys):
+    live.stand.world.yclients.change_password("salon-token", "fresh-token")
+    live.stand.reconcile()
+    keys.page.clock.install()
+    keys.visitor.go(HOME)
+    link = keys.reach("link", "Дать доступ заново")
+    live.stand.pass_time(3600)
+
+    for _ in range(6):
+        keys.page.clock.run_for(5_000)
+        keys.page.wait_for_timeout(100)
+
+    expect(link).to_be_focused()
