@@ -138,9 +138,11 @@ def _connected(account: Account, found: Access, form: Form, ids: list[int], befo
 
 
 def _going_on(account: Account, found: Access, form: Form, rest: list[int], tally: Tally) -> str:
+    """All that are new need no list: hundreds of numbers would not fit into an address."""
+    is_all = form.flag("all")
     return url_for(
-        "admin.salon_choice", domain=account.domain, access_id=found.id, rest=rest, done=tally.done,
-        renewed=tally.renewed,
+        "admin.salon_choice", domain=account.domain, access_id=found.id, all=1 if is_all else None,
+        rest=None if is_all else rest, done=tally.done, renewed=tally.renewed,
         hooks=form.values.get("hooks") or None, silent=tally.silent or None, reason=tally.reason or None,
     )  # fmt: skip
 
@@ -202,7 +204,8 @@ def _ask_page(account: Account, form: Form, status: int = 200) -> Response:
 def _choice_page(
     account: Account, found: Access, form: Form, status: int = 200, *, is_part: bool = False
 ) -> Response:
-    known, rest, seen = _connected_ids(account), form.numbers("rest"), _looks(found)
+    known, seen = _connected_ids(account), _looks(found)
+    rest = _ticked(account, found, form) if form.flag("all") else form.numbers("rest")
     flags = dict.fromkeys(flag for look in seen.values() for flag in look.flags)
     is_first = not (rest or form.values.get("base"))
     return page(

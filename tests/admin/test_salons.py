@@ -186,16 +186,42 @@ def test_a_large_network_is_connected_in_portions(network, owner):
     going_on = owner.post(choice, all="1", base=base(network), hooks="1").location
     page = owner.get(going_on)
     assert "Осталось 2 салона" in text_of(page)
-    fields = dict(
-        re.findall(r'type="hidden" name="(done|renewed|silent|reason|base|hooks)" value="([^"]*)"', page.text)
-    )
-    rest = re.findall(r'name="salon" value="(\d+)"', page.text)
-    answer = owner.client.post(choice, data={"csrf": owner.token(), "salon": rest, **fields})
+    answer = owner.post(choice, **hidden(page))
 
     assert answer.location == SALONS
     assert len(configuration.current(network.account.id).branches) == 9
     assert "Подключено 7 салонов" in flash(owner)
     assert all(network.world.yclients.state(42000 + number)["companies"][0]["urls"] for number in range(6))
+
+
+def test_some_of_a_large_network_are_connected_in_portions(network, owner):
+    for number in range(8):
+        network.world.yclients.company(42000 + number, title=f"Салон {number}")
+    choice, ticked = by_login(owner), [42000 + number for number in range(7)]
+
+    going_on = owner.post(choice, salon=ticked, base=base(network), hooks="1").location
+    page = owner.get(going_on)
+    owner.post(choice, **hidden(page))
+
+    assert {branch.company_id for branch in configuration.current(network.account.id).branches} >= set(ticked)
+    assert branch(network, 42007) is None
+
+
+def test_hundreds_of_salons_fit_into_the_address(network, owner):
+    for number in range(400):
+        network.world.yclients.company(4200000 + number, title=f"Салон {number}")
+
+    going_on = owner.post(by_login(owner), all="1", base=base(network)).location
+
+    assert len(going_on) < 500
+    assert "Осталось 396 салонов" in text_of(owner.get(going_on))
+
+
+def hidden(page):
+    """What a form sends besides what a person fills in."""
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.text.partition("<main")[2])
+    names = {name for name, _ in found} - {"csrf"}
+    return {name: [value for given, value in found if given == name] for name in names}
 
 
 def test_silent_salons_are_told_of(network, owner):
