@@ -31,10 +31,10 @@ HOME = "/admin/accounts/dva-salona.amocrm.ru"
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The page at `path`, from its top down to the element `until`."""
+    """The page at `path`, down to the element `until`."""
 
     path: str
-    until: str = "main"
+    until: str = "main > :last-child"
 
 
 SHOTS: Mapping[str, Picture] = {
@@ -42,11 +42,11 @@ SHOTS: Mapping[str, Picture] = {
     "salons": Picture(f"{HOME}/salons"),
     "directions": Picture(f"{HOME}/directions", "main [data-bar]"),
     "routes": Picture(f"{HOME}/routes"),
-    "stages": Picture(f"{HOME}/stages", "main fieldset:has(.chips) >> nth=3"),
+    "stages": Picture(f"{HOME}/stages", "main fieldset:has(.chips) >> nth=4"),
     "fields": Picture(f"{HOME}/fields", "main tbody tr >> nth=7"),
     "account_settings": Picture(f"{HOME}/settings", "main .sheet >> nth=1"),
     "account": Picture(HOME, "main section:has(table)"),
-    "events": Picture(f"{HOME}/events", "main tbody tr >> nth=5"),
+    "events": Picture(f"{HOME}/events", "main tbody tr >> nth=6"),
     "event": Picture("EVENT", "main article"),
     "preview": Picture("PREVIEW", "main .verdict >> nth=0"),
     "why": Picture(f"{HOME}/why?q=LEAD"),
@@ -87,6 +87,9 @@ def _take_all(context: BrowserContext, base: str, login: str, password: str) -> 
     page.fill("input[name=login]", login)
     page.fill("input[name=password]", password)
     page.click("form.stack button[type=submit]")
+    page.goto(f"{base}{HOME}/salons")
+    page.get_by_role("button", name="Проверить права и уведомления").click()
+    page.get_by_text("всё видно").first.wait_for()
     known = _example(page, base)
     for name, picture in SHOTS.items():
         page.goto(base + re.sub("[A-Z]{4,}", lambda word: known[word[0]], picture.path))
@@ -126,23 +129,22 @@ def _sandbox(base: str) -> str:
 
 
 def _shoot(page: Page, name: str, until: str) -> None:
-    """From the top down to the last wanted element; the menu beside it is never cut."""
+    """What stands beside the menu, from its heading down to the last wanted element."""
     page.wait_for_load_state("networkidle")
     page.evaluate(AS_IN_RUSSIA)
     page.mouse.move(0, 0)
-    last = page.locator(until).first.bounding_box()
-    menu = page.locator("nav.beside")
-    beside = menu.bounding_box() if menu.count() else None
-    if last is None:
+    whole, last = page.locator("main").bounding_box(), page.locator(until).first.bounding_box()
+    if whole is None or last is None:
         raise SystemExit(f"{name}: there is no {until} on the page")
-    page.evaluate(NOTHING_BELOW, last["y"] + last["height"])
-    bottom = max(box["y"] + box["height"] for box in (last, beside) if box) + MARGIN
+    bottom = last["y"] + last["height"]
+    page.evaluate(NOTHING_BELOW, bottom)
+    left, top = max(0, whole["x"] - MARGIN), whole["y"]
+    size = {"x": left, "y": top, "width": WIDTH - left, "height": bottom + MARGIN - top}
     path = FOLDER / f"{name}.png"
-    page.screenshot(path=path, full_page=True, clip={"x": 0, "y": 0, "width": WIDTH, "height": bottom})
+    page.screenshot(path=path, full_page=True, clip=size)  # type: ignore[arg-type]
     weight = path.stat().st_size
-    print(
-        f"{name}.png: {WIDTH}×{bottom:.0f}, {weight // 1000} KB{' TOO HEAVY' if weight > MOST_BYTES else ''}"
-    )
+    verdict = " TOO HEAVY" if weight > MOST_BYTES else ""
+    print(f"{name}.png: {size['width']:.0f}×{size['height']:.0f}, {weight // 1000} KB{verdict}")
 
 
 if __name__ == "__main__":
