@@ -1,10 +1,10 @@
-"""Without a mouse: everything is reached by Tab, the focus is seen, and it is never lost when a part is swapped."""
+"""Without a mouse: Tab reaches everything, the focus is seen, and is not lost when a part is swapped."""
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.live import PASSWORD
-from tests.support.stand import CONFIGURATION, COSMETOLOGY, DOMAIN, LASER_ARMPITS, TVERSKAYA, UNMAPPED
+from tests.support.stand import COSMETOLOGY, DOMAIN, LASER_ARMPITS, TVERSKAYA, UNMAPPED
 
 HOME = f"/admin/accounts/{DOMAIN}"
 MOST_TABS = 80

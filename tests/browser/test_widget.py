@@ -149,6 +149,31 @@ def test_the_panel_lives_inside_amocrm(crm, lead):
     assert crm.problems() == []
 
 
+def test_leaving_inside_amocrm_says_how_to_come_back(crm, lead):
+    crm.visitor.expect(401)
+    crm.go(f"widgetsSettings/{CODE}/")
+    inside = crm.page.frame_locator(f"#work-area-{CODE} iframe")
+
+    inside.get_by_role("button", name="Выйти").click()
+    expect(inside.get_by_role("heading", level=1)).to_have_text("Сеанс закончился")
+    crm.page.get_by_role("button", name="Открыть заново").click()
+
+    expect(inside.get_by_role("navigation", name="Разделы").first).to_be_attached()
+    assert crm.problems() == []
+
+
+def test_the_card_leads_to_the_story_of_its_deal(crm, lead):
+    card = crm.opened_card(lead)
+
+    with crm.visitor.context.expect_page() as opened:
+        card.get_by_role("button", name="Вся история").click()
+
+    panel = opened.value
+    expect(panel.get_by_role("heading", level=1)).to_have_text("Почему эта сделка?")
+    assert f"q={lead['id']}" in panel.url
+    expect(panel.locator("main")).to_contain_text("создана новая")
+
+
 def test_the_card_says_so_when_the_bridge_is_away(crm, lead):
     crm.visitor.expect(503)
     crm.visitor.forgive(

@@ -1,12 +1,11 @@
-"""With scripts off everything can still be done: plain forms and links, from the sign-in to the first deal."""
+"""With scripts off everything is still done: plain forms and links, from the sign-in to the first deal."""
 
 import pytest
-from playwright.sync_api import expect
 
 from backend.store import accounts
 from tests.browser.guide_steps import Guide
 from tests.browser.test_first_run import LOGIN, SECRET
-from tests.support.stand import ANNA, CLEANING, COSMETOLOGY, DOMAIN, LASER_ARMPITS, STAGES
+from tests.support.stand import ANNA, CLEANING, COSMETOLOGY, DOMAIN, STAGES
 
 HOME = f"/admin/accounts/{DOMAIN}"
 
