@@ -14,12 +14,13 @@ from backend.flows.work import Work
 from backend.integrations.amocrm.client import AmoClient
 from backend.integrations.amocrm.oauth import is_account_domain
 from backend.integrations.http import Http, NoLimit
-from backend.store import accounts, alarms, configs, connections, events, lanes
+from backend.store import accounts, alarms, configs, connections, events, lanes, operators
 from backend.store.accounts import Account, Tokens
 from backend.store.events import Closing
 
 log = logging.getLogger(__name__)
 
+PLATFORM = "amoCRM"  # as the trail shows what its server asked for
 PREPARATION = "account:prepare"
 BOOKINGS_LANE, MIRROR_LANE = "bookings", "mirror"
 HOOKS = (
@@ -33,7 +34,7 @@ def authorization_url(ctx: Context, state: str) -> str:
     return tokens.oauth_app(ctx).authorization_url(state)
 
 
-def install(ctx: Context, *, domain: str, code: str) -> Account:
+def install(ctx: Context, *, domain: str, code: str, author: str = PLATFORM) -> Account:
     """Exchanges the code and remembers the account. A reinstall finds its configuration where it left it.
 
     The platform gives the server-side call three seconds, so everything slow happens afterwards in `prepare`.
@@ -43,6 +44,7 @@ def install(ctx: Context, *, domain: str, code: str) -> Account:
     pair = tokens.oauth_app(ctx).exchange(domain, code, ctx.now())
     url = ctx.settings.amocrm_api_url.format(domain=domain)
     facts = AmoClient(Http("amocrm", NoLimit(), nothing, ctx.session), url, lambda _: pair.access).account()
+    before = accounts.by_crm_id(facts.id)
     account = accounts.install(
         ctx.now(), domain=domain, crm_id=facts.id, name=facts.name, timezone=facts.timezone,
         user_id=facts.user_id, tokens=Tokens(pair.access, pair.refresh, pair.expires_at),
@@ -50,6 +52,7 @@ def install(ctx: Context, *, domain: str, code: str) -> Account:
     alarms.resolve(account.id, scope_kind="account")
     events.unblock(account.id, Scope())
     log.info("account connected account_id=%d", account.id)
+    _note(ctx, author, "account.connected", account, before)
     _order_preparation(ctx, account)
     return account
 
@@ -93,6 +96,14 @@ def uninstall(ctx: Context, *, crm_id: int, client_uuid: str, signature: str) ->
     account = accounts.by_crm_id(crm_id)
     if account:
         stops.remove(ctx, account.id)
+        _note(ctx, PLATFORM, "account.removed", accounts.by_id(account.id), account)
+
+
+def _note(ctx: Context, author: str, action: str, account: Account, before: Account | None) -> None:
+    operators.audit(
+        ctx.now(), operator=author, action=action, account_id=account.id,
+        before={"state": before.state} if before else None, after={"state": account.state},
+    )  # fmt: skip
 
 
 def pause(ctx: Context, account_id: int) -> None:

@@ -51,6 +51,12 @@ def is_signed_in() -> bool:
     return person is not None
 
 
+def login() -> str:
+    """Whose browser it is; "" when nobody's."""
+    person = sessions.person_of(session, context().now())
+    return person.login if person else ""
+
+
 def language() -> str:
     return str(session.get("language", "ru"))
 

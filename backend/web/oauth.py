@@ -43,7 +43,8 @@ def callback() -> Response:
     _check_state()
     if request.args.get("error"):
         return message_page("oauth.denied", is_good=False)
-    account = accounts.install(guard.context(), domain=_domain(), code=_code())
+    author = guard.login() or accounts.PLATFORM
+    account = accounts.install(guard.context(), domain=_domain(), code=_code(), author=author)
     return message_page("web.connected", is_good=True, details={"domain": account.domain})
 
 

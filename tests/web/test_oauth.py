@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from backend.store import accounts, operators
+from backend.store import accounts, audit, operators
 from tests.support.stand import CLIENT, DOMAIN
 
 CRM_ID = 30000001
@@ -215,3 +215,14 @@ def test_connecting_again_keeps_the_configuration(stand, client):
     account = accounts.by_id(stand.account.id)
     assert account.state == "active"
     assert accounts.tokens(account.id) is not None
+
+
+def test_who_connected_and_that_amocrm_left_stay_in_the_trail(stand, signed_in):
+    url = stand.world.amocrm.install(DOMAIN, CLIENT, "browser", state=begin(signed_in))["url"]
+
+    signed_in.get(url.removeprefix(stand.ctx.settings.public_url))
+    stand.world.amocrm.uninstall(DOMAIN, CLIENT)
+
+    left, came, _ = audit.page(stand.account.id)
+    assert (came.operator, came.action, came.after) == ("irina", "account.connected", {"state": "active"})
+    assert (left.operator, left.action, left.after) == ("amoCRM", "account.removed", {"state": "removed"})
