@@ -59,13 +59,14 @@ def show(domain: str) -> Response:
 def _told(account: Account, keys: Sequence[str]) -> list[Told]:
     rows, linked = bookings.by_keys(account.id, keys), links.by_keys(account.id, keys)
     leads = mirror.leads_by_ids(account.id, [link.lead_id for link in linked.values()])
-    return [_one(account, key, rows.get(key), linked.get(key), leads) for key in keys]
+    came = events.of_subjects(account.id, keys, MOST_EVENTS)
+    return [_one(key, rows.get(key), linked.get(key), leads, came.get(key, [])) for key in keys]
 
 
 def _one(
-    account: Account, key: str, row: BookingRow | None, link: Link | None, leads: dict[int, Lead]
+    key: str, row: BookingRow | None, link: Link | None, leads: dict[int, Lead], newest: list[InboundEvent]
 ) -> Told:
-    came = list(reversed(events.of_subject(account.id, key, MOST_EVENTS)))
+    came = newest[::-1]
     told = [event for event in came if event.status != "superseded"]
     lead = leads.get(link.lead_id) if link else None
     return Told(

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from types import ModuleType
 
-from bench import card, drain, ingest, live, panel, rate, report, scale, weights
+from bench import drain, ingest, live, panel, rate, report, scale, weights
 from bench.report import Figure
 from bench.world import World, world
 
@@ -19,7 +19,6 @@ GROUPS: dict[str, ModuleType] = {
     "live": live,
     "scale": scale,
     "panel": panel,
-    "card": card,
     "weights": weights,
 }
 

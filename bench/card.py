@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import itertools
-import os
 import statistics
 import uuid
-from collections.abc import Iterator
 from functools import partial
 
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from backend.store import db
-from bench.network import DOMAIN, Network, network, p95, timed
-from bench.report import Figure
-from bench.world import World
-from tests.support.postgres import postgres_server
+from bench.network import DOMAIN, Network, p95, timed
 from tests.support.stand import AMO, ANNA, CLIENT, PUBLIC
 
-NAMES = ("card_p95_ms",)
 WARM, LEADS, PASSES = 20, 400, 3
 LIFETIME = 1800
 PER_PERSON = 200  # a person may ask 240 times within a minute
-
-
-def run(world: World) -> Iterator[Figure]:
-    with (
-        postgres_server(shared_buffers="256MB", max_wal_size="4GB", checkpoint_timeout="30min") as server,
-        network(server.fresh_url(), world.redis_url) as opened,
-    ):
-        value, slowest = measure(opened)
-    load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
-    yield Figure("card_p95_ms", value, "ms", detail=f"slowest of all {slowest:.0f} ms; {load}")
 
 
 def measure(opened: Network) -> tuple[float, float]:

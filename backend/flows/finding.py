@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backend.core import phones
@@ -13,6 +13,7 @@ LONGEST_NUMBER = 18  # digits of what fits into an id
 SHORTEST_NAME = 2
 MOST = 20
 PEOPLE = 10  # persons of one name whose bookings are looked for
+LEADS = 50  # open ones of theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def meant(account_id: int, question: str, most: int = MOST) -> Meant:
     known = set(bookings.by_keys(account_id, by_number)) | set(links.by_keys(account_id, by_number))
     asked = [int(digits)] if 0 < len(digits) <= LONGEST_NUMBER else []
     behind = visits.keys_of_leads(account_id, [*asked, *(lead.id for lead in leads)], most)
-    visited = [row.key for contact in contacts for row in visits.of_person(account_id, contact.id)[:most]]
+    visited = visits.keys_of_people(account_id, [contact.id for contact in contacts], most)
     keys = dict.fromkeys([*(key for key in by_number if key in known), *behind, *visited])
     return Meant(tuple(keys)[:most], tuple(leads), tuple(contacts))
 
@@ -61,12 +62,9 @@ def _contacts(account_id: int, question: str, digits: str) -> list[Contact]:
 
 
 def _leads(account_id: int, digits: str, contacts: Sequence[Contact]) -> list[Lead]:
+    """The lead of this number, and the newest open ones of these people: walk-in clients share thousands."""
     found = mirror.leads_by_ids(account_id, [int(digits)]) if 0 < len(digits) <= LONGEST_NUMBER else {}
-    found |= mirror.leads_by_ids(account_id, _lead_ids(account_id, contacts))
-    return list(found.values())
-
-
-def _lead_ids(account_id: int, contacts: Iterable[Contact]) -> set[int]:
-    """Open leads of these people."""
     of_contacts = mirror.open_leads_of(account_id, [contact.id for contact in contacts])
-    return {lead.id for those in of_contacts.values() for lead in those}
+    theirs = {lead.id: lead for those in of_contacts.values() for lead in those}
+    newest = sorted(theirs, reverse=True)[:LEADS]
+    return list((found | {lead_id: theirs[lead_id] for lead_id in newest}).values())

@@ -100,11 +100,7 @@ def is_connected(ctx: Context, origin: str) -> bool:
     if account is not None:
         return account.state != "removed" and origin == origin_of(ctx.settings, account.domain)
     is_shared = "{domain}" not in urlsplit(ctx.settings.amocrm_api_url).netloc
-    return (
-        is_shared
-        and origin == origin_of(ctx.settings, host)
-        and any(found.state != "removed" for found in accounts.all_accounts())
-    )
+    return is_shared and origin == origin_of(ctx.settings, host) and accounts.is_any_connected()
 
 
 def state(asking: Caller, lang: str) -> Json:

@@ -80,6 +80,13 @@ def by_hook_secret(secret: str) -> Account | None:
     return Account.get_or_none(Account.hook_secret == secret)
 
 
+def is_any_connected() -> bool:
+    """Whether there is an account that has not left; no row is read, for pages of the widget ask again and
+    again.
+    """
+    return bool(db.rows("SELECT 1 FROM accounts WHERE state <> 'removed' LIMIT 1"))
+
+
 def all_accounts() -> list[Account]:
     return list(Account.select().order_by(Account.id))
 

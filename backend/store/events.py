@@ -221,6 +221,23 @@ def of_subject(account_id: int, subject: str, limit: int = 200) -> list[InboundE
     return list(InboundEvent.select().where(where).order_by(InboundEvent.id.desc()).limit(limit))
 
 
+def of_subjects(account_id: int, subjects: Sequence[str], limit: int) -> dict[str, list[InboundEvent]]:
+    """Subject → the newest `limit` events about it, newest first; subjects without any are left out."""
+    if not subjects:
+        return {}
+    marks = bulk.marks(len(subjects))
+    found = _select(
+        f"""SELECT * FROM (SELECT e.*, row_number() OVER (PARTITION BY e.subject ORDER BY e.id DESC) AS place
+            FROM inbound_events e WHERE e.account_id = %s AND e.subject IN ({marks})) AS newest
+        WHERE place <= %s ORDER BY id DESC""",
+        (account_id, *subjects, limit),
+    )
+    by_subject: dict[str, list[InboundEvent]] = {}
+    for event in found:
+        by_subject.setdefault(event.subject, []).append(event)
+    return by_subject
+
+
 def page(
     account_id: int, filters: Filters, before_id: int | None = None, limit: int = 50
 ) -> list[InboundEvent]:

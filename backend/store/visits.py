@@ -20,27 +20,38 @@ MOST_BOOKINGS = 200
 _NEWEST = "ORDER BY {} + 0 DESC LIMIT %s"
 
 
-def contacts_of_person(account_id: int, contact_id: int) -> list[int]:
-    """The contact and its twins: whoever is known by the same phone or client card."""
-    sql = "SELECT key, is_card FROM person_keys WHERE account_id = %s AND contact_id = %s LIMIT %s"
-    keys = [key for key, _ in db.rows(sql, (account_id, contact_id, MOST_CONTACTS))]
+def contacts_of_people(account_id: int, contact_ids: Sequence[int]) -> list[int]:
+    """The contacts and their twins: whoever is known by the same phone or client card."""
+    if not contact_ids:
+        return []
+    most = MOST_CONTACTS * len(contact_ids)
+    sql = f"""SELECT key, is_card FROM person_keys
+        WHERE account_id = %s AND contact_id IN ({bulk.marks(len(contact_ids))}) LIMIT %s"""
+    keys = [key for key, _ in db.rows(sql, (account_id, *contact_ids, most))]
     if not keys:
-        return [contact_id]
+        return list(contact_ids)
     sql = f"""SELECT DISTINCT contact_id FROM person_keys
         WHERE account_id = %s AND key IN ({bulk.marks(len(keys))}) LIMIT %s"""
-    twins = {found for (found,) in db.rows(sql, (account_id, *keys, MOST_CONTACTS))}
-    return sorted({contact_id, *twins})
+    twins = {found for (found,) in db.rows(sql, (account_id, *keys, most))}
+    return sorted({*contact_ids, *twins})
 
 
 def of_person(account_id: int, contact_id: int) -> list[BookingRow]:
-    """What a person has booked, by the newest leads of their contacts. One small query for each step: in a
-    single one SQLite walks all bookings of the account.
+    """What a person has booked."""
+    return list(bookings.by_keys(account_id, keys_of_people(account_id, [contact_id])).values())
+
+
+def keys_of_people(
+    account_id: int, contact_ids: Sequence[int], limit: int = MOST_BOOKINGS, most_leads: int = MOST_LEADS
+) -> list[str]:
+    """Keys of what these people have booked, by the newest leads of their contacts. One small query for each
+    step: in a single one SQLite walks all bookings of the account.
     """
-    contacts = contacts_of_person(account_id, contact_id)
+    contacts = contacts_of_people(account_id, contact_ids)
     sql = f"""SELECT lead_id, position FROM lead_contacts
         WHERE account_id = %s AND contact_id IN ({bulk.marks(len(contacts))}) {_NEWEST.format("lead_id")}"""
-    leads = [lead_id for lead_id, _ in db.rows(sql, (account_id, *contacts, MOST_LEADS))]
-    return list(bookings.by_keys(account_id, keys_of_leads(account_id, leads, MOST_BOOKINGS)).values())
+    found = db.rows(sql, (account_id, *contacts, most_leads)) if contacts else []
+    return keys_of_leads(account_id, [lead_id for lead_id, _ in found], limit)
 
 
 def keys_of_leads(account_id: int, lead_ids: Sequence[int], limit: int) -> list[str]:

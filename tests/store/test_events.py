@@ -229,6 +229,19 @@ def test_the_journal_is_filtered_and_paged(record, lease, account, branch):
     assert [e.id for e in events.of_subject(account.id, "yclients:41001:4")] == [ids[4]]
 
 
+def test_events_of_many_bookings_are_read_at_once(record, account):
+    keys = [f"yclients:{COMPANY}:{n}" for n in range(3)]
+    ids = [record(subject=keys[n % 2], dedup_key=str(n)) for n in range(6)]
+
+    found = events.of_subjects(account.id, keys, 2)
+
+    assert {key: [e.id for e in came] for key, came in found.items()} == {
+        keys[0]: [ids[4], ids[2]],
+        keys[1]: [ids[5], ids[3]],
+    }
+    assert events.of_subjects(account.id + 1, keys, 2) == events.of_subjects(account.id, [], 2) == {}
+
+
 def test_a_stale_lease_writes_nothing(record, lease):
     event_id = record()
     lanes.release(lease)
