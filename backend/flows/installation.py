@@ -52,7 +52,7 @@ def look(ctx: Context) -> Facts:
         queued=queued or 0,
         python=platform.python_version(),
         libraries=tuple((name, _version(name)) for name in LIBRARIES),
-        accounts=len(accounts.all_accounts()),
+        accounts=sum(accounts.count_by_state().values()),
         operators=len(people),
         protected=sum(one.has_second_factor for one in people),
     )

@@ -87,6 +87,11 @@ def is_any_connected() -> bool:
     return bool(db.rows("SELECT 1 FROM accounts WHERE state <> 'removed' LIMIT 1"))
 
 
+def count_by_state() -> dict[str, int]:
+    """State → how many accounts are in it; states of nobody are left out."""
+    return dict(db.rows("SELECT state, count(*) FROM accounts GROUP BY state"))
+
+
 def all_accounts() -> list[Account]:
     return list(Account.select().order_by(Account.id))
 

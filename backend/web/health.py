@@ -81,8 +81,8 @@ def lag(ctx: Context) -> timedelta:
 
 
 def accounts_by_state() -> dict[str, int]:
-    states = [account.state for account in accounts.all_accounts()]
-    return {state: states.count(state) for state in ("new", "active", "paused", "removed")}
+    found = accounts.count_by_state()
+    return {state: found.get(state, 0) for state in ("new", "active", "paused", "removed")}
 
 
 def _labelled(name: str, text: str, label: str, values: dict[str, int]) -> Metric:
