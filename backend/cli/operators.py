@@ -98,11 +98,13 @@ def reset_factor(login: str) -> None:
 
 @operator.command("add")
 @click.argument("login")
-@ROLE
+@click.option("--role", type=click.Choice(ROLES), help="Что человеку можно; новому без указания — всё.")
 @click.option("--password-stdin", is_flag=True, help="Прочитать пароль из стандартного ввода.")
-def add_operator(login: str, role: str, password_stdin: bool) -> None:
-    """Добавляет человека, который сможет войти в панель."""
+def add_operator(login: str, role: str | None, password_stdin: bool) -> None:
+    """Добавляет человека, который сможет войти в панель; известному даёт новый пароль и открывает вход."""
     password = _password_from_stdin() if password_stdin else _asked_password()
+    known = operators.by_login(login)
+    role = role or (known.role if known else "owner")
     operators.add(login, password, role, speech.context().now())
     _note("operator.added", login, after={"role": role})
     click.echo(say("cli.operator_added", login=login))

@@ -6,6 +6,7 @@ Afterwards the salons it concerns are read, and bookings without a lead are deci
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +26,19 @@ from backend.store.connections import BranchSettings
 
 log = logging.getLogger(__name__)
 
+# Which troubles a change of a section may have mended; one that it has not is raised again.
+MENDED_BY = {
+    "branches": ("route",),
+    "directions": ("route", "notice"),
+    "routes": ("route",),
+    "options": ("route",),
+    "fields": ("field",),
+}
+
+DECIDES_NOTHING = frozenset(
+    {"account", "fields"}
+)  # whether a booking gets a lead hangs on the other sections
+
 NEW = "new"  # how a token that was given shows in a list of differences
 
 
@@ -43,13 +57,15 @@ class ImportResult:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What somebody wants to be the next version. `is_thorough`: look at everything outside anew, whether or
-    not it changed, as befits a document that came from elsewhere.
+    not it changed, as befits a document that came from elsewhere. `upon`: the version it was made from, when
+    nothing saved meanwhile may be lost.
     """
 
     parsed: Parsed
     author: str
     note: str = ""
     is_thorough: bool = True
+    upon: int | None = None
 
     @property
     def rules(self) -> Configuration:
@@ -64,11 +80,11 @@ def take(ctx: Context, account_id: int, draft: Draft, *, dry_run: bool = False) 
     problems = (*missing, *_without_token(account_id, draft.parsed))
     if problems or dry_run:
         return ImportResult(None, changes, problems)
-    concerned = _concerned(before, draft)
-    number = _write(ctx, account_id, draft, _fields(ctx, account_id, before, draft))
+    concerned, touched = _concerned(before, draft), _touched(changes, draft)
+    number = _write(ctx, account_id, draft, _fields(ctx, account_id, before, draft), touched)
     log.info("configuration saved number=%d changes=%d", number, len(changes))
     troubles = tuple(_read_salons(ctx, account_id, draft.rules, concerned))
-    _release(account_id, draft.parsed.tokens)
+    _release(account_id, draft.parsed.tokens, touched)
     requeue.ring(ctx, account_id)
     return ImportResult(number, changes, troubles)
 
@@ -144,7 +160,11 @@ def _fields(
 
 
 def _write(
-    ctx: Context, account_id: int, draft: Draft, fields: tuple[dict[str, int], CrmSchema] | None
+    ctx: Context,
+    account_id: int,
+    draft: Draft,
+    fields: tuple[dict[str, int], CrmSchema] | None,
+    touched: Collection[str],
 ) -> int:
     zones, tokens = in_force.timezones(account_id), draft.parsed.tokens
     branches = [
@@ -153,13 +173,14 @@ def _write(
     ]
     document = configuration_changes.render(draft.rules)
     with configs.transaction():
-        number = configs.save(account_id, document, draft.author, draft.note, ctx.now())
+        number = configs.save(account_id, document, draft.author, draft.note, ctx.now(), draft.upon)
         if fields is not None:
             configs.save_field_ids(account_id, fields[0])
             schemas.save(account_id, fields[1])
         connections.upsert(account_id, branches)
         accounts.activate(account_id)
-        requeue.order(ctx, account_id, number)
+        if not DECIDES_NOTHING.issuperset(touched):
+            requeue.order(ctx, account_id, number)
     return number
 
 
@@ -196,12 +217,20 @@ def _read_salons(
             yield Problem(f"branches[{place}]", error.code, details)
 
 
-def _release(account_id: int, tokens: Mapping[int, str]) -> None:
+def _touched(changes: Iterable[Difference], draft: Draft) -> frozenset[str]:
+    """Sections whose change may mend something; a document from elsewhere may mend everything."""
+    if draft.is_thorough:
+        return frozenset(MENDED_BY)
+    return frozenset(re.split(r"[.\[]", change.path, maxsplit=1)[0] for change in changes)
+
+
+def _release(account_id: int, tokens: Mapping[int, str], touched: Collection[str]) -> None:
     """What waited for another stage, user, field or token gets its chance with the new version."""
     for company_id in tokens:
         connections.resume(account_id, company_id)
+    kinds = {kind for section in touched for kind in MENDED_BY.get(section, ())}
     for alarm in alarms.open_alarms(account_id):
         is_mended = alarm.scope_kind == "branch" and alarm.scope_key in map(str, tokens)
-        if is_mended or alarm.scope_kind in ("route", "field", "notice"):
+        if is_mended or alarm.scope_kind in kinds:
             alarms.resolve(account_id, alarm.code, scope_kind=alarm.scope_kind, scope_key=alarm.scope_key)
             events.unblock(account_id, alarm.scope)

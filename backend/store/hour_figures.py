@@ -90,9 +90,9 @@ def roll_up(now: datetime, hours: int) -> None:
 
 
 def hours_since_last(now: datetime) -> int:
-    """Whole hours since the newest one counted; 0 when nothing was ever counted."""
+    """Whole hours since the newest one counted, or since 1970 when nothing was ever counted."""
     newest = db.rows("SELECT max(hour) FROM hour_figures")[0][0]
-    return 0 if newest is None else max(0, db.micros(now) // HOUR - int(newest))
+    return max(0, db.micros(now) // HOUR - int(newest or 0))
 
 
 def add_requests(now: datetime, used: Iterable[Requests]) -> None:

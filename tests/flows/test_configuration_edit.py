@@ -7,10 +7,11 @@ import pytest
 from backend.core.configuration import Mode
 from backend.core.errors import InvalidInput
 from backend.flows import configuration, configuration_edit, schemas
+from backend.store import events
 from tests.support.stand import DOMAIN, PETR, TVERSKAYA, UNMAPPED, URAL
-from tests.support.stand_fixtures import stand
+from tests.support.stand_fixtures import alarm_codes, stand
 
-__all__ = ["stand"]
+__all__ = ["alarm_codes", "stand"]
 
 
 @pytest.fixture
@@ -54,6 +55,21 @@ def test_a_change_is_a_version(stand, edit):
 def test_nothing_changed_is_no_version(stand, edit):
     assert edit(lambda before: before).number is None
     assert configuration.number(stand.account.id) == 1
+
+
+def test_a_version_saved_while_another_one_is_made_is_not_lost(stand, edit):
+    def slowly(before):
+        edit(described("!"), sections=("directions",))
+        return renamed("Пермь")(before)
+
+    with pytest.raises(InvalidInput) as caught:
+        edit(slowly)
+
+    assert (caught.value.code, caught.value.details["number"]) == ("configuration.changed_meanwhile", 2)
+    assert configuration.number(stand.account.id) == 2
+    assert edit(renamed("Пермь"), base=1).number == 3
+    rules = configuration.current(stand.account.id)
+    assert (rules.branch(URAL).title, rules.directions[0].title) == ("Пермь", "Эпиляция!")
 
 
 def test_two_people_at_one_part_do_not_overwrite_each_other(stand, edit):
@@ -137,3 +153,28 @@ def test_what_vanished_elsewhere_does_not_keep_a_form_from_being_saved(stand, ed
     schemas.refresh(stand.account.id, stand.ctx.amo(stand.account.id))
 
     assert edit(renamed("Пермь")).number == 2
+
+
+def test_a_notice_stays_until_what_it_is_about_changes(stand, edit, alarm_codes):
+    stand.book(UNMAPPED)
+    stand.settle()
+    before = alarm_codes()
+    assert before
+
+    edit(lambda now: replace(now, timezone="Asia/Omsk"), sections=("account",))
+    assert alarm_codes() == before
+
+    edit(described("!"), sections=("directions",))
+    assert alarm_codes() == []
+
+
+def test_what_decides_nothing_sends_no_booking_again(stand, edit):
+    def ordered():
+        return len(events.of_subject(stand.account.id, "configuration"))
+
+    before = ordered()
+    edit(lambda now: replace(now, timezone="Asia/Omsk"), sections=("account",))
+    assert ordered() == before
+
+    edit(renamed("Пермь"))
+    assert ordered() == before + 1
