@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from backend.core.configuration import Branch, Configuration, Direction, Options, Route
-from backend.core.configuration_document import FIELDS, KEPT
+from backend.core.configuration_document import CREATE, FIELDS, KEPT
 from backend.core.salon import Phase
 
 Plain = dict[str, object]
@@ -36,7 +36,7 @@ def render(configuration: Configuration) -> Plain:
         "branches": [_branch(branch) for branch in configuration.branches],
         "directions": [_direction(direction) for direction in configuration.directions],
         "routes": [_route(route) for route in configuration.routes],
-        "fields": {str(name): configuration.fields.get(name) for name in FIELDS},
+        "fields": {str(name): configuration.fields.get(name, CREATE) for name in FIELDS},
     }
 
 

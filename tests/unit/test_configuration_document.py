@@ -132,6 +132,10 @@ def test_a_left_out_field_is_created_and_a_null_one_is_not_filled():
     assert fields[FieldName.MASTER] == "create"
 
 
+def test_what_was_begun_by_clicks_fills_the_fields_as_what_was_begun_by_a_file():
+    assert parse(render(Configuration())).configuration == parse({}).configuration
+
+
 def test_a_phase_without_a_stage_moves_nothing():
     found = parse(changed(("routes", 0, "stages", "confirmed"), None), ENV).configuration
 
