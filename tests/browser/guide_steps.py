@@ -5,7 +5,6 @@ from playwright.sync_api import expect
 from tests.support.stand import DOMAIN
 
 GUIDE = f"/admin/accounts/{DOMAIN}/guide"
-POLL_MS = 10_000
 PIPELINES = {"Эпиляция": "Эпиляция", "Косметология": "Косметология", "Ногти": "Прочее"}
 
 
@@ -89,7 +88,7 @@ class Guide:
 
     def see_booking(self):
         """The open page tells by itself; without scripts somebody has to look again."""
-        expect(self.page.get_by_text("Записи приходят.")).to_be_visible(timeout=POLL_MS)
+        expect(self.page.get_by_text("Записи приходят.")).to_be_visible()
         self.page.get_by_role("link", name="Как это решено").click()
         expect(self.page.get_by_role("heading", level=1)).to_contain_text("Запись №")
         expect(self.page.get_by_text("Что решили")).to_be_visible()

@@ -9,7 +9,6 @@ from backend.flows import long_work
 from backend.store import lanes
 from tests.support.stand import CONFIGURATION, DOMAIN, LASER_ARMPITS, OTHER, UNMAPPED
 
-POLL_MS = 10_000
 HOME = f"/admin/accounts/{DOMAIN}"
 
 
@@ -101,7 +100,7 @@ def test_bookings_whose_news_were_lost_are_read_again_together(live, owner):
     expect(owner.page.get_by_role("heading", level=1)).to_have_text("Долгие дела")
     long_work.run(live.stand.ctx, lanes.lane_id(live.stand.account.id, long_work.LANE))
     live.stand.settle()
-    expect(owner.page.get_by_text("Заново обработаны 2 события.")).to_be_visible(timeout=POLL_MS)
+    expect(owner.page.get_by_text("Заново обработаны 2 события.")).to_be_visible()
 
     assert before == []
     assert {live.stand.lead_of(record)["price"] for record in records} == {2500}

@@ -1,11 +1,13 @@
 """With scripts off everything is still done: plain forms and links, from the sign-in to the first deal."""
 
 import pytest
+from playwright.sync_api import expect
 
-from backend.store import accounts
+from backend.flows import long_work
+from backend.store import accounts, lanes
 from tests.browser.guide_steps import Guide
 from tests.browser.test_first_run import LOGIN, SECRET
-from tests.support.stand import ANNA, CLEANING, COSMETOLOGY, DOMAIN, STAGES
+from tests.support.stand import ANNA, CLEANING, COSMETOLOGY, DOMAIN, LASER_ARMPITS, STAGES
 
 HOME = f"/admin/accounts/{DOMAIN}"
 
@@ -44,3 +46,30 @@ def test_the_whole_set_up(open_live, plain):
     lead = live.stand.lead_of(record)
     assert (lead["pipeline_id"], lead["status_id"]) == (COSMETOLOGY, STAGES[COSMETOLOGY] + 1)
     assert (lead["price"], lead["responsible_user_id"]) == (4000, ANNA)
+
+
+def test_a_day_of_work(live, plain):
+    visitor = plain(live)
+    visitor.sign_in()
+    visitor.go(f"{HOME}/directions?only=unmapped")
+    visitor.page.get_by_role("checkbox", name="Маникюр").check()
+    visitor.page.get_by_label("Отмеченные перенести в").select_option(label="Новое направление…")
+    visitor.page.get_by_label("Название нового направления").fill("Ногти")
+    visitor.press("Перенести", exact=True)
+    expect(visitor.page.get_by_text("Сохранено.")).to_be_visible()
+    visitor.go(f"{HOME}/directions")
+    expect(visitor.page.get_by_role("region", name="Ногти")).to_contain_text("Маникюр")
+
+    record = live.stand.book(LASER_ARMPITS)
+    live.stand.settle()
+    visitor.follow("Журнал")
+    visitor.page.get_by_role("searchbox", name="Номер записи").fill(str(record["id"]))
+    visitor.press("Найти")
+    visitor.page.get_by_role("checkbox", name=f"Запись № {record['id']}").check()
+    visitor.press("Обработать отмеченные заново")
+    expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Долгие дела")
+    long_work.run(live.stand.ctx, lanes.lane_id(live.stand.account.id, long_work.LANE))
+    live.stand.settle()
+
+    assert [event.source for event in live.stand.events(record)].count("replay") == 1
+    assert len(live.stand.leads_of(record)) == 1
