@@ -37,6 +37,7 @@ def edit(  # noqa: PLR0913 - a form has an author, a beginning and parts
     `configuration.changed_meanwhile` when somebody saved one of `sections` since. Problems with what was
     typed come back in the result, each with its path in the document.
     """
+    upon = configuration.number(account.id)
     before = configuration.current(account.id)
     _refuse_conflict(account.id, base, sections, before)
     after = change(before)
@@ -46,7 +47,7 @@ def edit(  # noqa: PLR0913 - a form has an author, a beginning and parts
         configuration_document.parse(configuration_changes.render(after))
     except InvalidInput as error:
         return ImportResult(None, problems=problems_of(error))
-    draft = Draft(Parsed(after, tokens), author, note, is_thorough=False)
+    draft = Draft(Parsed(after, tokens), author, note, is_thorough=False, upon=upon)
     return configuration_write.take(ctx, account.id, draft)
 
 

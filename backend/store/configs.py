@@ -8,6 +8,7 @@ from typing import Any
 
 import peewee
 
+from backend.core.errors import InvalidInput
 from backend.store import bulk, db
 from backend.store.db import BaseModel, JsonField, UtcField
 
@@ -71,20 +72,23 @@ def current(account_id: int) -> ConfigVersion | None:
     return _version(newest) if newest else None
 
 
-def save(account_id: int, document: dict[str, Any], author: str, note: str, now: datetime) -> int:
-    """Store the next version; returns its number. Two imports at once queue on the account's row."""
+def save(  # noqa: PLR0913 - the columns of a version
+    account_id: int, document: dict[str, Any], author: str, note: str, now: datetime, upon: int | None = None
+) -> int:
+    """Store the next version; returns its number. Two imports at once queue on the account's row; one that
+    was made from version `upon` is refused when there is a newer one by then.
+    """
     with db.atomic():
         db.run("UPDATE accounts SET state = state WHERE id = %s", (account_id,))
-        newest = (
-            ConfigRow.select(peewee.fn.MAX(ConfigRow.number))
-            .where(ConfigRow.account_id == account_id)
-            .scalar()
-        )
-        number = (newest or 0) + 1
+        newest = next(iter(versions(account_id, limit=1)), None)
+        last = newest.number if newest else 0
+        if newest is not None and upon is not None and last != upon:
+            raise InvalidInput("configuration.changed_meanwhile", author=newest.author, number=last)
         ConfigRow.insert(
-            account_id=account_id, number=number, document=document, author=author, note=note, created_at=now
-        ).execute()
-        return number
+            account_id=account_id, number=last + 1, document=document, author=author, note=note,
+            created_at=now,
+        ).execute()  # fmt: skip
+        return last + 1
 
 
 def versions(account_id: int, before: int | None = None, limit: int | None = None) -> list[VersionLine]:
