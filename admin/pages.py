@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from flask import Response, current_app, flash, g, make_response, render_template, session
@@ -15,8 +15,6 @@ from backend import texts
 from backend.core import money
 from backend.flows import spoken
 from backend.store.accounts import Account
-
-MARK = " selected"
 
 
 def page(template: str, fragment: str, status: int = 200, **context: Any) -> Response:
@@ -81,11 +79,14 @@ def _lead_address(account: Account, lead_id: int) -> str:
 
 def _options(pairs: Iterable[tuple[object, str]], chosen: str) -> Markup:
     """Choices of a list. The people of a network have ten thousand on one page: too many for a template."""
-    drawn = [
-        f'<option value="{escape(value)}"{MARK if str(value) == chosen else ""}>{escape(words)}</option>'
-        for value, words in pairs
-    ]
-    return Markup("\n".join(drawn))  # noqa: S704 - everything in it is escaped above
+    drawn, value = _drawn(tuple(pairs)), f'value="{escape(chosen)}"'
+    return Markup(drawn.replace(f"{value}>", f"{value} selected>", 1))  # noqa: S704 - escaped, both
+
+
+@lru_cache(maxsize=100)
+def _drawn(pairs: tuple[tuple[object, str], ...]) -> str:
+    """The same list stands on a page again and again."""
+    return "\n".join(f'<option value="{escape(value)}">{escape(words)}</option>' for value, words in pairs)
 
 
 def language() -> str:

@@ -42,9 +42,9 @@ def measure(opened: Network) -> tuple[float, float]:
 def _leads(opened: Network) -> list[int]:
     """Of all ages, the regular client's among them, and some that nobody knows."""
     sql = (
-        "SELECT lead_id FROM links WHERE account_id = %s ORDER BY (lead_id * 7919) % 10007, lead_id LIMIT %s"
+        "SELECT lead_id FROM links WHERE account_id = %s ORDER BY mod(lead_id * 7919, 10007), lead_id LIMIT %s"
     )
-    known = [lead for (lead,) in db.rows(sql.replace("% 10007", "%% 10007"), (opened.account.id, LEADS))]
+    known = [lead for (lead,) in db.rows(sql, (opened.account.id, LEADS))]
     busy = [lead for (lead,) in db.rows(BUSY, (opened.account.id, LEADS // 10))]
     return [*known, *busy, *range(1, LEADS // 20)]
 

@@ -157,7 +157,7 @@ def multiply(opened: Network) -> None:
     is_sqlite = db.is_sqlite()
     with db.atomic() if is_sqlite else contextlib.nullcontext():
         for statement in script.rstrip(";\n").split(";\n"):
-            db.run(statement.replace("%", "%%"))
+            db.run(statement if is_sqlite else statement.replace("%", "%%"))
     if not is_sqlite:
         for table in ("inbound_events", "outbox_commands"):
             found = db.rows(f"SELECT max(id) FROM {table}")  # noqa: S608 - one of the two
