@@ -53,7 +53,7 @@ def restore(domain: str, number: int) -> AnyResponse:
         form = Form(request.form)
         if _is_stale(account, form):
             return _confirm(account, number, result, form, 422)
-        done = _attempt(form, lambda: _restore(account, number))
+        done = _attempt(form, lambda: _restore(account, number, form.number("base")))
         if done is not None and done.number is not None:
             return _saved(account, done, "configuration.restored")
         return _confirm(account, number, done or result, form, 422)
@@ -67,7 +67,8 @@ def take_file(domain: str) -> AnyResponse:
     if not form.ok:
         return _page(account, form, 422)
     wants_save = form.choice("deed", ("save",)) is not None and not _is_stale(account, form)
-    result = _attempt(form, lambda: _import(account, text, dry_run=not wants_save))
+    upon = form.number("base")
+    result = _attempt(form, lambda: _import(account, text, upon, dry_run=not wants_save))
     if result is not None and result.number is not None:
         return _saved(account, result, "configuration.imported")
     status = 422 if result is None or result.problems or not form.ok else 200
@@ -78,13 +79,13 @@ def take_file(domain: str) -> AnyResponse:
     )  # fmt: skip
 
 
-def _restore(account: Account, number: int) -> ImportResult:
-    return configuration_import.restore(guard.context(), account, number, guard.person().login)
+def _restore(account: Account, number: int, upon: int | None) -> ImportResult:
+    return configuration_import.restore(guard.context(), account, number, guard.person().login, upon=upon)
 
 
-def _import(account: Account, text: str, *, dry_run: bool) -> ImportResult:
-    author = guard.person().login
-    return configuration_import.import_yaml(guard.context(), account, text, author, dry_run=dry_run)
+def _import(account: Account, text: str, upon: int | None, *, dry_run: bool) -> ImportResult:
+    context, author = guard.context(), guard.person().login
+    return configuration_import.import_yaml(context, account, text, author, dry_run=dry_run, upon=upon)
 
 
 def _attempt(form: Form, deed: Callable[[], ImportResult]) -> ImportResult | None:

@@ -22,22 +22,25 @@ def import_yaml(  # noqa: PLR0913
     *,
     dry_run: bool = False,
     env: Mapping[str, str] = NO_ENV,
+    upon: int | None = None,
 ) -> ImportResult:
-    """`env` is what `env:NAME` may read: nothing for an uploaded file, it would show our secrets."""
+    """`env` is what `env:NAME` may read: nothing for an uploaded file, it would show our secrets. `upon` is
+    the version that somebody compared it with.
+    """
     try:
         parsed = configuration_document.parse(configuration_file.read(text), env)
     except InvalidInput as error:
         return ImportResult(None, problems=problems_of(error))
-    return configuration_write.take(ctx, account.id, Draft(parsed, author), dry_run=dry_run)
+    return configuration_write.take(ctx, account.id, Draft(parsed, author, upon=upon), dry_run=dry_run)
 
 
 def restore(
-    ctx: Context, account: Account, number: int, author: str, *, dry_run: bool = False
+    ctx: Context, account: Account, number: int, author: str, *, upon: int | None = None
 ) -> ImportResult:
     """An older version becomes the newest one; the versions between stay."""
     parsed = Parsed(configuration.version(account.id, number))
-    draft = Draft(parsed, author, f"restored {number}")
-    return configuration_write.take(ctx, account.id, draft, dry_run=dry_run)
+    draft = Draft(parsed, author, f"restored {number}", upon=upon)
+    return configuration_write.take(ctx, account.id, draft)
 
 
 def problems_of(error: InvalidInput) -> tuple[Problem, ...]:

@@ -257,6 +257,20 @@ def test_versions_are_listed_compared_and_restored(stand, take):
     assert connections.get(stand.account.id, URAL).user_token == "salon-token"
 
 
+@pytest.mark.parametrize("deed", ["restored", "imported"])
+def test_what_was_compared_with_an_older_version_is_not_written(stand, take, deed):
+    take(changed("title: Тверская", "title: Арбат"))
+    deeds = {
+        "restored": lambda: configuration_import.restore(stand.ctx, stand.account, 1, "Пётр", upon=1),
+        "imported": lambda: take(TEXT, upon=1),
+    }
+
+    with pytest.raises(InvalidInput, match=r"configuration\.changed_meanwhile"):
+        deeds[deed]()
+
+    assert configuration.number(stand.account.id) == 2
+
+
 def test_a_version_that_is_not_there(stand):
     with pytest.raises(InvalidInput, match=r"configuration\.no_version"):
         configuration.show(stand.account.id, 9)
