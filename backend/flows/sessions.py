@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from backend.flows import schemas
 from backend.store import accounts, operators
 from backend.store.accounts import Account
 from backend.store.operators import Operator
@@ -15,6 +16,7 @@ from backend.store.operators import Operator
 MAY_ACT = ("owner", "operator", "admin")
 ADMIN_STAYS = timedelta(hours=12)  # then amoCRM is asked again whether the person is still an administrator
 CODE_WAITS = timedelta(minutes=10)  # from the password to the code
+NUMBERED = "№ "
 
 Session = Mapping[str, object]
 
@@ -76,6 +78,12 @@ def begun_by_admin(account: Account, user_id: int, name: str, now: datetime) -> 
     }
 
 
+def name_of(account: Account, user_id: int) -> str:
+    """Of somebody of amoCRM, told apart from our own operators; a number until the account is read."""
+    found = {user.id: user.name for user in schemas.load(account.id).users} if account.schema else {}
+    return f"{found.get(user_id) or f'{NUMBERED}{user_id}'} (amoCRM)"
+
+
 def person_of(session: Session, now: datetime) -> Person | None:
     """The person signed in, unless something since then has ended their session."""
     return _admin(session, now) if "account_id" in session else _operator(session)
@@ -103,7 +111,10 @@ def _admin(session: Session, now: datetime) -> Person | None:
     account = accounts.find(account_id)
     if account is None or account.state == "removed" or not _is_same(session, _installation(account)):
         return None
-    return Person(str(session.get("name") or session.get("user_id")), "admin", account_id=account.id)
+    name, user_id = str(session.get("name") or session.get("user_id")), session.get("user_id")
+    if name.startswith(NUMBERED) and isinstance(user_id, int):  # came before the account was read
+        name = name_of(account, user_id)
+    return Person(name, "admin", account_id=account.id)
 
 
 def _is_same(session: Session, expected: str) -> bool:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from backend import texts
 from backend.core.errors import InvalidInput, TryLater
-from backend.flows import card, mirror, recheck, schemas, sessions, tickets
+from backend.flows import card, mirror, recheck, sessions, tickets
 from backend.flows.context import Context
 from backend.flows.tickets import Ticket
 from backend.integrations.amocrm import widget_token
@@ -38,13 +38,8 @@ class Caller:
 
     @property
     def name(self) -> str:
-        """As the trail shows this person; told apart from our own operators."""
-        found = {user.id: user.name for user in schemas.load(self.account.id).users} if self._is_read else {}
-        return f"{found.get(self.user.user_id) or f'№ {self.user.user_id}'} (amoCRM)"
-
-    @property
-    def _is_read(self) -> bool:
-        return bool(self.account.schema)
+        """As the trail shows this person."""
+        return sessions.name_of(self.account, self.user.user_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,14 @@ def test_a_ticket_signs_in_and_leads_to_its_page(client, admin_ticket):
     assert client.get(f"{HOME}/events").status_code == 200
 
 
+def test_whoever_came_before_the_account_was_read_gets_their_name_later(stand):
+    contents = sessions.begun_by_admin(stand.account, ANNA, "№ 7000001 (amoCRM)", stand.now())
+
+    assert sessions.person_of(contents, stand.now()).login == sessions.name_of(stand.account, ANNA)
+    assert "7000001" not in sessions.name_of(stand.account, ANNA)
+    assert sessions.name_of(stand.account, 4) == "№ 4 (amoCRM)"
+
+
 def test_a_ticket_works_once(stand, client, admin_ticket):
     path = admin_ticket()
     client.get(path)
