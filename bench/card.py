@@ -32,7 +32,7 @@ def measure(opened: Network) -> tuple[float, float]:
         assert answer.status_code == 200, (question, answer.text)
 
     for _ in range(PASSES):
-        given = [(question, _token(opened, next(numbers))) for question in [*asked[:WARM], *asked]]
+        given = [(question, _token(opened, next(numbers))) for question in (*asked[:WARM], *asked)]
         times = [timed(partial(ask, *one)) for one in given][WARM:]
         passes.append(p95(times) * 1000)
         slowest = max(slowest, *times)
@@ -41,9 +41,8 @@ def measure(opened: Network) -> tuple[float, float]:
 
 def _leads(opened: Network) -> list[int]:
     """Of all ages, the regular client's among them, and some that nobody knows."""
-    sql = (
-        "SELECT lead_id FROM links WHERE account_id = %s ORDER BY mod(lead_id * 7919, 10007), lead_id LIMIT %s"
-    )
+    sql = """SELECT lead_id FROM links WHERE account_id = %s
+        ORDER BY mod(lead_id * 7919, 10007), lead_id LIMIT %s"""
     known = [lead for (lead,) in db.rows(sql, (opened.account.id, LEADS))]
     busy = [lead for (lead,) in db.rows(BUSY, (opened.account.id, LEADS // 10))]
     return [*known, *busy, *range(1, LEADS // 20)]
