@@ -154,7 +154,8 @@ def test_nothing_is_linked(stand, widget):
     answer = widget("recheck", {"leads": [999]})
 
     assert answer.json == {"asked": 0, "sentence": "Проверять нечего: связанных записей нет."}
-    assert operators.audit_page(stand.account.id) == []
+    deeds = [line.action for line in operators.audit_page(stand.account.id)]
+    assert "recheck_asked" not in deeds
 
 
 def test_a_paused_account_looks_later(stand, widget, record, lead_id):
