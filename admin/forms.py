@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from backend.core.document import Problem
 
 LONGEST = 500
+TAKEN = "ui.form.taken"
 
 
 @dataclass
@@ -70,8 +71,9 @@ class Form:
             self.details[name] = details
 
     def place(self, name: str, problem: Problem) -> None:
-        """A problem of the document, told at the field it came from."""
-        self.complain(name, problem.code, **problem.details)
+        """A problem of the document, told at the field it came from; its paths tell nothing here."""
+        code = TAKEN if problem.code == "configuration.duplicate" else problem.code
+        self.complain(name, code, **problem.details)
 
 
 def _number(value: str) -> int | None:

@@ -388,7 +388,7 @@ def test_nothing_changed_saves_no_version(stand, owner):
     ("fields", "sentence"),
     [
         ({"title": " "}, "Заполните"),
-        ({"title": "Урал"}, "уже есть"),
+        ({"title": "Урал"}, "Такое уже есть, напишите другое."),
         ({"title": "Тверская", "responsible_id": 123}, "нет пользователя 123"),
     ],
 )
