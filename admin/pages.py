@@ -35,8 +35,11 @@ def _block(template: str, fragment: str, context: dict[str, object]) -> str:
 
 
 def say(code: str, tone: str = "good", **values: object) -> None:
-    """A sentence at the top of the next page."""
-    flash(texts.t(code, language(), **values), tone)
+    """A sentence at the top of the next page, once however many salons it is true of."""
+    sentence, said = texts.t(code, language(), **values), g.setdefault("said", set())
+    if sentence not in said:
+        said.add(sentence)
+        flash(sentence, tone)
 
 
 def common() -> dict[str, object]:

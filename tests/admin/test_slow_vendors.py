@@ -44,6 +44,16 @@ def test_a_version_is_saved_and_the_salons_it_could_not_read_are_told_of(stand, 
     assert SLOW in text_of(owner.get(answer.location))
 
 
+def test_what_is_true_of_every_salon_is_said_once(stand, owner):
+    owner.post(f"{HOME}/salons/{TVERSKAYA}/mode", mode="observe")
+    stand.world.yclients.faults("500")
+
+    owner.post(f"{HOME}/rules/1/restore", base="2")
+
+    assert configuration.number(stand.account.id) == 3
+    assert text_of(owner.get(f"{HOME}/rules")).count("YCLIENTS ответил ошибкой") == 1
+
+
 def test_pages_that_ask_nobody_do_not_notice(owner, slow):
     assert owner.get(f"{HOME}/stages").status_code == 200
     assert owner.get(f"{HOME}/salons").status_code == 200
