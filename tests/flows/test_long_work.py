@@ -180,7 +180,7 @@ def test_a_paused_account_works_on_after_resume(stand):
 
 
 def test_one_who_left_starts_nothing_and_unknown_work_is_refused(stand):
-    with pytest.raises(InvalidInput, match="work.unknown"):
+    with pytest.raises(InvalidInput, match=r"work\.unknown"):
         start(stand, "dig a hole")
     accounts.remove(stand.account.id, stand.now())
 
