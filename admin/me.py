@@ -30,9 +30,8 @@ def show() -> Response:
 def change_password() -> AnyResponse:
     """The old one is asked: whoever finds a browser left open must not keep others out of it."""
     me, given = _me(), Form(request.form)
-    old, new = given.text("old", is_secret=True), new_password(given)
-    if given.ok and operators.verify(me.login, old, guard.context().now(), _sender()) is None:
-        given.complain("old", "operators.wrong_password")
+    new = new_password(given)
+    _ask_password(me, given)
     if not given.ok:
         return _page(me, given, 422)
     operators.set_password(me.id, new)
@@ -43,15 +42,26 @@ def change_password() -> AnyResponse:
 
 
 def factor() -> AnyResponse:
-    """Switch the second factor on, off, or ask for new recovery codes: each needs a code that fits."""
+    """Switch the second factor on, off, or ask for new recovery codes: each needs a code that fits, and the
+    first one, with which a stranger could keep the owner out, the password.
+    """
     me = _me()
     if request.method == "GET":
         return _factor(me, Form({}))
     given = Form(request.form)
     code = given.text("code")
+    if not me.has_second_factor:
+        _ask_password(me, given)
     if not given.ok:
         return _factor(me, given, 422)
     return _change(me, given, code) if me.has_second_factor else _switch_on(me, given, code)
+
+
+def _ask_password(me: Operator, given: Form) -> None:
+    """Under `old`; guesses count like those of the sign-in."""
+    old = given.text("old", is_secret=True)
+    if given.ok and operators.verify(me.login, old, guard.context().now(), _sender()) is None:
+        given.complain("old", "operators.wrong_password")
 
 
 def _switch_on(me: Operator, given: Form, code: str) -> AnyResponse:

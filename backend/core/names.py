@@ -12,13 +12,12 @@ Words = tuple[str, ...]
 
 WORD = re.compile(r"[^\W\d_]+")
 # Columns of a journal that are no masters: places to put bookings that have no time yet.
-NOBODY = ("ожидан", "резерв", "перенос", "отмен", "waiting", "reserve", "тест")
+NOBODY = re.compile(r"ожидан|резерв|перенос|отмен|waiting|reserve|\bтест(овый|овая)?\b")
 
 
 def is_nobody(name: str) -> bool:
     """Whether a column of the journal looks like a waiting list."""
-    folded = name.casefold()
-    return any(part in folded for part in NOBODY)
+    return NOBODY.search(name.casefold()) is not None
 
 
 def nearest(name: str, candidates: Mapping[int, str]) -> int | None:

@@ -133,5 +133,8 @@ def prune(now: datetime, keep: timedelta) -> None:
 
 
 def _closed_as(*reasons: str) -> str:
+    """What was only observed has changed nothing in the CRM."""
     listed = ", ".join(f"'{reason}'" for reason in reasons)
-    return f"sum(CASE WHEN e.status = 'done' AND e.reason IN ({listed}) THEN 1 ELSE 0 END)"
+    observed = "SELECT 1 FROM outbox_commands o WHERE o.event_id = e.id AND o.status = 'observed'"
+    return f"""sum(CASE WHEN e.status = 'done' AND e.reason IN ({listed}) AND NOT EXISTS ({observed})
+            THEN 1 ELSE 0 END)"""

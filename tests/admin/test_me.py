@@ -30,7 +30,7 @@ def protected(stand, owner):
     """The owner has switched the second factor on; her recovery codes."""
     irina = operators.by_login("irina")
     owner.get("/admin/me/second-factor")
-    answer = owner.post("/admin/me/second-factor", code=code_of(irina, stand))
+    answer = owner.post("/admin/me/second-factor", old=PASSWORD, code=code_of(irina, stand))
     stand.world.clock.advance(60)
     return re.findall(r"<code>([\w-]{19})</code>", answer.text)
 
@@ -82,7 +82,7 @@ def test_it_is_switched_on_by_a_code_and_asked_at_the_next_sign_in(stand, owner,
 def test_a_wrong_code_switches_nothing_on(owner):
     owner.get("/admin/me/second-factor")
 
-    answer = owner.post("/admin/me/second-factor", code="000000")
+    answer = owner.post("/admin/me/second-factor", old=PASSWORD, code="000000")
 
     assert answer.status_code == 422
     assert not operators.by_login("irina").has_second_factor
@@ -203,3 +203,14 @@ def test_neither_secrets_nor_codes_lie_in_the_trail(owner, protected):
 
     assert "Включён второй фактор" in page
     assert not any(code in page for code in protected)
+
+
+def test_it_is_switched_on_with_the_password_only(stand, owner):
+    irina = operators.by_login("irina")
+    owner.get("/admin/me/second-factor")
+
+    answer = owner.post("/admin/me/second-factor", old="not the password", code=code_of(irina, stand))
+
+    assert answer.status_code == 422
+    assert "Пароль не подошёл" in answer.text
+    assert not operators.by_id(irina.id).has_second_factor

@@ -4,7 +4,7 @@ from backend.flows import figures
 from backend.store import accounts, alarms, audit, connections, db
 from tests.admin.conftest import HOME
 from tests.admin.reading import event_path, text_of
-from tests.support.stand import LASER_ARMPITS, TVERSKAYA, UNMAPPED
+from tests.support.stand import CONFIGURATION, LASER_ARMPITS, TVERSKAYA, UNMAPPED
 
 
 def test_the_overview_says_that_all_is_well(stand, owner, booked):
@@ -141,3 +141,13 @@ def test_an_account_where_no_salon_works_yet_is_led_to_the_guide(stand, owner):
     db.run("UPDATE branches SET mode = 'observe'")
 
     assert f'href="{HOME}/guide">Закончить настройку' in owner.get(HOME).text
+
+
+def test_what_was_only_observed_is_no_new_lead(stand, owner):
+    stand.configure(CONFIGURATION.read_text(encoding="utf-8").replace("mode: active", "mode: observe"))
+    stand.book(LASER_ARMPITS)
+    stand.settle()
+
+    figures.roll_up(stand.ctx)
+
+    assert "Новых сделок 0" in text_of(owner.get("/admin/"))

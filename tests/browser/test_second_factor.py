@@ -5,6 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from backend.store import operators
+from tests.browser.visitor import PASSWORD
 
 STEP_SECONDS, AN_HOUR = 30, 3600
 
@@ -19,6 +20,7 @@ def phone(live, owner):
 
 
 def test_a_code_is_asked_after_the_password(live, owner, phone):
+    owner.page.get_by_label("Нынешний пароль").fill(PASSWORD)
     owner.page.get_by_label("Код", exact=True).fill(phone.at(live.stand.now()))
     owner.press("Включить", exact=True)
     expect(owner.page.get_by_role("heading", level=1)).to_have_text("Запасные коды")

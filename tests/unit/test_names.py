@@ -52,6 +52,6 @@ def test_a_waiting_list_is_recognised(name):
     assert names.is_nobody(name)
 
 
-@pytest.mark.parametrize("name", ["Вера Образцова", "Резеда", ""])
+@pytest.mark.parametrize("name", ["Вера Образцова", "Резеда", "Дарья Тестова", ""])
 def test_a_master_is_not_a_waiting_list(name):
     assert not names.is_nobody(name)
