@@ -1,6 +1,6 @@
 """Every page of the panel that a person can open, found in the route map: a new screen joins by itself."""
 
-from backend.flows import long_work
+from backend.flows import figures, long_work
 from backend.flows.long_steps import CATALOGUE
 from tests.support.stand import CLEANING, DOMAIN, EPILATION, LASER_ARMPITS, TVERSKAYA, UNMAPPED
 
@@ -41,6 +41,7 @@ def live_through(stand, who=("Мария", "Елена", "Ольга"), comment=
     stand.settle()
     stand.delete(lost)
     stand.settle()
+    figures.roll_up(stand.ctx)
     return first
 
 
