@@ -8,14 +8,13 @@ from flask import Blueprint, Response, request
 
 from admin import guard, health
 from admin.forms import Form
-from admin.health import Shown
+from admin.health import WORST_FIRST, Shown
 from admin.pages import page
 from backend.store import account_figures
 from backend.store.account_figures import Used
 
 PAGE = 50
 HOUR_SECONDS = 3600
-MOODS = ("stopped", "late", "new", "reading", "watching", "good", "removed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +33,10 @@ def add_routes(bp: Blueprint) -> None:
 def show() -> Response:
     """Everything is read in a handful of queries, however many accounts there are."""
     asked = Form(request.args)
-    sought, mood = asked.text("q", is_required=False).casefold(), asked.choice("mood", MOODS)
+    sought, mood = asked.text("q", is_required=False).casefold(), asked.choice("mood", WORST_FIRST)
     everybody = health.look_at_all()
     found = [one for one in everybody if _is_sought(one, sought) and mood in (None, one.mood)]
-    found.sort(key=lambda one: (MOODS.index(one.mood), one.account.name.casefold(), one.account.domain))
+    found.sort(key=lambda one: (WORST_FIRST.index(one.mood), one.account.name.casefold(), one.account.domain))
     last = max(1, -(-len(found) // PAGE))
     number = min(max(asked.number("page") or 1, 1), last)
     return page(
@@ -53,7 +52,7 @@ def _is_sought(one: Shown, sought: str) -> bool:
 
 
 def _counts(everybody: list[Shown]) -> list[tuple[str, int]]:
-    counted = {mood: sum(one.mood == mood for one in everybody) for mood in MOODS}
+    counted = {mood: sum(one.mood == mood for one in everybody) for mood in WORST_FIRST}
     return [(mood, count) for mood, count in counted.items() if count]
 
 

@@ -27,10 +27,10 @@ COLLECTIONS = ("contacts", "leads")
 MOST = 20  # accounts and their troubles on the overview; the list of accounts has them all
 
 DOTS = {
-    "good": "good", "reading": "good", "new": "warn", "watching": "warn", "late": "warn", "stopped": "bad",
-    "removed": "",
+    "good": "good", "reading": "good", "new": "warn", "watching": "warn", "late": "warn", "paused": "warn",
+    "stopped": "bad", "removed": "",
 }  # fmt: skip
-WORST_FIRST = ("stopped", "late", "new", "reading", "good", "watching", "removed")
+WORST_FIRST = ("stopped", "paused", "late", "new", "reading", "good", "watching", "removed")
 
 
 Titles = tuple[dict[int, str], dict[tuple[int, int], str]]
@@ -62,7 +62,7 @@ class Shown:
         if self.account.state == "removed":
             return "removed"
         if self.stopped or self.account.state == "paused":
-            return "stopped"
+            return "stopped" if self.stopped else "paused"
         if self.is_reading:
             return "reading"
         if self.lag > LATE:

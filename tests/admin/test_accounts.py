@@ -55,7 +55,7 @@ def test_one_is_found_by_name_and_address(owner, network):
 def test_a_state_narrows_the_list(stand, owner, network):
     owner.post(f"{HOME}/pause")
 
-    page = owner.get(f"{LIST}?mood=stopped").text
+    page = owner.get(f"{LIST}?mood=paused").text
 
     assert "lotos.amocrm.ru" in page
     assert "salon1.amocrm.ru" not in page
