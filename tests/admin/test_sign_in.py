@@ -159,3 +159,11 @@ def test_an_unknown_language_changes_nothing(owner):
     owner.post("/admin/language", language="de")
 
     assert 'lang="ru"' in owner.get("/admin/").text
+
+
+@pytest.mark.parametrize("path", ["/admin/", HOME, f"{HOME}/events", "/static/admin.css"])
+def test_an_answer_that_changes_nothing_does_not_write_the_session_again(owner, path):
+    owner.get(HOME)
+
+    with owner.get(path) as answer:
+        assert "Set-Cookie" not in answer.headers
