@@ -10,7 +10,6 @@ from backend.store.hour_figures import Hour
 
 STEP, WIDTH, HEIGHT = 10, 7, 100  # of one bar in the drawing's own units, whatever the screen's width
 LEAST = 2.0  # a single event must not vanish beside a thousand
-MARKS = 6  # every so many hours the clock is written below
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,11 +63,7 @@ def common() -> dict[str, object]:
         "drawn_options": _options,
         "lead_address": _lead_address,
     }
-    return {**words, "ui": _macros(words), "menu": menu.of(g.get("person")), "has_page": _has_page}
-
-
-def _has_page(endpoint: str) -> bool:
-    return f"admin.{endpoint}" in current_app.view_functions
+    return {**words, "ui": _macros(words), "menu": menu.of(g.get("person"))}
 
 
 def _macros(words: dict[str, object]) -> object:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from backend.core import configuration_changes, configuration_document
 from backend.core.configuration import Configuration, Mode
-from backend.core.configuration_document import NO_ENV, Parsed
+from backend.core.configuration_document import Parsed
 from backend.core.errors import InvalidInput
 from backend.flows import configuration, configuration_write
 from backend.flows.configuration_import import problems_of
@@ -15,7 +16,7 @@ from backend.flows.configuration_write import Draft, ImportResult
 from backend.flows.context import Context
 from backend.store.accounts import Account
 
-SECTIONS = ("account", "options", "branches", "directions", "routes", "fields")
+NO_TOKENS: Mapping[int, str] = MappingProxyType({})
 
 Change = Callable[[Configuration], Configuration]
 
@@ -28,14 +29,15 @@ def edit(  # noqa: PLR0913 - a form has an author, a beginning and parts
     change: Change,
     author: str,
     *,
-    tokens: Mapping[int, str] = NO_ENV,  # type: ignore[assignment]
+    tokens: Mapping[int, str] = NO_TOKENS,
     note: str = "",
 ) -> ImportResult:
     """Saves the changed configuration as the next version. Nothing changed: nothing is saved.
 
     `base` is the version that the form was drawn from, 0 for none. InvalidInput
-    `configuration.changed_meanwhile` when somebody saved one of `sections` since. Problems with what was
-    typed come back in the result, each with its path in the document.
+    `configuration.changed_meanwhile` when somebody saved one of `sections` (top keys of the
+    document) since. Problems with what was typed come back in the result, each with its path
+    in the document.
     """
     upon = configuration.number(account.id)
     before = configuration.current(account.id)
