@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from admin import guard, health, works
 from admin.pages import page
-from backend.flows import accounts as flow
-from backend.flows import configuration
+from backend.flows.accounts import accounts as flow
+from backend.flows.rules import configuration
 from backend.store import accounts, configs, connections
 from backend.store.accounts import Account
 

@@ -11,8 +11,9 @@ from typing import Any
 from admin.names import Names
 from admin.pages import language
 from backend import texts
-from backend.core.configuration_changes import Difference
-from backend.flows import configuration, spoken
+from backend.core.rules.configuration_changes import Difference
+from backend.flows.rules import configuration
+from backend.flows.widget import spoken
 from backend.store import catalogue, connections
 
 PLACE = re.compile(r"(branches|directions|routes)\[(.*)\]\.(\w+)(?:\.(.*))?")

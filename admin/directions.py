@@ -10,11 +10,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import guard, reading, saving
 from admin.forms import Form
 from admin.pages import page
-from backend.core import mapping, mapping_words
-from backend.core.configuration import Configuration
-from backend.core.mapping import Listed
-from backend.flows import configuration
-from backend.flows import mapping as flow
+from backend.core.mapping import mapping, mapping_words
+from backend.core.mapping.mapping import Listed
+from backend.core.rules.configuration import Configuration
+from backend.flows.mapping import mapping as flow
+from backend.flows.rules import configuration
 from backend.store.accounts import Account
 
 SECTIONS = ("directions",)

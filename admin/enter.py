@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from admin import guard
 from admin.pages import page
-from backend.flows import sessions, tickets
-from backend.flows.tickets import Ticket
+from backend.flows.people import sessions, tickets
+from backend.flows.people.tickets import Ticket
 from backend.store import accounts
 
 FROM_WIDGET, BY_LINK = "amoCRM", "operator link"  # as the trail shows the way somebody came

@@ -10,7 +10,7 @@ from admin.forms import Form
 from admin.names import Names
 from admin.pages import page
 from backend.core.errors import NeedsHuman
-from backend.flows import inbox
+from backend.flows.road import inbox
 from backend.store import connections, events, journal, outbox, stats
 from backend.store.accounts import Account
 from backend.store.inbound import InboundEvent

@@ -13,17 +13,17 @@ from admin import guard, pages, reading, saving
 from admin.forms import Form
 from admin.pages import page
 from backend import texts
-from backend.core import mapping_fields
-from backend.core.commands import Value
-from backend.core.configuration import Configuration, FieldChoice, FieldName
-from backend.core.configuration_document import CREATE, FIELDS
-from backend.core.configuration_schema import FIELD_TYPES
 from backend.core.crm import CrmSchema, CustomField
 from backend.core.errors import AppError
-from backend.core.mapping_fields import Candidate
-from backend.flows import configuration
-from backend.flows import mapping as flow
-from backend.flows import mapping_fields as fields_flow
+from backend.core.mapping import mapping_fields
+from backend.core.mapping.mapping_fields import Candidate
+from backend.core.rules.configuration import Configuration, FieldChoice, FieldName
+from backend.core.rules.configuration_document import CREATE, FIELDS
+from backend.core.rules.configuration_schema import FIELD_TYPES
+from backend.core.sync.commands import Value
+from backend.flows.mapping import mapping as flow
+from backend.flows.mapping import mapping_fields as fields_flow
+from backend.flows.rules import configuration
 from backend.store import configs
 from backend.store.accounts import Account
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from backend.core.document import Problem
+from backend.core.rules.document import Problem
 
 LONGEST = 500
 TAKEN = "ui.form.taken"

@@ -17,9 +17,10 @@ from flask import abort, current_app, g, redirect, request, session
 from werkzeug.wrappers import Response
 
 from backend.core.errors import InvalidInput
-from backend.flows import patience, sessions
 from backend.flows.context import Context
-from backend.flows.sessions import Person
+from backend.flows.people import sessions
+from backend.flows.people.sessions import Person
+from backend.flows.vendors import patience
 from backend.store import accounts, events, operators
 from backend.store.accounts import Account
 from backend.store.inbound import InboundEvent

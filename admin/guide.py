@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from admin import guard, pages, trail
 from admin.pages import page
-from backend.core.first_run import Step
-from backend.flows import first_run
+from backend.core.mapping.first_run import Step
+from backend.flows.mapping import first_run
 
 # Where the work of a step is done; the steps without an entry are done on the guide itself.
 PLACES = {

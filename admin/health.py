@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import charts, guard
 from admin.pages import language, page
 from backend import texts
-from backend.flows import spoken
+from backend.flows.widget import spoken
 from backend.store import alarms, connections, hour_figures, mirror, offered, standing
 from backend.store.accounts import Account
 from backend.store.alarms import Alarm

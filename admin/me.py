@@ -10,7 +10,7 @@ from admin import guard, pages
 from admin.forms import Form
 from admin.pages import page
 from admin.sign_in import new_password
-from backend.flows import second_factor, sessions
+from backend.flows.people import second_factor, sessions
 from backend.store import operators, second_factors
 from backend.store.operators import Operator
 

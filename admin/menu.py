@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backend.flows.sessions import Person
+from backend.flows.people.sessions import Person
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend.core.crm import CrmSchema, CustomField, Stage
 from backend.core.errors import TryLater
-from backend.flows import schemas
+from backend.flows.rules import schemas
 
 DATES = ("date", "date_time")
 

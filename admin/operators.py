@@ -11,7 +11,7 @@ from admin import guard, pages
 from admin.forms import Form
 from admin.pages import page
 from backend.core.errors import InvalidInput
-from backend.flows import invitations
+from backend.flows.people import invitations
 from backend.store import operators, second_factors
 from backend.store.operators import ROLES, Operator
 

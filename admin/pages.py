@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from admin import guard, menu
 from backend import texts
 from backend.core import money
-from backend.flows import spoken
+from backend.flows.widget import spoken
 from backend.store.accounts import Account
 
 

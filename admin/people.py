@@ -14,10 +14,10 @@ from admin.pages import page
 from admin.salon_view import Salon
 from admin.salons import columns_of
 from backend.core import names
-from backend.core.configuration import Configuration, Route
 from backend.core.crm import CrmUser
+from backend.core.rules.configuration import Configuration, Route
 from backend.core.salon import StaffMember
-from backend.flows import configuration
+from backend.flows.rules import configuration
 from backend.store import catalogue
 from backend.store.accounts import Account
 

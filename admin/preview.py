@@ -11,7 +11,8 @@ from admin import guard, searching, story
 from admin.forms import Form
 from admin.names import Names
 from admin.pages import page
-from backend.flows import finding, preview
+from backend.flows.accounts import finding
+from backend.flows.sync import preview
 from backend.store import bookings, connections, links, mirror
 from backend.store.accounts import Account
 from backend.store.bookings import BookingRow

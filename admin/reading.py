@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from admin import guard, pages
 from backend.core.errors import AppError
-from backend.flows import mapping
+from backend.flows.mapping import mapping
 from backend.store import audit
 from backend.store.accounts import Account
 

@@ -11,15 +11,15 @@ from admin import guard, reading, saving
 from admin.forms import Form
 from admin.names import Names
 from admin.pages import page
-from backend.core import first_run, mapping, mapping_routes, mapping_words
-from backend.core.configuration import Configuration
-from backend.core.configuration_schema import check_against
 from backend.core.crm import CrmSchema
-from backend.core.first_run import Facts
-from backend.core.mapping_routes import Cell, Wish
+from backend.core.mapping import first_run, mapping, mapping_routes, mapping_words
+from backend.core.mapping.first_run import Facts
+from backend.core.mapping.mapping_routes import Cell, Wish
+from backend.core.rules.configuration import Configuration
+from backend.core.rules.configuration_schema import check_against
 from backend.core.salon import Phase
-from backend.flows import configuration
-from backend.flows import mapping as flow
+from backend.flows.mapping import mapping as flow
+from backend.flows.rules import configuration
 from backend.store.accounts import Account
 
 SECTIONS = ("routes",)

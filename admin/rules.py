@@ -11,8 +11,8 @@ from admin import changes, guard, pages, saving, trail
 from admin.forms import Form
 from admin.pages import page
 from backend.core.errors import AppError
-from backend.flows import configuration, configuration_import
-from backend.flows.configuration_write import ImportResult
+from backend.flows.rules import configuration, configuration_import
+from backend.flows.rules.configuration_write import ImportResult
 from backend.store.accounts import Account
 
 LARGEST = 1024 * 1024  # bytes of an uploaded file

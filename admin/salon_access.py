@@ -13,10 +13,12 @@ from admin.forms import Form
 from admin.pages import page
 from backend.core import rights
 from backend.core.errors import AppError, InvalidInput
-from backend.flows import access as access_flow
-from backend.flows import configuration, installs, looks, salons, spoken
-from backend.flows.access import Access, Asker
-from backend.flows.looks import Look
+from backend.flows.rules import configuration
+from backend.flows.salons import access as access_flow
+from backend.flows.salons import installs, looks, salons
+from backend.flows.salons.access import Access, Asker
+from backend.flows.salons.looks import Look
+from backend.flows.widget import spoken
 from backend.store import accounts
 from backend.store.accounts import Account
 

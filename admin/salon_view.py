@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from admin import guard
-from backend.core.configuration import Branch, Configuration, Mode
 from backend.core.crm import CrmUser
 from backend.core.errors import TryLater
 from backend.core.rights import Lack
-from backend.flows import configuration, looks, schemas
-from backend.flows.looks import Look, Told
+from backend.core.rules.configuration import Branch, Configuration, Mode
+from backend.flows.rules import configuration, schemas
+from backend.flows.salons import looks
+from backend.flows.salons.looks import Look, Told
 from backend.store import connections
 from backend.store.accounts import Account
 from backend.store.connections import BranchRow

@@ -14,11 +14,12 @@ from admin.forms import Form
 from admin.pages import page
 from admin.salon_view import Salon
 from backend.core import names
-from backend.core.configuration import Configuration, Mode
 from backend.core.errors import AppError
+from backend.core.rules.configuration import Configuration, Mode
 from backend.core.salon import StaffMember
-from backend.flows import configuration, configuration_edit, salons
-from backend.flows.looks import Told
+from backend.flows.rules import configuration, configuration_edit
+from backend.flows.salons import salons
+from backend.flows.salons.looks import Told
 from backend.store import catalogue
 from backend.store.accounts import Account
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from admin import guard, pages, trail
 from admin.forms import Form
-from backend.core.document import Problem
 from backend.core.errors import AppError
-from backend.flows import configuration_edit
-from backend.flows.configuration_edit import Change
-from backend.flows.configuration_write import ImportResult
+from backend.core.rules.document import Problem
+from backend.flows.rules import configuration_edit
+from backend.flows.rules.configuration_edit import Change
+from backend.flows.rules.configuration_write import ImportResult
 from backend.store.accounts import Account
 
 WHOLE = ""  # the field of a complaint about the form as a whole

@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from admin.forms import Form
-from backend.flows import finding, spoken
+from backend.flows.accounts import finding
+from backend.flows.widget import spoken
 from backend.store.accounts import Account
 from backend.store.connections import BranchRow
 from backend.store.inbound import Filters

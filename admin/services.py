@@ -10,11 +10,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import guard, saving
 from admin.forms import Form
 from admin.pages import page
-from backend.core import mapping
-from backend.core.configuration import Configuration
-from backend.core.mapping import Pair
-from backend.flows import configuration
-from backend.flows import mapping as flow
+from backend.core.mapping import mapping
+from backend.core.mapping.mapping import Pair
+from backend.core.rules.configuration import Configuration
+from backend.flows.mapping import mapping as flow
+from backend.flows.rules import configuration
 from backend.store.accounts import Account
 
 SECTIONS = ("directions",)

@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import guard, saving, zones
 from admin.forms import Form
 from admin.pages import page
-from backend.core.configuration import AfterNoShow, Configuration, Options, Settle
-from backend.core.configuration_document import DAY, YEARS
 from backend.core.crm import CrmSchema
 from backend.core.errors import TryLater
-from backend.flows import configuration, installation, schemas
+from backend.core.rules.configuration import AfterNoShow, Configuration, Options, Settle
+from backend.core.rules.configuration_document import DAY, YEARS
+from backend.flows.accounts import installation
+from backend.flows.rules import configuration, schemas
 from backend.store.accounts import Account
 
 SECTIONS = ("options", "account")

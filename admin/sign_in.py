@@ -9,7 +9,7 @@ from admin import guard
 from admin.forms import Form
 from admin.pages import page
 from backend import texts
-from backend.flows import invitations, second_factor, sessions
+from backend.flows.people import invitations, second_factor, sessions
 from backend.store import operators
 from backend.store.operators import Operator
 

@@ -12,15 +12,15 @@ from admin import guard, reading, routes, saving
 from admin.forms import Form
 from admin.names import Names
 from admin.pages import page
-from backend.core import mapping_stages, mapping_words
-from backend.core.configuration import Configuration
-from backend.core.configuration_schema import check_against
 from backend.core.crm import CrmSchema, Pipeline, Stage
-from backend.core.document import Problem
-from backend.core.mapping_stages import Group, StageMap
+from backend.core.mapping import mapping_stages, mapping_words
+from backend.core.mapping.mapping_stages import Group, StageMap
+from backend.core.rules.configuration import Configuration
+from backend.core.rules.configuration_schema import check_against
+from backend.core.rules.document import Problem
 from backend.core.salon import Phase
-from backend.flows import configuration
-from backend.flows import mapping as flow
+from backend.flows.mapping import mapping as flow
+from backend.flows.rules import configuration
 from backend.store.accounts import Account
 
 SECTIONS = ("routes",)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from admin import guard
-from backend.flows.configuration_write import ImportResult
+from backend.flows.rules.configuration_write import ImportResult
 from backend.store.accounts import Account
 
 

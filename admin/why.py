@@ -12,8 +12,8 @@ from admin.forms import Form
 from admin.names import Names
 from admin.pages import page
 from backend.core.crm import Lead
-from backend.core.links import Link
-from backend.flows import finding
+from backend.core.sync.links import Link
+from backend.flows.accounts import finding
 from backend.store import bookings, connections, events, links, mirror
 from backend.store.accounts import Account
 from backend.store.bookings import BookingRow

@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import guard, pages, searching
 from admin.forms import Form
 from admin.pages import page
-from backend.flows import long_steps, long_work
-from backend.flows.long_steps import CATALOGUE, IMPORT, MIRROR, MOST_REPLAYED, REPLAY
+from backend.flows.works import long_steps, long_work
+from backend.flows.works.long_steps import CATALOGUE, IMPORT, MIRROR, MOST_REPLAYED, REPLAY
 from backend.store import connections, journal, long_works
 from backend.store.accounts import Account
 from backend.store.long_works import LongWork

@@ -14,8 +14,11 @@ from redis.exceptions import RedisError
 
 from backend import logs
 from backend.core.errors import AppError
-from backend.flows import accounts, figures, inbox, long_work, reconcile, tokens
+from backend.flows.accounts import accounts
 from backend.flows.context import Context
+from backend.flows.road import inbox, reconcile
+from backend.flows.vendors import figures, tokens
+from backend.flows.works import long_work
 from backend.settings import Settings
 from backend.store import db, maintenance
 from backend.wiring import build_context

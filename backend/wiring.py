@@ -13,8 +13,11 @@ import redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from backend.flows import accounts, clients, long_work, reconcile
+from backend.flows.accounts import accounts
 from backend.flows.context import Context
+from backend.flows.road import reconcile
+from backend.flows.vendors import clients
+from backend.flows.works import long_work
 from backend.integrations.http import new_session
 from backend.settings import Settings
 from backend.store import db, lanes

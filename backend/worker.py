@@ -10,8 +10,9 @@ from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 
 from backend import logs
-from backend.flows import inbox, long_work, reconcile
 from backend.flows.context import Context
+from backend.flows.road import inbox, reconcile
+from backend.flows.works import long_work
 from backend.settings import Settings
 from backend.store import db, lanes
 from backend.wiring import QUEUES, bell, build_context

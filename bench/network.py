@@ -16,7 +16,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from backend.flows import clients
+from backend.flows.vendors import clients
 from backend.store import db, operators
 from tests.support.stand import DOMAIN, VERA, Stand
 

@@ -14,12 +14,13 @@ from functools import cache
 from redis import Redis
 from rq import Queue, Worker
 
-from backend.core.booking import BookingFacts, decide
-from backend.core.commands import Command
-from backend.core.matching import Candidate, person_keys, pick_contact
 from backend.core.salon import Booking
-from backend.flows import configuration, mirror, readings, schemas
+from backend.core.sync.booking import BookingFacts, decide
+from backend.core.sync.commands import Command
+from backend.core.sync.matching import Candidate, person_keys, pick_contact
 from backend.flows.context import Context
+from backend.flows.rules import configuration, schemas
+from backend.flows.sync import mirror, readings
 from backend.flows.work import Work
 from backend.integrations.amocrm import apply as amocrm
 from backend.integrations.amocrm.apply import Planned

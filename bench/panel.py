@@ -7,8 +7,8 @@ import statistics
 from collections.abc import Iterator
 from functools import partial
 
-from backend.flows import long_work
-from backend.flows.long_steps import CATALOGUE
+from backend.flows.works import long_work
+from backend.flows.works.long_steps import CATALOGUE
 from backend.store import db
 from bench import card
 from bench.network import CLIENTS, DOMAIN, SALONS, TITLES, Browser, Network, network, p95, timed

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from backend.flows import inbox
+from backend.flows.road import inbox
 from backend.store import db
 from bench.report import Figure
 from bench.world import Office, World, office, postgres

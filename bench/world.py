@@ -17,9 +17,10 @@ from redis import Redis
 from rq import Worker
 
 from backend import wiring
-from backend.flows import accounts as account_flow
-from backend.flows import configuration_import, inbox
+from backend.flows.accounts import accounts as account_flow
 from backend.flows.context import Context
+from backend.flows.road import inbox
+from backend.flows.rules import configuration_import
 from backend.settings import Settings
 from backend.store import accounts, connections, db, events, lanes, migrate
 from backend.store.accounts import Account

@@ -13,7 +13,7 @@ import click
 from backend.cli import speech
 from backend.cli.speech import LANGUAGE, Group, say
 from backend.core.errors import InvalidInput
-from backend.flows import inbox, reconcile
+from backend.flows.road import inbox, reconcile
 from backend.store import bookings as mirror
 from backend.store import connections, events, links
 from backend.store.bookings import BookingRow

@@ -9,10 +9,10 @@ import click
 
 from backend.cli import speech
 from backend.cli.speech import Group, say
-from backend.core.configuration import Mode
 from backend.core.errors import InvalidInput
-from backend.flows import configuration, configuration_edit, configuration_import
-from backend.flows.configuration_write import ImportResult
+from backend.core.rules.configuration import Mode
+from backend.flows.rules import configuration, configuration_edit, configuration_import
+from backend.flows.rules.configuration_write import ImportResult
 from backend.store import connections
 
 AUTHOR = "cli"

@@ -9,8 +9,8 @@ import click
 from backend.cli import speech
 from backend.cli.speech import LANGUAGE, Group, say
 from backend.core.errors import InvalidInput
-from backend.flows import invitations, sessions, tickets
-from backend.flows.tickets import Ticket
+from backend.flows.people import invitations, sessions, tickets
+from backend.flows.people.tickets import Ticket
 from backend.store import operators, second_factors
 from backend.store.operators import ROLES, Operator
 from backend.texts import t

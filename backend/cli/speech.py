@@ -11,9 +11,9 @@ from flask import current_app
 from flask.cli import AppGroup
 from redis.exceptions import RedisError
 
-from backend.core.configuration_changes import Difference
-from backend.core.document import Problem
 from backend.core.errors import AppError, InvalidInput
+from backend.core.rules.configuration_changes import Difference
+from backend.core.rules.document import Problem
 from backend.flows.context import Context
 from backend.store import accounts, db
 from backend.store.accounts import Account

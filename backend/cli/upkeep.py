@@ -6,7 +6,7 @@ import click
 
 from backend.cli import speech
 from backend.cli.speech import LANGUAGE, Group, say
-from backend.flows import accounts as account_flow
+from backend.flows.accounts import accounts as account_flow
 from backend.store import accounts, migrate, secrets
 from backend.texts import t
 

@@ -22,7 +22,7 @@ def nothing() -> None:
 @dataclass(frozen=True)
 class Context:
     """`now` is business time (aware, UTC); `ring` wakes a worker for a lane; `redis` is the limiter's and
-    doorbell's memory; `patience` is asked before each request to a vendor (see flows/patience.py).
+    doorbell's memory; `patience` is asked before each request to a vendor (see flows/vendors/patience.py).
     """
 
     settings: Settings

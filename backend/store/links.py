@@ -9,7 +9,7 @@ from typing import Any
 
 import peewee
 
-from backend.core.links import Link, Role
+from backend.core.sync.links import Link, Role
 from backend.store import bulk, db, lanes
 from backend.store.db import BaseModel, JsonField, UtcField
 from backend.store.lanes import Lease

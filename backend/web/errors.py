@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from backend import texts
 from backend.core.errors import AppError, InvalidInput, TryLater
-from backend.flows.inbox import UnknownHook
+from backend.flows.road.inbox import UnknownHook
 from backend.web import guard, widget
 
 log = logging.getLogger(__name__)

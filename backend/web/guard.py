@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Response, current_app, g, request, session
 
 from backend.core.errors import InvalidInput
-from backend.flows import sessions
 from backend.flows.context import Context
+from backend.flows.people import sessions
 
 MEBIBYTE = 1024 * 1024
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from backend.flows import inbox
+from backend.flows.road import inbox
 from backend.web.guard import body, context
 
 bp = Blueprint("hooks", __name__)

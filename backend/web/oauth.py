@@ -11,7 +11,7 @@ from flask import Blueprint, Response, redirect, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.core.errors import InvalidInput
-from backend.flows import accounts
+from backend.flows.accounts import accounts
 from backend.flows.context import Context
 from backend.store import db
 from backend.web import guard

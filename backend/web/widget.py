@@ -9,8 +9,8 @@ from flask import Blueprint, Response, g, jsonify, request
 
 from backend import texts
 from backend.core.errors import InvalidInput
-from backend.flows import pipeline, widget
-from backend.flows.widget import Caller, Wish
+from backend.flows.widget import pipeline, widget
+from backend.flows.widget.widget import Caller, Wish
 from backend.web.guard import body, context
 
 bp = Blueprint("widget", __name__, url_prefix="/widget")

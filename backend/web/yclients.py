@@ -6,7 +6,8 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend import texts
-from backend.flows import installs, sessions
+from backend.flows.people import sessions
+from backend.flows.salons import installs
 from backend.web import guard
 
 bp = Blueprint("yclients", __name__, url_prefix="/yclients/marketplace")

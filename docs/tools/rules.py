@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from backend import texts
-from backend.core.configuration import Branch, Configuration, Direction, FieldName, Route
-from backend.core.configuration_changes import render
-from backend.core.configuration_schema import FIELD_TYPES
 from backend.core.reasons import Reason
+from backend.core.rules.configuration import Branch, Configuration, Direction, FieldName, Route
+from backend.core.rules.configuration_changes import render
+from backend.core.rules.configuration_schema import FIELD_TYPES
 from backend.core.salon import Phase
-from backend.flows.lead_fields import TITLES
+from backend.flows.rules.lead_fields import TITLES
 from docs.tools.markdown import DocsError, code, table
 
 ROOT = Path(__file__).resolve().parents[2]

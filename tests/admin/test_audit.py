@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from backend import texts
-from backend.flows import sessions
+from backend.flows.people import sessions
 from backend.store import audit, operators
 from tests.admin.conftest import HOME, Browser
 from tests.admin.reading import text_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.flows import configuration
+from backend.flows.rules import configuration
 from backend.store import db
 from tests.admin.conftest import HOME
 from tests.admin.reading import text_of

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from backend.core import configuration_changes
-from backend.core.configuration import FieldName
-from backend.flows import configuration
+from backend.core.rules import configuration_changes
+from backend.core.rules.configuration import FieldName
+from backend.flows.rules import configuration
 from backend.store import alarms, configs, connections, db, operators
 from tests.admin.conftest import HOME
 from tests.admin.reading import text_of

@@ -2,9 +2,9 @@
 
 import pytest
 
-from backend.core.configuration import FieldName
-from backend.core.configuration_document import FIELDS
-from backend.flows import configuration, schemas
+from backend.core.rules.configuration import FieldName
+from backend.core.rules.configuration_document import FIELDS
+from backend.flows.rules import configuration, schemas
 from backend.store import alarms, configs, operators
 from tests.admin.conftest import HOME
 from tests.admin.reading import text_of

@@ -1,7 +1,7 @@
 """The first-run guide."""
 
-from backend.core.configuration import Mode
-from backend.flows import configuration, configuration_edit
+from backend.core.rules.configuration import Mode
+from backend.flows.rules import configuration, configuration_edit
 from backend.store import audit
 from tests.admin.conftest import HOME
 from tests.support.stand import LASER_ARMPITS, TVERSKAYA, URAL

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from backend.core.configuration import Mode
-from backend.flows import configuration_edit, long_work
+from backend.core.rules.configuration import Mode
+from backend.flows.rules import configuration_edit
+from backend.flows.works import long_work
 from backend.store import audit, connections, events, lanes, long_works
 from tests.admin.conftest import HOME
 from tests.admin.reading import stored, text_of

@@ -5,7 +5,7 @@ import re
 import pyotp
 import pytest
 
-from backend.flows import second_factor
+from backend.flows.people import second_factor
 from backend.store import db, operators, second_factors, secrets
 from tests.admin.conftest import PASSWORD, Browser
 from tests.admin.reading import text_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.flows import invitations
+from backend.flows.people import invitations
 from backend.store import audit, operators
 from tests.admin.conftest import PASSWORD, Browser
 

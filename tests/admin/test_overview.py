@@ -1,6 +1,6 @@
 """What the overview and the page of an account say, and what their buttons do."""
 
-from backend.flows import figures
+from backend.flows.vendors import figures
 from backend.store import accounts, alarms, audit, connections, db
 from tests.admin.conftest import HOME
 from tests.admin.reading import event_path, text_of

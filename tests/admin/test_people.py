@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from backend.flows import catalogue, configuration, schemas
+from backend.flows.rules import catalogue, configuration, schemas
 from backend.store import connections, operators
 from tests.admin.conftest import HOME
 from tests.support.stand import ANNA, DOMAIN, INNA, OLGA, PETR, TVERSKAYA, URAL, WAITING_LIST

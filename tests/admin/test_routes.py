@@ -3,7 +3,7 @@
 import pytest
 
 from backend.core.salon import Phase
-from backend.flows import configuration
+from backend.flows.rules import configuration
 from backend.store import accounts, db
 from tests.admin.conftest import HOME
 from tests.admin.reading import text_of

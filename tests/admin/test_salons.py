@@ -7,8 +7,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from backend.flows import configuration
-from backend.flows.sessions import begun_by_admin
+from backend.flows.people.sessions import begun_by_admin
+from backend.flows.rules import configuration
 from backend.store import alarms, connections, operators
 from tests.admin.conftest import HOME
 from tests.support.stand import ANNA, LASER_ARMPITS, PETR, TVERSKAYA, URAL, VERA, WAITING_LIST

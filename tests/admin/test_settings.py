@@ -2,8 +2,8 @@
 
 import pytest
 
-from backend.core.configuration import AfterNoShow
-from backend.flows import configuration
+from backend.core.rules.configuration import AfterNoShow
+from backend.flows.rules import configuration
 from backend.store import audit, operators
 from tests.admin.conftest import HOME, PASSWORD, Browser
 from tests.admin.reading import text_of

@@ -2,7 +2,8 @@
 
 import pytest
 
-from backend.flows import configuration, patience
+from backend.flows.rules import configuration
+from backend.flows.vendors import patience
 from tests.admin.conftest import HOME
 from tests.admin.reading import text_of
 from tests.support.stand import TVERSKAYA

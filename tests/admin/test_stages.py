@@ -3,7 +3,7 @@
 import pytest
 
 from backend.core.salon import Phase
-from backend.flows import configuration, schemas
+from backend.flows.rules import configuration, schemas
 from backend.store import accounts
 from tests.admin.conftest import HOME
 from tests.admin.reading import text_of

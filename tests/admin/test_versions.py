@@ -2,8 +2,8 @@
 
 import pytest
 
-from backend.core.configuration import Mode
-from backend.flows import configuration, configuration_edit
+from backend.core.rules.configuration import Mode
+from backend.flows.rules import configuration, configuration_edit
 from backend.store import audit, configs
 from tests.admin.conftest import HOME
 from tests.admin.reading import text_of

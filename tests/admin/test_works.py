@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.flows import long_work
+from backend.flows.works import long_work
 from backend.store import accounts, audit, lanes, long_works
 from backend.store.accounts import Tokens
 from tests.admin.conftest import HOME

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from backend.flows import clients
+from backend.flows.vendors import clients
 from tests.browser.live import Live
 from tests.browser.visitor import WIDE, Visitor
 from tests.support.stand_fixtures import NO_WAITING

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from backend.flows import long_work
+from backend.flows.works import long_work
 from backend.store import lanes
 from tests.support.stand import CONFIGURATION, DOMAIN, LASER_ARMPITS, OTHER, UNMAPPED
 

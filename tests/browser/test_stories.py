@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from backend.flows import bookings
+from backend.flows.sync import bookings
 from tests.browser.visitor import PHONE
 from tests.support.stand import DOMAIN, LASER_ARMPITS, LASER_LEGS, OTHER, TVERSKAYA, UNMAPPED
 

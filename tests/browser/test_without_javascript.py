@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from backend.flows import long_work
+from backend.flows.works import long_work
 from backend.store import accounts, lanes
 from tests.browser.guide_steps import Guide
 from tests.browser.test_first_run import LOGIN, SECRET

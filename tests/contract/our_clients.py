@@ -2,8 +2,8 @@
 
 from types import SimpleNamespace
 
-from backend.core.commands import CreateLead, FieldValue, NewContact
 from backend.core.money import Kopecks
+from backend.core.sync.commands import CreateLead, FieldValue, NewContact
 from backend.integrations.amocrm.apply import Planned, apply
 from backend.integrations.amocrm.client import AmoClient
 from backend.integrations.http import Http, NoLimit, new_session

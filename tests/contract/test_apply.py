@@ -2,8 +2,8 @@
 
 import pytest
 
-from backend.core.commands import AddNote, FieldValue, NewContact
 from backend.core.errors import InvalidInput, NeedsHuman, TryLater
+from backend.core.sync.commands import AddNote, FieldValue, NewContact
 from backend.integrations.amocrm import apply as amo
 from tests.contract.our_clients import (
     DOMAIN,

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from backend.core.commands import AddNote, AddTask, FieldValue, UpdateLead
 from backend.core.crm import LOST
 from backend.core.money import Kopecks
+from backend.core.sync.commands import AddNote, AddTask, FieldValue, UpdateLead
 from tests.contract.our_clients import (
     COMMENT,
     DOMAIN,

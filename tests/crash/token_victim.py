@@ -3,7 +3,7 @@
 import sys
 
 from backend import wiring
-from backend.flows import tokens
+from backend.flows.vendors import tokens
 from backend.settings import Settings
 from backend.store import accounts
 from tests.crash import points

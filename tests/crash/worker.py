@@ -12,7 +12,8 @@ import sys
 import time
 
 from backend import worker
-from backend.flows import bookings, clients, readings
+from backend.flows.sync import bookings, readings
+from backend.flows.vendors import clients
 from backend.integrations.amocrm.client import AmoClient
 from backend.store import events, lanes, mirror, outbox, settlement
 from tests.crash import points

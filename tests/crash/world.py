@@ -14,7 +14,9 @@ import requests
 
 from backend import wiring
 from backend.embedded import start_redis
-from backend.flows import clients, configuration_import, reconcile
+from backend.flows.road import reconcile
+from backend.flows.rules import configuration_import
+from backend.flows.vendors import clients
 from backend.settings import Settings
 from backend.store import accounts, connections, db, lanes, migrate
 from sandbox.demo.http import Control

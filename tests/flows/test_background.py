@@ -1,6 +1,7 @@
 """Patient work: the full pass goes slice by slice, a look at the salons is one account's own job."""
 
-from backend.flows import mirror, reconcile
+from backend.flows.road import reconcile
+from backend.flows.sync import mirror
 from backend.store import lanes
 from backend.store import mirror as index
 from tests.support.stand import DOMAIN, EPILATION, LASER_ARMPITS

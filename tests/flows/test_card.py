@@ -6,9 +6,9 @@ import json
 import pytest
 
 from backend.core.salon import Phase
-from backend.flows import accounts as account_flow
-from backend.flows import card
-from backend.flows import mirror as reading
+from backend.flows.accounts import accounts as account_flow
+from backend.flows.sync import mirror as reading
+from backend.flows.widget import card
 from backend.store import accounts, connections, db, events, mirror
 from tests.support.stand import (
     CLEANING,

@@ -1,7 +1,7 @@
 """Catching up with the CRM: what a burst has left behind is not read again, and nothing new is left out."""
 
 from backend.core import phones
-from backend.flows import mirror
+from backend.flows.sync import mirror
 from backend.store import mirror as index
 
 PAGE = 250

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from backend.core.configuration import FieldName, Mode
 from backend.core.errors import InvalidInput
-from backend.flows import configuration, configuration_edit, configuration_file, configuration_import
+from backend.core.rules.configuration import FieldName, Mode
+from backend.flows.rules import configuration, configuration_edit, configuration_file, configuration_import
 from backend.store import accounts, catalogue, configs, connections
 from tests.support.stand import CONFIGURATION, LASER_ARMPITS, OTHER, TVERSKAYA, UNMAPPED, URAL
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from backend.core.configuration import Mode
 from backend.core.errors import InvalidInput
-from backend.flows import configuration, configuration_edit, schemas
+from backend.core.rules.configuration import Mode
+from backend.flows.rules import configuration, configuration_edit, schemas
 from backend.store import events
 from tests.support.stand import DOMAIN, PETR, TVERSKAYA, UNMAPPED, URAL
 from tests.support.stand_fixtures import alarm_codes, stand

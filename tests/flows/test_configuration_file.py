@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from backend import texts
 from backend.core.errors import InvalidInput
-from backend.flows.configuration_file import LARGEST, MOST_VALUES, read, write
+from backend.flows.rules.configuration_file import LARGEST, MOST_VALUES, read, write
 
 
 @pytest.mark.parametrize(("text", "value"), [

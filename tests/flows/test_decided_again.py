@@ -2,8 +2,9 @@
 
 from functools import partial
 
-from backend.flows import bookings, requeue
-from backend.flows.configuration_import import import_yaml
+from backend.flows.rules import requeue
+from backend.flows.rules.configuration_import import import_yaml
+from backend.flows.sync import bookings
 from tests.support.stand import CONFIGURATION, LASER_ARMPITS, UNMAPPED
 
 ACTIVE = CONFIGURATION.read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ import pytest
 from rq import Queue
 
 from backend import wiring
-from backend.flows import bookings
+from backend.flows.sync import bookings
 from backend.store import events, lanes
 
 NOBODY = "redis://127.0.0.1:1/0"

@@ -3,7 +3,7 @@
 import pytest
 import redis
 
-from backend.flows import figures
+from backend.flows.vendors import figures
 from backend.store import db, hour_figures
 from tests.support.stand import LASER_ARMPITS
 

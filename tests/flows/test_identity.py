@@ -3,7 +3,7 @@
 import pytest
 
 from backend.core.crm import Contact
-from backend.flows import mirror
+from backend.flows.sync import mirror
 from tests.support.stand import (
     ANNA,
     DOMAIN,

@@ -2,8 +2,9 @@
 
 import pytest
 
-from backend.flows import accounts as account_flow
-from backend.flows import configuration, mirror
+from backend.flows.accounts import accounts as account_flow
+from backend.flows.rules import configuration
+from backend.flows.sync import mirror
 from backend.store import accounts, connections, events
 from backend.web.oauth import bp
 from tests.support.stand import CLIENT, DOMAIN, EPILATION, LASER_ARMPITS, PUBLIC

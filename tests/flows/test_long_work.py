@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from backend.core.errors import InvalidInput, NeedsHuman
-from backend.flows import long_steps, long_work
+from backend.flows.works import long_steps, long_work
 from backend.store import accounts, connections, db, journal, lanes, long_works
 from backend.store.inbound import Filters
 from tests.support.stand import CLEANING, LASER_ARMPITS, URAL, URAL_LASER, URAL_MASTER

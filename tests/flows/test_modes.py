@@ -1,7 +1,7 @@
 """Switching a salon's mode, importing and pausing lose nothing that happened meanwhile."""
 
-from backend.flows import accounts as account_flow
-from backend.flows import reconcile
+from backend.flows.accounts import accounts as account_flow
+from backend.flows.road import reconcile
 from backend.store import accounts
 from tests.support.stand import CLIENT, CONFIGURATION, DOMAIN, LASER_ARMPITS
 

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from backend.core.errors import InvalidInput
-from backend.flows import bookings, inbox, tokens
+from backend.flows.road import inbox
+from backend.flows.sync import bookings
+from backend.flows.vendors import tokens
 from backend.store import accounts, connections, events
 from tests.support.stand import LASER_ARMPITS, TVERSKAYA
 

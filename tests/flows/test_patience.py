@@ -4,9 +4,10 @@ import dataclasses
 
 import pytest
 
-from backend.core.configuration import Mode
 from backend.core.errors import TryLater
-from backend.flows import configuration_edit, patience
+from backend.core.rules.configuration import Mode
+from backend.flows.rules import configuration_edit
+from backend.flows.vendors import patience
 from backend.store import connections, in_force, offered
 from tests.support.stand import TVERSKAYA, URAL
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.flows import inbox
+from backend.flows.road import inbox
 from backend.store import connections, events, lanes
 from tests.support.stand import DOMAIN, LASER_ARMPITS, TVERSKAYA, URAL, URAL_LASER, URAL_MASTER
 

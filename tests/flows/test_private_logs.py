@@ -8,7 +8,8 @@ import pytest
 
 from backend import logs
 from backend.core.errors import AppError
-from backend.flows import inbox, reconcile, tokens
+from backend.flows.road import inbox, reconcile
+from backend.flows.vendors import tokens
 from backend.store import accounts, connections
 from tests.support.stand import LASER_ARMPITS, TVERSKAYA, URAL, URAL_LASER, URAL_MASTER
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from backend.flows import reconcile
+from backend.flows.road import reconcile
 from backend.store import alarms, connections
 from tests.support.stand import CONFIGURATION, LASER_ARMPITS, TVERSKAYA, URAL, URAL_LASER, URAL_MASTER
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.flows import reconcile
+from backend.flows.road import reconcile
 from tests.support.stand import LASER_ARMPITS
 
 

@@ -6,11 +6,12 @@ import json
 import pytest
 import redis
 
-from backend.core.configuration import Configuration, Mode
 from backend.core.errors import InvalidInput, TryLater
-from backend.flows import access, configuration, installs, looks, salons
-from backend.flows.access import Asker
-from backend.flows.looks import Told
+from backend.core.rules.configuration import Configuration, Mode
+from backend.flows.rules import configuration
+from backend.flows.salons import access, installs, looks, salons
+from backend.flows.salons.access import Asker
+from backend.flows.salons.looks import Told
 from backend.integrations.yclients.partner import Company
 from backend.store import accounts, alarms, connections
 from tests.support.stand import DOMAIN, LASER_ARMPITS, PUBLIC, TVERSKAYA, URAL

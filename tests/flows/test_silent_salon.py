@@ -1,6 +1,6 @@
 """A salon that does not answer is not asked once more for every booking of a batch."""
 
-from backend.flows import inbox
+from backend.flows.road import inbox
 from backend.store import connections, events, lanes
 from tests.support.stand import TVERSKAYA
 

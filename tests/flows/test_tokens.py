@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 
 from backend.core.errors import NeedsHuman, TryLater
-from backend.flows import tokens
+from backend.flows.vendors import tokens
 from backend.store import accounts, db
 from sandbox.amocrm.auth import unauthorized
 from tests.support.stand import CLIENT, DOMAIN, LASER_ARMPITS

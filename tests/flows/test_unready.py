@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from backend.flows import accounts as account_flow
-from backend.flows import mirror
+from backend.flows.accounts import accounts as account_flow
+from backend.flows.sync import mirror
 from backend.store import events
 from backend.store import mirror as index
 from tests.support.stand import ANNA, DOMAIN

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend import texts
-from backend.core import journal
-from backend.core.booking import decide
-from backend.core.commands import AddNote, CreateLead, UpdateLead
-from backend.core.configuration import AfterNoShow, Mode
 from backend.core.crm import CLOSED_STAGES
+from backend.core.rules.configuration import AfterNoShow, Mode
 from backend.core.salon import Phase
+from backend.core.sync import journal
+from backend.core.sync.booking import decide
+from backend.core.sync.commands import AddNote, CreateLead, UpdateLead
 from tests.support import strategies
 from tests.support.facts import CONFIGURATION, DIRECTION, FIELD_IDS, RULES, SALON, SmallCrm
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.core.booking import decide
 from backend.core.money import Kopecks
 from backend.core.salon import Phase, StaffMember
+from backend.core.sync.booking import decide
 from tests.support.facts import LOST, NOW, RULES, SmallCrm, booking, facts, line
 from tests.support.stand import LASER_ARMPITS
 from tests.support.stand_fixtures import caught_hooks, post_hook, stand

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.flows import sessions
+from backend.flows.people import sessions
 from backend.store import accounts, operators
 from tests.support.screens import SPARE
 from tests.support.stand import ANNA, CLIENT

@@ -2,9 +2,11 @@
 
 import pytest
 
-from backend.flows import access, configuration, long_work
-from backend.flows.access import Asker
-from backend.flows.long_steps import CATALOGUE
+from backend.flows.rules import configuration
+from backend.flows.salons import access
+from backend.flows.salons.access import Asker
+from backend.flows.works import long_work
+from backend.flows.works.long_steps import CATALOGUE
 from backend.store import connections, events, lanes, long_works
 from tests.security.conftest import CSRF, STRANGER, other_account
 from tests.support.stand import LASER_ARMPITS, TVERSKAYA

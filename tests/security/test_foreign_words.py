@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from backend.flows import clients
+from backend.flows.vendors import clients
 from backend.store import alarms, audit
 from tests.security.conftest import CSRF, PASSWORD
 from tests.support import hostile, screens

@@ -5,7 +5,7 @@ from datetime import timedelta
 import peewee
 import pytest
 
-from backend.core.links import Role
+from backend.core.sync.links import Role
 from backend.store import lanes, links
 from backend.store.lanes import LeaseLost
 from backend.store.links import LinkChange, LinkRow

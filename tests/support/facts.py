@@ -6,14 +6,14 @@ from pathlib import Path
 
 import yaml
 
-from backend.core import configuration_document
-from backend.core.booking import BookingFacts, decide
-from backend.core.commands import AddNote, AddTask, CreateLead, UpdateLead
-from backend.core.configuration import BookingRules, FieldName
 from backend.core.crm import Contact, Lead
-from backend.core.links import Link
 from backend.core.money import Kopecks
+from backend.core.rules import configuration_document
+from backend.core.rules.configuration import BookingRules, FieldName
 from backend.core.salon import Booking, Client, Phase, ServiceLine, StaffMember
+from backend.core.sync.booking import BookingFacts, decide
+from backend.core.sync.commands import AddNote, AddTask, CreateLead, UpdateLead
+from backend.core.sync.links import Link
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 TVERSKAYA = 41001

@@ -1,7 +1,8 @@
 """Every page of the panel that a person can open, found in the route map: a new screen joins by itself."""
 
-from backend.flows import figures, long_work
-from backend.flows.long_steps import CATALOGUE
+from backend.flows.vendors import figures
+from backend.flows.works import long_work
+from backend.flows.works.long_steps import CATALOGUE
 from tests.support.stand import CLEANING, DOMAIN, EPILATION, LASER_ARMPITS, TVERSKAYA, UNMAPPED
 
 SPARE = "spare"  # an operator on whom the forms about operators may work

@@ -14,8 +14,9 @@ import requests
 
 from backend import wiring
 from backend.app import create_app
-from backend.flows import accounts as account_flow
-from backend.flows import configuration_import, inbox, reconcile
+from backend.flows.accounts import accounts as account_flow
+from backend.flows.road import inbox, reconcile
+from backend.flows.rules import configuration_import
 from backend.settings import Settings
 from backend.store import accounts, connections, db, events, lanes, links, migrate
 from sandbox.world import World

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from backend.flows import clients
+from backend.flows.vendors import clients
 from backend.store import alarms, connections
 from tests.support.stand import TVERSKAYA, Stand
 

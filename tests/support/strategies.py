@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from backend.core.booking import BookingFacts
-from backend.core.commands import AddNote, AddTask, CreateLead, FieldValue, NewContact, UpdateLead
 from backend.core.crm import Contact, Lead
-from backend.core.links import Link, Role
-from backend.core.matching import Candidate
 from backend.core.money import Kopecks
 from backend.core.salon import Booking, Client, Phase, ServiceLine, StaffMember
+from backend.core.sync.booking import BookingFacts
+from backend.core.sync.commands import AddNote, AddTask, CreateLead, FieldValue, NewContact, UpdateLead
+from backend.core.sync.links import Link, Role
+from backend.core.sync.matching import Candidate
 from tests.support.facts import (
     BOOKED,
     COMPLAINT,

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from backend.core.commands import AddNote, AddTask, CreateLead, FieldValue, NewContact, UpdateLead
 from backend.core.crm import CustomField
 from backend.core.money import Kopecks
+from backend.core.sync.commands import AddNote, AddTask, CreateLead, FieldValue, NewContact, UpdateLead
 from backend.integrations.amocrm import parse, render
 
 FIELDS = {

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from backend.core.booking import decide
-from backend.core.commands import CreateLead, NewContact
-from backend.core.configuration import AfterNoShow, FieldName, Mode
 from backend.core.crm import Contact
-from backend.core.links import Link
-from backend.core.matching import Candidate
 from backend.core.reasons import Reason
+from backend.core.rules.configuration import AfterNoShow, FieldName, Mode
 from backend.core.salon import Client, Phase, StaffMember
+from backend.core.sync.booking import decide
+from backend.core.sync.commands import CreateLead, NewContact
+from backend.core.sync.links import Link
+from backend.core.sync.matching import Candidate
 from tests.support.facts import (
     BOOKED,
     CONFIGURATION,

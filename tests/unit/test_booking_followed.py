@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from backend.core.booking import decide
-from backend.core.commands import AddNote, AddTask, UpdateLead
-from backend.core.configuration import FieldName
-from backend.core.links import Role
 from backend.core.reasons import Reason
+from backend.core.rules.configuration import FieldName
 from backend.core.salon import Phase, StaffMember
+from backend.core.sync.booking import decide
+from backend.core.sync.commands import AddNote, AddTask, UpdateLead
+from backend.core.sync.links import Role
 from tests.support.facts import (
     BOOKED,
     COMPLAINT,

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend import texts
-from backend.core.configuration import (
+from backend.core.errors import InvalidInput
+from backend.core.rules.configuration import (
     AfterNoShow,
     Branch,
     Configuration,
@@ -22,9 +23,8 @@ from backend.core.configuration import (
     Route,
     Settle,
 )
-from backend.core.configuration_changes import Difference, differences, render
-from backend.core.configuration_document import FIELDS, parse
-from backend.core.errors import InvalidInput
+from backend.core.rules.configuration_changes import Difference, differences, render
+from backend.core.rules.configuration_document import FIELDS, parse
 from backend.core.salon import Phase
 
 ENV = {"YC_41001": "token-of-tverskaya"}

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from backend import texts
-from backend.core.configuration import Branch, Configuration, Direction, FieldName, Options, Route
-from backend.core.configuration_schema import FIELD_TYPES, check_against
 from backend.core.crm import CrmSchema, CrmUser, CustomField, Pipeline, Stage
+from backend.core.rules.configuration import Branch, Configuration, Direction, FieldName, Options, Route
+from backend.core.rules.configuration_schema import FIELD_TYPES, check_against
 from backend.core.salon import Phase
 
 SCHEMA = CrmSchema(

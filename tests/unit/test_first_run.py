@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from backend.core.configuration import Branch, Configuration, Direction, Mode, Route
-from backend.core.first_run import Facts, Step, is_over, missing_routes, steps
+from backend.core.mapping.first_run import Facts, Step, is_over, missing_routes, steps
+from backend.core.rules.configuration import Branch, Configuration, Direction, Mode, Route
 from backend.core.salon import Phase
 
 STAGES = {Phase.WAITING: 1, Phase.ARRIVED: 142, Phase.NO_SHOW: 5, Phase.CANCELLED: 143}

@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from backend.core import journal
-from backend.core.booking import decide
-from backend.core.commands import AddNote, AddTask, CreateLead, FieldValue, NewContact, UpdateLead
 from backend.core.crm import Contact
 from backend.core.errors import InvalidInput, NeedsHuman, Scope, TryLater
-from backend.core.links import Link
-from backend.core.matching import Candidate
 from backend.core.money import Kopecks
+from backend.core.sync import journal
+from backend.core.sync.booking import decide
+from backend.core.sync.commands import AddNote, AddTask, CreateLead, FieldValue, NewContact, UpdateLead
+from backend.core.sync.links import Link
+from backend.core.sync.matching import Candidate
 from tests.support.facts import CONFIGURATION, KEY, LEAD, NOW, RULES, booking, facts, lead, link
 
 FIELDS = (FieldValue(1, "текст"), FieldValue(2, ("а", "б")), FieldValue(3, 1773144000), FieldValue(4, None))

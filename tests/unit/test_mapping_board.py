@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from backend.core import mapping, mapping_words
-from backend.core.configuration import Branch, Configuration, Direction, Route
-from backend.core.mapping import Listed, Offered
+from backend.core.mapping import mapping, mapping_words
+from backend.core.mapping.mapping import Listed, Offered
+from backend.core.rules.configuration import Branch, Configuration, Direction, Route
 from backend.core.salon import Phase
 
 HAIR = Direction("hair", "Волосы", 1, categories={1: frozenset({10}), 2: frozenset({20})})

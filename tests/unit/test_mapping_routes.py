@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from backend.core import mapping_fields, mapping_routes, mapping_stages, mapping_words
-from backend.core.configuration import Branch, Configuration, Direction, FieldName, Route
 from backend.core.crm import LOST, WON, CrmSchema, CustomField, Pipeline, Stage
-from backend.core.mapping_routes import Wish
-from backend.core.mapping_stages import StageMap
+from backend.core.mapping import mapping_fields, mapping_routes, mapping_stages, mapping_words
+from backend.core.mapping.mapping_routes import Wish
+from backend.core.mapping.mapping_stages import StageMap
 from backend.core.money import Kopecks
+from backend.core.rules.configuration import Branch, Configuration, Direction, FieldName, Route
 from backend.core.salon import Booking, Phase, ServiceLine
 
 HAIR = Direction("hair", "Волосы", 1, categories={1: frozenset({10}), 2: frozenset({20})})

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from backend.core import matching
-from backend.core.configuration import AfterNoShow
 from backend.core.crm import Contact
-from backend.core.links import Link
-from backend.core.matching import Candidate, Place
+from backend.core.rules.configuration import AfterNoShow
 from backend.core.salon import Client, Phase
+from backend.core.sync import matching
+from backend.core.sync.links import Link
+from backend.core.sync.matching import Candidate, Place
 from tests.support.facts import (
     BOOKED,
     COMPLAINT,

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from backend.core import backoff, settling
-from backend.core.configuration import Settle
+from backend.core import backoff
+from backend.core.rules.configuration import Settle
 from backend.core.salon import Phase
+from backend.core.sync import settling
 
 SETTLE = Settle(create=30, edit=10, arrived=120, no_show=300, delete=60)
 

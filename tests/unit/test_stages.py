@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from backend.core import stages
 from backend.core.reasons import Reason
 from backend.core.salon import Phase
-from backend.core.stages import STAY, Move
+from backend.core.sync import stages
+from backend.core.sync.stages import STAY, Move
 from tests.support.facts import (
     BOOKED,
     COMPLAINT,

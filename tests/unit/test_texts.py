@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from backend import texts
-from backend.core.commands import Command
-from backend.core.configuration import Mode
 from backend.core.reasons import Reason
+from backend.core.rules.configuration import Mode
 from backend.core.salon import Phase
+from backend.core.sync.commands import Command
 
 ROOT = Path(__file__).parents[2]
 RAISED = {"InvalidInput", "TryLater", "NeedsHuman"}

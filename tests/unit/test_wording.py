@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from backend.core import matching, wording
 from backend.core.salon import Client, Phase, StaffMember
+from backend.core.sync import matching, wording
 from tests.support.facts import CONFIGURATION, RULES, booking, line
 
 LATE = datetime(2026, 3, 12, 22, 30, tzinfo=UTC)  # half past one of the next day in Moscow

@@ -8,8 +8,8 @@ import pytest
 
 from backend import cli
 from backend.app import create_app
-from backend.flows import sessions, tickets
-from backend.flows.tickets import Ticket
+from backend.flows.people import sessions, tickets
+from backend.flows.people.tickets import Ticket
 from backend.store import accounts, operators
 from tests.support.stand import ANNA, DOMAIN
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from backend.app import create_app
-from backend.flows import accounts as account_flow
+from backend.flows.accounts import accounts as account_flow
 from backend.store import accounts, alarms
 from tests.support.stand import DOMAIN
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from backend.flows import accounts as account_flow
+from backend.flows.accounts import accounts as account_flow
 from backend.store import accounts, connections, db, events, mirror, operators
 from tests.support.stand import ANNA, DOMAIN, LASER_ARMPITS, LASER_LEGS, TVERSKAYA
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from backend.core.commands import AddNote, AddTask, Command, CreateLead, NewContact, UpdateLead
 from backend.core.crm import CustomField
 from backend.core.errors import InvalidInput, TryLater
+from backend.core.sync.commands import AddNote, AddTask, Command, CreateLead, NewContact, UpdateLead
 from backend.integrations.amocrm import render
 from backend.integrations.amocrm.batches import (
     CREATED,

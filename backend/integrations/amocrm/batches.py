@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from backend.core.commands import Command, CreateLead
 from backend.core.errors import AppError
+from backend.core.sync.commands import Command, CreateLead
 from backend.integrations.http import Answer, JsonObject
 
 

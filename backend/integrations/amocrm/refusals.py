@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from backend.core.commands import Command, CreateLead, UpdateLead
 from backend.core.errors import InvalidInput, NeedsHuman, Scope
+from backend.core.sync.commands import Command, CreateLead, UpdateLead
 from backend.integrations.amocrm.batches import Entity, Outcome
 from backend.integrations.amocrm.client import Problem, Refused
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from backend.core.commands import AddNote, AddTask, CreateLead, FieldValue, NewContact, UpdateLead
 from backend.core.crm import CustomField
 from backend.core.money import to_whole_rubles
+from backend.core.sync.commands import AddNote, AddTask, CreateLead, FieldValue, NewContact, UpdateLead
 from backend.integrations.http import JsonObject
 
 TEXT_LENGTH = 256  # of a one-line field; names of leads and contacts take 255

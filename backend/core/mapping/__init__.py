@@ -1,0 +1,1 @@
+"""Proposals and boards of the mapping screens."""

@@ -1,0 +1,1 @@
+"""What the customer configured, as objects and as a document."""

@@ -1,0 +1,241 @@
+"""The configuration as a document: plain data in, a checked Configuration out (docs/configuration.md)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from backend.core.crm import CLOSED_STAGES
+from backend.core.errors import InvalidInput
+from backend.core.rules import configuration_references
+from backend.core.rules.configuration import (
+    AfterNoShow,
+    Branch,
+    Configuration,
+    Direction,
+    FieldChoice,
+    FieldName,
+    Mode,
+    MultiCategory,
+    Options,
+    Route,
+    Settle,
+)
+from backend.core.rules.document import Node, Table, refuse_repeats
+from backend.core.salon import Phase
+
+DAY = 86_400
+YEARS = 3_650  # days
+KEPT = "kept"  # a token in a document: the one that is stored already
+CREATE = "create"  # a field in a document: make our own
+ENV = "env:"
+ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+FIELDS = tuple(name for name in FieldName if name is not FieldName.KEY)
+STANDARD = Configuration()
+USUAL_PRIORITY = Direction("", "").priority
+NO_ENV: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a document says. `tokens` are apart: a configuration is stored and shown, a token never is."""
+
+    configuration: Configuration
+    tokens: Mapping[int, str] = field(default_factory=dict, repr=False)
+
+
+def parse(document: object, env: Mapping[str, str] = NO_ENV) -> Parsed:
+    """The configuration in a document; raises InvalidInput with every problem, each with its path."""
+    root = Node(document, "", [])
+    table = root.table("account", "options", "branches", "directions", "routes", "fields")
+    tokens: dict[int, str] = {}
+    # What cannot be read leaves a placeholder, so that nobody is told that it is missing as well.
+    branches = [(node, _branch(node, env, tokens)) for node in _list(table, "branches")]
+    directions = [(node, _direction(node)) for node in _list(table, "directions")]
+    routes = [(node, _route(node)) for node in _list(table, "routes")]
+    configuration_references.check(branches, directions, routes)
+    configuration = Configuration(
+        table.get("account", _account, STANDARD.timezone),
+        table.get("options", _options, STANDARD.options),
+        tuple(branch for _, branch in branches),
+        tuple(direction for _, direction in directions),
+        tuple(route for _, route in routes),
+        _fields(table),
+    )
+    if root.problems:
+        raise InvalidInput("configuration.invalid", problems=tuple(root.problems), count=len(root.problems))
+    return Parsed(configuration, tokens)
+
+
+# --- parts of the document ---
+
+
+def _list(table: Table, key: str) -> list[Node]:
+    return table.optional(key, Node.items) or []
+
+
+def _account(node: Node) -> str | None:
+    return node.table("timezone").get("timezone", _timezone, STANDARD.timezone)
+
+
+def _timezone(node: Node) -> str | None:
+    name = node.name()
+    try:
+        return ZoneInfo(name).key if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        node.complain("configuration.unknown_timezone", value=name)
+        return None
+
+
+def _options(node: Node) -> Options:
+    standard = STANDARD.options
+    table = node.table(
+        "multi_category", "after_no_show", "settle", "trigger_wait", "loss_reasons", "do_not_attach_tag",
+        "do_not_move_tag", "common_pipelines", "import_past_days", "reuse_no_show_days", "reopen_hours",
+    )  # fmt: skip
+    reasons = table.get("loss_reasons", lambda node: node.table("cancelled", "technical"), Table(node, {}))
+    return Options(
+        multi_category=table.choice("multi_category", MultiCategory.HYBRID),
+        after_no_show=table.choice("after_no_show", AfterNoShow.CONTINUE),
+        settle=table.get("settle", _settle, standard.settle),
+        trigger_wait=table.get("trigger_wait", _seconds, standard.trigger_wait),
+        cancelled_loss_reason=reasons.optional("cancelled", Node.id),
+        technical_loss_reason=reasons.optional("technical", Node.id),
+        do_not_attach_tag=table.get("do_not_attach_tag", Node.text, standard.do_not_attach_tag),
+        do_not_move_tag=table.get("do_not_move_tag", Node.text, standard.do_not_move_tag),
+        common_pipelines=table.get("common_pipelines", Node.ids, standard.common_pipelines),
+        import_past_days=table.get("import_past_days", _days, standard.import_past_days),
+        reuse_no_show_days=table.get("reuse_no_show_days", _days, standard.reuse_no_show_days),
+        reopen_hours=table.get(
+            "reopen_hours", lambda node: node.whole(most=24 * YEARS), standard.reopen_hours
+        ),
+    )
+
+
+def _settle(node: Node) -> Settle:
+    standard = STANDARD.options.settle
+    table = node.table("create", "edit", "arrived", "no_show", "delete")
+    return Settle(
+        create=table.get("create", _seconds, standard.create),
+        edit=table.get("edit", _seconds, standard.edit),
+        arrived=table.get("arrived", _seconds, standard.arrived),
+        no_show=table.get("no_show", _seconds, standard.no_show),
+        delete=table.get("delete", _seconds, standard.delete),
+    )
+
+
+def _seconds(node: Node) -> int | None:
+    return node.whole(most=DAY)
+
+
+def _days(node: Node) -> int | None:
+    return node.whole(most=YEARS)
+
+
+def _branch(node: Node, env: Mapping[str, str], tokens: dict[int, str]) -> Branch:
+    table = node.table(
+        "company_id", "title", "user_token", "mode", "responsible_id", "excluded_staff", "timezone"
+    )
+    company_id, title = table.need("company_id", Node.id), table.need("title", Node.name)
+    mode = table.choice("mode", Mode.OBSERVE)
+    responsible_id = table.optional("responsible_id", Node.id)
+    excluded_staff = table.optional("excluded_staff", Node.ids) or frozenset()
+    timezone = table.optional("timezone", _timezone)
+    token = table.optional("user_token", lambda node: _token(node, env))
+    if token and company_id:
+        tokens[company_id] = token
+    return Branch(company_id or 0, title or "", mode, responsible_id, excluded_staff, timezone)
+
+
+def _token(node: Node, env: Mapping[str, str]) -> str | None:
+    """A value, `kept`, or `env:NAME`. A complaint never repeats the value: it may be the secret itself."""
+    if not isinstance(node.value, str) or not node.value.strip():
+        node.complain("configuration.token_not_text")
+        return None
+    text = node.value.strip()
+    if text == KEPT:
+        return None
+    if not text.startswith(ENV):
+        return text
+    name = text.removeprefix(ENV)
+    token = env.get(name, "").strip() if ENV_NAME.fullmatch(name) else ""
+    if not token:
+        node.complain("configuration.token_env_missing", name=name)
+    return token or None
+
+
+def _direction(node: Node) -> Direction:
+    table = node.table("key", "title", "priority", "default", "categories", "services")
+    key, title = table.need("key", Node.name), table.need("title", Node.name)
+    priority = table.get("priority", lambda node: node.whole(most=1_000_000), USUAL_PRIORITY)
+    is_default = table.get("default", Node.flag, default=False)
+    categories = table.optional("categories", _ids_by_branch) or {}
+    services = table.optional("services", _ids_by_branch) or {}
+    return Direction(key or "", title or "", priority, is_default, categories, services)
+
+
+def _ids_by_branch(node: Node) -> dict[int, frozenset[int]]:
+    return {company_id: child.ids() for company_id, child in node.by_number().items()}
+
+
+def _route(node: Node) -> Route:
+    table = node.table("branch", "direction", "pipeline", "stages", "responsible_id", "attachable", "ranks")
+    branch_id, direction = table.need("branch", Node.id), table.need("direction", Node.name)
+    pipeline_id = table.need("pipeline", Node.id)
+    stages = table.need("stages", _stages) or {}
+    responsible_id = table.optional("responsible_id", Node.id)
+    attachable = table.optional("attachable", _open_stages) or frozenset()
+    ranks = table.optional("ranks", _ranks) or {}
+    return Route(branch_id or 0, direction or "", pipeline_id or 0, stages, responsible_id, attachable, ranks)
+
+
+def _stages(node: Node) -> dict[Phase, int]:
+    """A phase that is left out moves nothing; the entry stage is needed, a lead begins somewhere."""
+    table = node.table(*Phase)
+    found: dict[Phase, int | None] = {
+        phase: table.optional(phase, Node.id) for phase in Phase if phase is not Phase.WAITING
+    }
+    found[Phase.WAITING] = table.need(Phase.WAITING, _entry_stage)
+    return {phase: stage for phase in Phase if (stage := found[phase]) is not None}
+
+
+def _entry_stage(node: Node) -> int | None:
+    """142 and 143 close a lead in every pipeline: none begins there."""
+    stage = node.id()
+    if stage in CLOSED_STAGES:
+        node.complain("configuration.entry_stage_closed", value=stage)
+        return None
+    return stage
+
+
+def _open_stages(node: Node) -> frozenset[int]:
+    """Stages whose leads a booking may continue: a closed lead never."""
+    stages = node.ids()
+    for stage in sorted(stages.intersection(CLOSED_STAGES)):
+        node.complain("configuration.attachable_closed", value=stage)
+    return stages
+
+
+def _ranks(node: Node) -> dict[int, int]:
+    ranks = {stage: child.whole(most=1_000) for stage, child in node.by_number().items()}
+    return {stage: rank for stage, rank in ranks.items() if rank is not None}
+
+
+def _fields(table: Table) -> dict[FieldName, FieldChoice]:
+    """Here null says «do not fill», so only a name that is left out takes the default."""
+    node = table.members.get("fields")
+    given = {} if node is None or node.value is None else node.table(*FIELDS).members
+    refuse_repeats((child.value, child) for child in given.values() if isinstance(child.value, int))
+    return {name: _field(given[name]) if name in given else CREATE for name in FIELDS}
+
+
+def _field(node: Node) -> FieldChoice:
+    if node.value is None or node.value == CREATE:
+        return node.value if isinstance(node.value, str) else None
+    if isinstance(node.value, str):
+        node.complain("configuration.not_field", value=node.value)
+        return None
+    return node.id()

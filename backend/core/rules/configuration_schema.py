@@ -1,0 +1,95 @@
+"""Does what a configuration names exist in the amoCRM account, and does it fit?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from backend.core.crm import CLOSED_STAGES, CrmSchema
+from backend.core.rules.configuration import Configuration, FieldName, Route
+from backend.core.rules.document import Node, Problem
+
+# What may be written into a field of which type (amocrm.md); the first is the one that we create.
+FIELD_TYPES: Mapping[FieldName, tuple[str, ...]] = {
+    FieldName.KEY: ("text",),
+    FieldName.RECORD_ID: ("text", "numeric", "textarea"),
+    FieldName.SALON: ("select", "multiselect", "radiobutton", "text", "textarea"),
+    FieldName.DIRECTION: ("multiselect", "select", "radiobutton", "text", "textarea"),
+    FieldName.SERVICES: ("textarea", "text"),
+    FieldName.VISIT_AT: ("date_time", "date"),
+    FieldName.MASTER: ("text", "textarea", "select", "multiselect"),
+    FieldName.COMMENT: ("textarea", "text"),
+    FieldName.STATUS: ("text", "textarea", "select", "multiselect"),
+    FieldName.AMOUNTS: ("textarea", "text"),
+    FieldName.NO_SHOWS: ("numeric", "text", "textarea"),
+}
+
+
+def check_against(configuration: Configuration, schema: CrmSchema) -> tuple[Problem, ...]:
+    """Everything that the configuration names and the account lacks. Paths are those of its document."""
+    root = Node(None, "", [])
+    _check_options(root.child("options", None), configuration, schema)
+    for place, branch in enumerate(configuration.branches):
+        _check_user(root.child(f"branches[{place}]", None), branch.responsible_id, schema)
+    for place, route in enumerate(configuration.routes):
+        _check_route(root.child(f"routes[{place}]", None), route, configuration, schema)
+    for name, choice in configuration.fields.items():
+        if isinstance(choice, int):
+            _check_field(root.child("fields", None).child(name, None), name, choice, schema)
+    return tuple(root.problems)
+
+
+def _check_options(node: Node, configuration: Configuration, schema: CrmSchema) -> None:
+    options, known = configuration.options, {number for number, _ in schema.loss_reasons}
+    reasons = (("cancelled", options.cancelled_loss_reason), ("technical", options.technical_loss_reason))
+    for name, reason in reasons:
+        if reason is not None and reason not in known:
+            node.child("loss_reasons", None).child(name, None).complain(
+                "configuration.no_loss_reason", value=reason
+            )
+    for pipeline in sorted(options.common_pipelines - {known.id for known in schema.pipelines}):
+        node.child("common_pipelines", None).complain("configuration.no_pipeline", value=pipeline)
+
+
+def _check_user(node: Node, user_id: int | None, schema: CrmSchema) -> None:
+    if user_id is None:
+        return
+    user = next((user for user in schema.users if user.id == user_id), None)
+    if user is None:
+        node.child("responsible_id", None).complain("configuration.no_user", value=user_id)
+    elif not user.is_active:
+        node.child("responsible_id", None).complain(
+            "configuration.user_inactive", value=user_id, name=user.name
+        )
+
+
+def _check_route(node: Node, route: Route, configuration: Configuration, schema: CrmSchema) -> None:
+    _check_user(node, route.responsible_id, schema)
+    if all(pipeline.id != route.pipeline_id for pipeline in schema.pipelines):
+        node.child("pipeline", None).complain("configuration.no_pipeline", value=route.pipeline_id)
+        return
+    for phase, stage in route.stages.items():
+        _check_target(node.child("stages", None).child(phase, None), route, stage, schema)
+    pipelines = {route.pipeline_id, *configuration.options.common_pipelines}
+    reachable = {
+        stage.id for pipeline in schema.pipelines if pipeline.id in pipelines for stage in pipeline.stages
+    }
+    for name, stages in (("attachable", route.attachable), ("ranks", frozenset(route.ranks))):
+        for stage in sorted(stages - reachable - set(CLOSED_STAGES)):
+            node.child(name, None).complain("configuration.no_stage", value=stage, pipeline=route.pipeline_id)
+
+
+def _check_target(node: Node, route: Route, stage_id: int, schema: CrmSchema) -> None:
+    stage = schema.stage(route.pipeline_id, stage_id)
+    if stage is None and stage_id not in CLOSED_STAGES:
+        node.complain("configuration.no_stage", value=stage_id, pipeline=route.pipeline_id)
+    elif stage is not None and stage.is_incoming:
+        node.complain("configuration.stage_incoming", value=stage_id)
+
+
+def _check_field(node: Node, name: FieldName, field_id: int, schema: CrmSchema) -> None:
+    field = next((field for field in schema.lead_fields if field.id == field_id), None)
+    if field is None:
+        node.complain("configuration.no_field", value=field_id)
+    elif field.type not in FIELD_TYPES[name]:
+        known = ", ".join(FIELD_TYPES[name])
+        node.complain("configuration.field_type", value=field_id, type=field.type, known=known)

@@ -1,0 +1,1 @@
+"""Accounts of the service: connecting, preparing, finding, the installation as a whole."""

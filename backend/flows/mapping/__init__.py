@@ -1,0 +1,1 @@
+"""What the mapping screens show and save."""

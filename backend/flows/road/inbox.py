@@ -1,0 +1,286 @@
+"""The road: receive stores an event and rings its lane, drain empties a lane, sweep rings what nobody rang,
+replay asks again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend.core.errors import AppError, InvalidInput
+from backend.core.reasons import Reason
+from backend.core.sync import settling
+from backend.flows.accounts import accounts as accounts_flow
+from backend.flows.context import Context
+from backend.flows.rules import catalogue, configuration, requeue
+from backend.flows.sync import bookings, crm_changes
+from backend.flows.work import Work
+from backend.integrations import BOOKING_SOURCES
+from backend.integrations.amocrm import hooks as amo_hooks
+from backend.integrations.envelope import Envelope
+from backend.store import accounts, alarms, connections, events, lanes
+from backend.store.accounts import Account
+from backend.store.connections import BranchRow, Door
+from backend.store.inbound import InboundEvent, NewEvent
+from backend.store.journal import Chosen
+from backend.store.lanes import Lease, LeaseLost
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+SLICE_SECONDS = 60  # then the lane queues again: one account's backlog must not hold a worker for long
+
+CATALOGUE = catalogue.KIND
+CATALOGUE_RESOURCES = frozenset({"service", "service_category", "staff"})
+
+# In this order: what the CRM and the catalogue tell is known before bookings are decided.
+FLOWS: dict[str, Callable[[Work], None]] = {
+    "account.prepare": accounts_flow.prepare,
+    "amocrm.changes": crm_changes.changed,
+    CATALOGUE: catalogue.changed,
+    requeue.KIND: requeue.changed,
+    "yclients.record": bookings.changed,
+}
+
+# What can be read anew from its source; the CRM's own news come again by themselves.
+REPLAYABLE = ("yclients.record", CATALOGUE, "account.prepare")
+
+
+class UnknownHook(Exception):
+    """No connection has this secret: to a stranger the address does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    stored: int
+    duplicates: int
+
+
+# Receive
+
+
+def receive(ctx: Context, source: str, secret: str, body: bytes) -> Receipt:
+    """Stores a booking system's hook before it is answered. Raises UnknownHook, or InvalidInput for another
+    salon's data.
+    """
+    branch = connections.by_hook_secret(secret) if source in BOOKING_SOURCES else None
+    if branch is None or not hmac.compare_digest(branch.hook_secret, secret):
+        raise UnknownHook
+    if branch.is_removed:
+        return Receipt(0, 0)
+    envelopes = BOOKING_SOURCES[source].read_hook(body)
+    for envelope in envelopes:
+        if envelope.company_id not in (None, branch.company_id):
+            ours, theirs = str(branch.company_id), str(envelope.company_id)
+            alarms.raise_alarm(
+                branch.account_id, "hooks.foreign_branch", "branch", ours, {"company_id": theirs}, ctx.now()
+            )
+            raise InvalidInput("hooks.foreign_branch", company_id=envelope.company_id)
+    return store(ctx, branch, source, envelopes)
+
+
+def store(ctx: Context, branch: BranchRow | Door, source: str, envelopes: Sequence[Envelope]) -> Receipt:
+    """One durable row per envelope, all in one transaction, then the doorbell for what is due at once."""
+    now = ctx.now()
+    rests = _settle_seconds(now, branch.account_id, envelopes)
+    new = [
+        _new_event(branch, source, envelope, rest) for envelope, rest in zip(envelopes, rests, strict=True)
+    ]
+    ids = events.record_many(now, new)
+    if any(
+        i and not event.settle_seconds and event.status == "received"
+        for i, event in zip(ids, new, strict=True)
+    ):
+        ctx.ring(lanes.lane_id(branch.account_id, bookings.MAIN))
+    stored = sum(event_id is not None for event_id in ids)
+    return Receipt(stored, len(envelopes) - stored)
+
+
+def _new_event(branch: BranchRow | Door, source: str, envelope: Envelope, rest: float) -> NewEvent:
+    """What no flow needs is kept and shown, and is over as soon as it is stored."""
+    kind = CATALOGUE if envelope.resource in CATALOGUE_RESOURCES else envelope.kind
+    status = "received" if kind in FLOWS else "done" if envelope.is_readable else "rejected"
+    return NewEvent(
+        branch.account_id, branch.id, bookings.MAIN, envelope.subject, source, kind,
+        envelope.dedup_key, envelope.body,
+        settle_seconds=rest,
+        status=status, reason=str(Reason.NOT_NEEDED) if status == "done" else None,
+        error=None if envelope.is_readable else "hooks.unreadable",
+    )  # fmt: skip
+
+
+def _settle_seconds(now: datetime, account_id: int, envelopes: Sequence[Envelope]) -> list[float]:
+    """How long each rests, less what it has rested before we heard of it. Only bookings rest."""
+    subjects = [envelope.subject for envelope in envelopes if envelope.phase]
+    if not subjects:
+        return [0.0] * len(envelopes)
+    settle, before = configuration.resting(account_id, subjects)
+
+    def rest(envelope: Envelope) -> float:
+        if envelope.phase is None:
+            return 0.0
+        wait = settling.seconds(before.get(envelope.subject), envelope.phase, settle)
+        rested = (now - envelope.changed_at).total_seconds() if envelope.changed_at else 0
+        return max(0, wait - max(0, rested))
+
+    return [rest(envelope) for envelope in envelopes]
+
+
+def receive_amocrm(ctx: Context, secret: str, body: bytes) -> Receipt:
+    """Stores a hook of the CRM: it only freshens the mirror, so it never waits. What cannot be read is
+    kept and shown, because amoCRM switches a hook off after a hundred refusals.
+    """
+    account = accounts.by_hook_secret(secret)
+    if account is None or not hmac.compare_digest(account.hook_secret, secret):
+        raise UnknownHook
+    if account.state == "removed":
+        return Receipt(0, 0)
+    unreadable = _unreadable(account, body)
+    digest = hashlib.sha256(body).hexdigest()
+    stored = events.record(
+        ctx.now(), account_id=account.id, branch_id=None, lane=bookings.MAIN, subject=f"amocrm:{digest[:16]}",
+        source="amocrm", kind="amocrm.changes", dedup_key=digest, body=body.decode("utf-8", "replace"),
+        settle_seconds=0, status="rejected" if unreadable else "received", error=unreadable,
+    )  # fmt: skip
+    if stored:
+        ctx.ring(lanes.lane_id(account.id, bookings.MAIN))
+    return Receipt(int(stored is not None), int(stored is None))
+
+
+def _unreadable(account: Account, body: bytes) -> str | None:
+    """The code of what is wrong with a CRM hook's body. Another account's hook is refused outright."""
+    try:
+        crm_id = amo_hooks.read(body).account_id
+    except InvalidInput as error:
+        return error.code
+    if crm_id != account.crm_id:
+        raise InvalidInput("hooks.foreign_account", crm_id=crm_id)
+    return None
+
+
+# Drain
+
+
+def drain(ctx: Context, lane_id: int) -> int:
+    """Empties a lane, as the only one who does; returns how many events were disposed of."""
+    lease = lanes.take(lane_id, ctx.owner, ctx.settings.lease_seconds)
+    if lease is None:  # its holder will see our events
+        return 0
+    handled = 0
+    try:
+        for batch in _batches(ctx, lease):
+            handled += len(batch)
+            _handle(ctx, Work.of(ctx, lease, batch))
+        lanes.release(lease)
+    except LeaseLost:
+        log.warning("lane lost lane=%d handled=%d", lane_id, handled)
+        return handled
+    if events.is_due(lane_id, ctx.now()):  # came between the last look and the release
+        ctx.ring(lane_id)
+    return handled
+
+
+def _batches(ctx: Context, lease: Lease) -> Iterator[list[InboundEvent]]:
+    """After deaths the first batch is small; each one that goes well doubles the next. Suspects come last,
+    alone.
+    """
+    size, until = min(BATCH, lease.batch_limit), time.monotonic() + SLICE_SECONDS
+    while time.monotonic() < until and accounts.by_id(lease.account_id).state in ("new", "active"):
+        batch = events.begin(lease, ctx.now(), size) or events.begin(lease, ctx.now(), 1)
+        if not batch:
+            return
+        yield batch
+        size = min(BATCH, size * 2)
+
+
+def _handle(ctx: Context, work: Work) -> None:
+    for kind in FLOWS:
+        batch = [event for event in work.open.values() if event.kind == kind]
+        if batch:
+            _run(kind, Work.of(ctx, work.lease, batch))
+    strangers = [event for event in work.open.values() if event.kind not in FLOWS]
+    Work.of(ctx, work.lease, strangers).dispose(InvalidInput("events.no_flow"))
+
+
+def _run(kind: str, work: Work) -> None:
+    """One kind's events through their flow; an unexpected error is narrowed down to the subject that
+    causes it.
+    """
+    try:
+        FLOWS[kind](work)
+    except LeaseLost:
+        raise
+    except AppError as error:
+        work.dispose(error)
+    except Exception as error:
+        subjects = dict.fromkeys(event.subject for event in work.open.values())
+        if len(subjects) > 1:
+            for subject in subjects:
+                alone = [event for event in work.open.values() if event.subject == subject]
+                _run(kind, Work.of(work.ctx, work.lease, alone))
+            return
+        log.exception("event failed kind=%s event_ids=%s", kind, list(work.open))
+        work.count_attempt(error)
+
+
+# Sweep, replay
+
+
+def sweep(ctx: Context) -> int:
+    """Rings every lane with due events: whoever should have rung it may have died, and settle times simply
+    pass.
+    """
+    due = events.open_lanes(ctx.now())
+    for lane in due:
+        ctx.ring(lane)
+    return len(due)
+
+
+def replay(ctx: Context, event_id: int) -> int | None:
+    """Asks again about an event's subject: the booking is read anew from its source and decided from fresh
+    facts.
+    """
+    event, now = events.get(event_id), ctx.now()
+    if event is None:
+        raise InvalidInput("events.unknown", event_id=event_id)
+    if event.kind not in REPLAYABLE:
+        raise InvalidInput("events.nothing_to_replay", event_id=event_id)
+    lane = lanes.get(event.lane_id)[1]
+    body = json.dumps({"replay_of": event_id})
+    new_id = events.record(
+        now, account_id=event.account_id, branch_id=event.branch_id, lane=lane,
+        subject=event.subject, source="replay", kind=event.kind, body=body, settle_seconds=0,
+        dedup_key=f"replay:{event_id}:{now.isoformat()}",
+    )  # fmt: skip
+    alarms.resolve(event.account_id, "inbox.gave_up", scope_kind="event", scope_key=str(event_id))
+    ctx.ring(event.lane_id)
+    return new_id
+
+
+def replay_many(ctx: Context, account_id: int, chosen: Sequence[Chosen], name: str) -> int:
+    """Asks again about many at once; what was asked under this `name` before is not asked twice. Returns how
+    many were news.
+    """
+    names = {event.lane_id: lanes.get(event.lane_id)[1] for event in chosen}
+    new = [
+        NewEvent(
+            account_id, event.branch_id, names[event.lane_id], event.subject, "replay", event.kind,
+            f"{name}:{event.subject}", json.dumps({"replay_of": event.id}),
+        )
+        for event in chosen
+        if event.kind in REPLAYABLE
+    ]  # fmt: skip
+    stored = events.record_many(ctx.now(), new)
+    wanted = {str(event.id) for event in chosen}
+    for alarm in alarms.open_alarms(account_id):
+        if alarm.code == "inbox.gave_up" and alarm.scope_key in wanted:
+            alarms.resolve(account_id, alarm.code, scope_kind=alarm.scope_kind, scope_key=alarm.scope_key)
+    for lane_id in names:
+        ctx.ring(lane_id)
+    return sum(event_id is not None for event_id in stored)

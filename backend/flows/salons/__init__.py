@@ -1,0 +1,1 @@
+"""Connecting a salon: access, rights, its installation from the marketplace."""

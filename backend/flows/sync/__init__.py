@@ -1,0 +1,1 @@
+"""Bookings → leads: readings, facts, the decision carried out, and our index of the CRM."""

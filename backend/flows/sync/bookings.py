@@ -1,0 +1,122 @@
+"""Bookings → leads: read the newest state of each booking, gather facts in bulk, decide, carry out, note the
+result.
+
+Answers «what happens when a booking is cancelled?» together with core/sync/booking.py: the rules are there,
+the steps here, and what the rules may look at in flows/sync/facts.py.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from backend.core.rules.configuration import BookingRules, FieldName, Mode
+from backend.core.salon import Booking, Phase
+from backend.core.sync.booking import BookingFacts, decide
+from backend.core.sync.links import Link
+from backend.core.sync.matching import person_keys
+from backend.flows.rules import configuration, lead_fields, requeue
+from backend.flows.sync import apply, facts, mirror, readings, recover
+from backend.flows.sync.cases import Case
+from backend.flows.sync.readings import Reading
+from backend.flows.work import Work
+from backend.integrations.amocrm.client import AmoClient
+from backend.store import connections, in_force, links
+from backend.store import mirror as index
+
+MAIN = "bookings"  # the lane
+
+
+def changed(work: Work) -> None:
+    """The flow of `yclients.record` events: everything due in one account's lane."""
+    client = work.amo()
+    rules = _rules(work.account_id, client)
+    fresh = _with_categories(work.account_id, readings.newest(work))
+    fresh = recover.settle_cut_off(work, fresh, client, rules)
+    _refresh_mirror(work, fresh, client)
+    for wave in _waves(work.account_id, fresh):
+        apply.carry_out(work, _decided(work, wave, rules), client, rules)
+    _decide_again(work, fresh, rules)
+
+
+def _decide_again(work: Work, fresh: Sequence[Reading], rules: BookingRules) -> None:
+    """A version written while we worked by the one before looked for bookings to decide again, and missed
+    ours.
+    """
+    newest = in_force.stamp(work.account_id)
+    if newest is None or newest.number == rules.version:
+        return
+    linked = links.by_keys(work.account_id, [reading.booking.key for reading in fresh])
+    branches = {branch.company_id: branch for branch in connections.of_account(work.account_id)}
+    for company_id, branch in branches.items():
+        own = [
+            r.booking.key for r in fresh if r.booking.branch_id == company_id and r.booking.key not in linked
+        ]
+        if own:
+            requeue.again(work.ctx, branch, own, newest.number)
+
+
+def _rules(account_id: int, client: AmoClient) -> BookingRules:
+    """The rules in force. Without our key field no lead could be found again: a deleted one is made anew."""
+    rules = configuration.load(account_id)
+    if rules.configuration.branches and FieldName.KEY not in rules.field_ids:
+        lead_fields.repair_key(account_id, client, rules.configuration)
+        rules = configuration.load(account_id)
+    return rules
+
+
+def _decided(work: Work, wave: Sequence[Reading], rules: BookingRules) -> list[Case]:
+    found, key_field = [reading.booking for reading in wave], rules.field_ids[FieldName.KEY]
+    gathered = facts.gather(work.account_id, found, work.ctx.now(), key_field)
+    return [_case(reading, known, rules) for reading, known in zip(wave, gathered, strict=True)]
+
+
+def _case(reading: Reading, known: BookingFacts, rules: BookingRules) -> Case:
+    branch = rules.configuration.branch(known.booking.branch_id)
+    return Case(reading, known, decide(known, rules), branch.mode if branch else Mode.OFF)
+
+
+def _with_categories(account_id: int, fresh: list[Reading]) -> list[Reading]:
+    joined = facts.with_categories(account_id, [reading.booking for reading in fresh])
+    return [replace(reading, booking=booking) for reading, booking in zip(fresh, joined, strict=True)]
+
+
+def _refresh_mirror(work: Work, fresh: Sequence[Reading], client: AmoClient) -> None:
+    """Facts must be fresh where a wrong one costs a duplicate or a wrong move; an edit of fields needs no
+    look at all.
+    """
+    known = links.by_keys(work.account_id, [reading.booking.key for reading in fresh])
+    unlinked = [r.booking for r in fresh if r.booking.key not in known and _may_open(r.booking)]
+    moved = any(_may_move(r.booking, known[r.booking.key]) for r in fresh if r.booking.key in known)
+    if unlinked:
+        mirror.refresh(work.account_id, mirror.CONTACTS, client)
+    people = index.contacts_by_keys(work.account_id, [key for b in unlinked for key in person_keys(b)])
+    if moved or people:
+        mirror.refresh(work.account_id, mirror.LEADS, client)
+
+
+def _may_open(booking: Booking) -> bool:
+    return booking.client is not None and booking.phase is not Phase.CANCELLED and bool(booking.lines)
+
+
+def _may_move(booking: Booking, link: Link) -> bool:
+    return link.applied.get("phase") != booking.phase
+
+
+def _waves(account_id: int, fresh: Sequence[Reading]) -> list[list[Reading]]:
+    """Bookings of one person follow one another, so that the second sees what became of the first (INV6)."""
+    waves: list[list[Reading]] = []
+    seen: dict[str, int] = defaultdict(int)
+    known = index.contacts_by_keys(account_id, [key for r in fresh for key in person_keys(r.booking)])
+    for reading in fresh:
+        own = person_keys(
+            reading.booking
+        )  # one contact may be found by several: two phones, a phone and a card
+        keys = (*own, *(f"contact:{contact.id}" for key in own for contact in known.get(key, ())))
+        position = max((seen[key] for key in keys), default=0)
+        seen.update(dict.fromkeys(keys, position + 1))
+        if position == len(waves):
+            waves.append([])
+        waves[position].append(reading)
+    return waves

@@ -1,0 +1,20 @@
+"""A case: one booking on its way through a batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backend.core.rules.configuration import Mode
+from backend.core.sync.booking import BookingFacts
+from backend.core.sync.commands import Decision
+from backend.flows.sync.readings import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What was read, what we know, what was decided, and whether the salon lets us write."""
+
+    reading: Reading
+    facts: BookingFacts
+    decision: Decision
+    mode: Mode

@@ -1,0 +1,40 @@
+"""A booking as the journal keeps it: read back from the newest event that brought it whole, without asking
+the salon.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+from backend.core.errors import AppError
+from backend.core.salon import Booking
+from backend.flows.sync import facts
+from backend.flows.sync.readings import DEFAULT_ZONE
+from backend.integrations import BOOKING_SOURCES
+from backend.store import connections, events
+
+LOOKED_AT = 30  # newest events of a booking among which one is looked for
+
+
+def booking(account_id: int, key: str) -> Booking | None:
+    """The newest state there is a message of; a replay brings only the booking's name. None when all are
+    gone.
+    """
+    name, company, _ = key.split(":", 2)
+    branches = {str(row.company_id): row for row in connections.of_account(account_id)}
+    if company not in branches or name not in BOOKING_SOURCES:
+        return None
+    zone = branches[company].timezone or DEFAULT_ZONE
+    messages = events.of_subject(account_id, key, LOOKED_AT)
+    states = [state for event in messages if (state := _state(name, event.body, zone))]
+    newest = max(states, key=lambda state: state.changed_at, default=None)
+    return facts.with_categories(account_id, [newest])[0] if newest else None
+
+
+def _state(name: str, body: str, zone: str) -> Booking | None:
+    try:
+        data = json.loads(body, parse_float=Decimal).get("data")
+        return BOOKING_SOURCES[name].parse(data, zone) if data and data.get("last_change_date") else None
+    except (AppError, ValueError, AttributeError):  # what could not be read then cannot be now
+        return None

@@ -1,0 +1,1 @@
+"""What the widget inside amoCRM asks for."""

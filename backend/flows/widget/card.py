@@ -1,0 +1,265 @@
+"""What a card in amoCRM shows of its bookings: everything in one answer, every text ready to be shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from backend import texts
+from backend.core import money
+from backend.core.money import Kopecks
+from backend.core.reasons import Reason
+from backend.core.salon import Phase
+from backend.core.sync.links import Link, Role
+from backend.flows.context import Context
+from backend.flows.rules import configuration
+from backend.flows.sync import mirror
+from backend.flows.widget import spoken
+from backend.store import bookings, connections, events, links, visits
+from backend.store import mirror as index
+from backend.store.accounts import Account
+from backend.store.bookings import BookingRow
+from backend.store.connections import BranchRow
+from backend.store.events import InboundEvent
+
+Json = dict[str, object]
+Text = Callable[..., str]
+
+MOST_OTHERS = 20
+LATEST = 10  # newest events of a booking that may tell why
+TONES = {
+    Phase.WAITING: "",
+    Phase.CONFIRMED: "good",
+    Phase.ARRIVED: "good",
+    Phase.NO_SHOW: "bad",
+    Phase.CANCELLED: "warn",
+}
+TELLS_NOTHING = (Reason.UP_TO_DATE, Reason.STALE)  # «why this lead?» is answered by the decision before
+
+
+@dataclass
+class Reader:
+    """The account as one card looks at it: language, clock, salons."""
+
+    ctx: Context
+    account: Account
+    lang: str
+
+    def text(self, code: str, /, **values: object) -> str:
+        return texts.t(code, self.lang, **values)
+
+    def when(self, moment: datetime, branch: BranchRow | None = None) -> str:
+        place = (branch.timezone if branch else None) or self.account.timezone
+        return spoken.when(self.lang, self.ctx.now(), moment, place)
+
+    @cached_property
+    def branches(self) -> dict[int, BranchRow]:
+        """By the salon's own number."""
+        return {row.company_id: row for row in connections.of_account(self.account.id)}
+
+    def branch(self, key: str) -> BranchRow | None:
+        return self.branches.get(int(key.split(":")[1]))
+
+
+def of_lead(ctx: Context, account: Account, lead_id: int, lang: str) -> Json:
+    """The booking that drives the lead, or the last that did; the person's other bookings beside it."""
+    reader = Reader(ctx, account, lang)
+    own = links.of_lead(account.id, lead_id)
+    lead = index.leads_by_ids(account.id, [lead_id]).get(lead_id)
+    chief = next((link for link in own if link.role is Role.MAIN), own[0] if own else None)
+    person = (chief.contact_id if chief else None) or next(iter(lead.contact_ids if lead else ()), None)
+    rows = {row.key: row for row in (visits.of_person(account.id, person) if person else ())}
+    rows |= bookings.by_keys(account.id, {link.key for link in own} - set(rows))
+    first = chief.key if chief else ""
+    others = _in_order([row for row in rows.values() if row.key != first], ctx.now())[:MOST_OTHERS]
+    linked = links.by_keys(account.id, [first, *(row.key for row in others)])
+    if chief is None:
+        is_deleted = lead.is_deleted if lead else None
+        sentence = _general(reader) or reader.text(_missing("unlinked", is_deleted))
+        return _answer(reader, _state(account), sentence, others=others, linked=linked, question=str(lead_id))
+    row, latest = rows.get(first), events.of_subject(account.id, first, LATEST)
+    sentence = _general(reader) or _trouble(reader, first, latest) or _of_link(reader, chief, linked, row)
+    return _answer(
+        reader, "linked", sentence, first=first, row=row, others=others, linked=linked, latest=latest,
+        question=str(lead_id),
+    )  # fmt: skip
+
+
+def of_contact(ctx: Context, account: Account, contact_id: int, lang: str) -> Json:
+    """A person's bookings: the nearest to come, else the last one, and the others beside it."""
+    reader = Reader(ctx, account, lang)
+    rows = _in_order(visits.of_person(account.id, contact_id), ctx.now())[: MOST_OTHERS + 1]
+    if not rows:
+        contact = index.contacts_by_ids(account.id, [contact_id]).get(contact_id)
+        code = "card.contact_none" if contact else "card.contact_unseen"
+        return _answer(reader, _state(account), _general(reader) or reader.text(code))
+    first, *others = rows
+    latest = events.of_subject(account.id, first.key, LATEST)
+    code = "card.contact_one" if first.starts_at >= ctx.now() else "card.contact_past"
+    usual = reader.text(code, when=reader.when(first.starts_at, reader.branch(first.key)))
+    sentence = _general(reader) or _trouble(reader, first.key, latest) or usual
+    linked = links.by_keys(account.id, [row.key for row in rows])
+    return _answer(
+        reader, "linked", sentence, first=first.key, row=first, others=others, linked=linked, latest=latest,
+        question=str(first.record_id),
+    )  # fmt: skip
+
+
+# The sentence to read first
+
+
+def _general(reader: Reader) -> str:
+    """What is wrong with everything comes before what is known of one booking."""
+    if reader.account.state == "paused":
+        return reader.text("card.paused")
+    return "" if mirror.is_complete(reader.account.id) else reader.text("card.reading")
+
+
+def _trouble(reader: Reader, key: str, latest: Sequence[InboundEvent]) -> str:
+    branch = reader.branch(key)
+    if branch and branch.paused_code:
+        return reader.text("card.salon_paused", salon=branch.title)
+    newest = latest[0] if latest else None
+    if newest and newest.status in ("blocked", "rejected", "failed"):
+        return reader.text("card.stuck", trouble=spoken.trouble(reader.lang, newest.error or ""))
+    return reader.text("card.pending") if newest and newest.is_open else ""
+
+
+def _of_link(reader: Reader, chief: Link, linked: Mapping[str, Link], row: BookingRow | None) -> str:
+    if row is None:
+        return reader.text("card.linked_unread", number=_number(chief.key))
+    when = reader.when(row.starts_at, reader.branch(row.key))
+    if chief.role is Role.MAIN:
+        return reader.text("card.linked", when=when)
+    now = linked.get(chief.key)
+    moved_on = now is not None and now.role is Role.MAIN and now.lead_id != chief.lead_id
+    return reader.text("card.history" if moved_on else "card.history_same", when=when)
+
+
+def _missing(usual: str, is_deleted: bool | None) -> str:
+    return f"card.{'unseen' if is_deleted is None else 'deleted' if is_deleted else usual}"
+
+
+def _state(account: Account) -> str:
+    """Whether nothing is linked, or we do not know yet."""
+    return "unlinked" if mirror.is_complete(account.id) else "unknown"
+
+
+# The answer
+
+
+def _answer(  # noqa: PLR0913 - what the card has room for
+    reader: Reader,
+    state: str,
+    sentence: str,
+    *,
+    first: str = "",
+    row: BookingRow | None = None,
+    others: Sequence[BookingRow] = (),
+    linked: Mapping[str, Link] | None = None,
+    latest: Sequence[InboundEvent] = (),
+    question: str = "",
+) -> Json:
+    leads = linked or {}
+    page = f"{reader.ctx.settings.public_url}/admin/accounts/{reader.account.domain}/why"
+    return {
+        "state": state,
+        "sentence": sentence,
+        "booking": _booking(reader, first, row, leads.get(first)) if first else None,
+        "others": [_booking(reader, other.key, other, leads.get(other.key)) for other in others],
+        "why": _why(reader, first, row, leads.get(first), latest) if first else None,
+        "panel_url": f"{page}?q={question}" if question else page,
+    }
+
+
+def _booking(reader: Reader, key: str, row: BookingRow | None, link: Link | None) -> Json:
+    """A booking that we know by its link alone has a number and a salon."""
+    branch = reader.branch(key)
+    known: dict[str, Any] = json.loads(row.snapshot) if row else {}
+    phase = Phase(row.phase) if row else None
+    total = money.shown(Kopecks(known["price"])) if "price" in known else ""
+    return {
+        "number": _number(key),
+        "salon": branch.title if branch else "",
+        "when": reader.when(row.starts_at, branch) if row else "",
+        "master": known.get("staff", ""),
+        "status": str(phase or ""),
+        "status_text": reader.text(f"phase.{phase}") if phase else "",
+        "tone": TONES[phase] if phase else "",
+        "services": [_service(reader, line) for line in known.get("services", ())],
+        "total": total,
+        "paid": total if known.get("is_paid") else "",
+        "comment": link.applied.get("noted_comment", "") if link else "",
+        "journal_url": _journal(reader, key, row, branch),
+        "lead_id": link.lead_id if link else None,
+    }
+
+
+def _service(reader: Reader, line: Mapping[str, Any]) -> Json:
+    many = line["amount"] > 1
+    title = reader.text("card.services_more", title=line["title"], amount=line["amount"]) if many else None
+    return {"title": title or line["title"], "sum": money.shown(Kopecks(line["price"]))}
+
+
+def _journal(reader: Reader, key: str, row: BookingRow | None, branch: BranchRow | None) -> str:
+    """The salon's journal with this booking open. The address is the one that staff's browsers show; see
+    docs/vendor-notes.md.
+    """
+    api = urlsplit(reader.ctx.settings.yclients_api_url)
+    day = ""
+    if row:
+        place = spoken.zone((branch.timezone if branch else None) or reader.account.timezone)
+        day = f"main_date={row.starts_at.astimezone(place):%Y-%m-%d}&"
+    where = f"{api.scheme}://{api.netloc.removeprefix('api.')}/timetable/{key.split(':')[1]}"
+    return f"{where}#{day}open_modal_by_record_id={_number(key)}"
+
+
+def _why(
+    reader: Reader, key: str, row: BookingRow | None, link: Link | None, latest: Sequence[InboundEvent]
+) -> Json | None:
+    """The newest decision that says something about the lead; events are kept for a month, the reason of the
+    newest one for good.
+    """
+    decided = [event for event in latest if event.status == "done" and event.reason]
+    told = next((e for e in decided if e.reason not in TELLS_NOTHING), decided[0] if decided else None)
+    reason = told.reason if told else row.reason if row else None
+    if reason is None or not texts.has(f"reason.{reason}"):
+        return None
+    details = {**_details(reader, key, link), **_told_details(told)}
+    at = (told.closed_at or told.received_at) if told else row.updated_at if row else None
+    return {"sentence": reader.text(f"reason.{reason}", **details), "when": reader.when(at) if at else ""}
+
+
+def _told_details(event: InboundEvent | None) -> dict[str, str]:
+    return dict((event.decision or {}).get("details", {})) if event else {}
+
+
+def _details(reader: Reader, key: str, link: Link | None) -> dict[str, str]:
+    """What the sentence may name, from what is known now."""
+    branch, direction = reader.branch(key), ""
+    if link and link.direction:
+        directions = configuration.current(reader.account.id).directions
+        direction = next((found.title for found in directions if found.key == link.direction), "")
+    named = {
+        "branch": branch.title if branch else "",
+        "lead": str(link.lead_id) if link else "",
+        "direction": direction,
+    }
+    return {name: value for name, value in named.items() if value}
+
+
+def _in_order(rows: Sequence[BookingRow], now: datetime) -> list[BookingRow]:
+    """Those to come, the nearest first; then those that were, the latest first."""
+    coming = sorted((row for row in rows if row.starts_at >= now), key=lambda row: row.starts_at)
+    past = sorted((row for row in rows if row.starts_at < now), key=lambda row: row.starts_at, reverse=True)
+    return [*coming, *past]
+
+
+def _number(key: str) -> str:
+    """The salon's own number of a booking: the last part of its key."""
+    return key.rpartition(":")[2]

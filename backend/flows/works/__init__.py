@@ -1,0 +1,1 @@
+"""Long work: what a person starts and watches."""

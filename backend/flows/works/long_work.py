@@ -1,0 +1,116 @@
+"""Long work: what a person starts and comes back to. A slice at a time in a lane of the account's own, so
+that nobody else waits for it; each slice is written down before the next: a killed worker costs one slice.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from backend.core.errors import AppError, InvalidInput, NeedsHuman, TryLater
+from backend.flows import stops
+from backend.flows.context import Context
+from backend.flows.works import long_steps
+from backend.flows.works.long_steps import Task
+from backend.store import accounts, lanes, long_works
+from backend.store.lanes import Lease, LeaseLost
+from backend.store.long_works import LongWork
+
+log = logging.getLogger(__name__)
+
+LANE = "works"
+SLICE_SECONDS = 20  # then the lane queues again behind other accounts' work
+BUG = "work.bug"
+
+
+def start(ctx: Context, account_id: int, kind: str, params: Mapping[str, Any], started_by: str) -> int:
+    """Writes the wish down and wakes a worker; returns the work, the open one when it was asked before."""
+    if accounts.by_id(account_id).state == "removed":
+        raise NeedsHuman("amocrm.not_connected")
+    if kind not in long_steps.STEPS:
+        raise InvalidInput("work.unknown", kind=kind)
+    work_id = long_works.add(ctx.now(), account_id, kind, params, started_by)
+    ring(ctx, account_id)
+    return work_id
+
+
+def cancel(ctx: Context, work_id: int) -> bool:
+    """The slice under way is the last one; what it has done stays done."""
+    return long_works.end(work_id, "cancelled", ctx.now())
+
+
+def ring(ctx: Context, account_id: int) -> None:
+    ctx.ring(lanes.lane_id(account_id, LANE))
+
+
+def ring_all(ctx: Context) -> int:
+    """Whatever is open goes on: its worker may have died, or a vendor may have come back."""
+    at_work = long_works.accounts_at_work()
+    for account_id in at_work:
+        ring(ctx, account_id)
+    return len(at_work)
+
+
+def run(ctx: Context, lane_id: int) -> int:
+    """The job: some slices of the account's open works, oldest first; returns how many."""
+    lease = lanes.take(lane_id, ctx.owner, ctx.settings.lease_seconds)
+    if lease is None:
+        return 0
+    try:
+        slices = _slices(ctx, lease)
+        lanes.release(lease)
+    except LeaseLost:
+        log.warning("long work gave way to another worker")
+        return 0
+    return slices
+
+
+def _slices(ctx: Context, lease: Lease) -> int:
+    until, slices = time.monotonic() + SLICE_SECONDS, 0
+    for work in long_works.open_works(lease.account_id):
+        long_works.begin(work.id, ctx.now())
+        while _goes_on(ctx, lease, work.id):
+            slices += 1
+            if time.monotonic() > until:
+                ring(ctx, lease.account_id)
+                return slices
+    return slices
+
+
+def _goes_on(ctx: Context, lease: Lease, work_id: int) -> bool:
+    """One slice; False when the work is over, or cannot get on now."""
+    work = long_works.get(work_id)
+    if work is None or work.state != "running" or _is_paused(lease.account_id):
+        return False
+    lanes.renew(lease, ctx.settings.lease_seconds)
+    try:
+        step = long_steps.STEPS[work.kind](Task(ctx, lease, work))
+    except TryLater as error:  # rung again by the schedule
+        long_works.note(work_id, error.code)
+        return False
+    except AppError as error:
+        _fail(ctx, work, error)
+        return False
+    except LeaseLost:
+        raise
+    except Exception:
+        log.exception("long work failed kind=%s work_id=%d", work.kind, work_id)
+        long_works.end(work_id, "failed", ctx.now(), BUG)
+        return False
+    is_kept = long_works.advance(work_id, step.params, step.done, step.total)
+    if is_kept and step.is_over:
+        long_works.end(work_id, "done", ctx.now())
+        log.info("long work done kind=%s work_id=%d done=%d", work.kind, work_id, step.done)
+    return is_kept and not step.is_over
+
+
+def _fail(ctx: Context, work: LongWork, error: AppError) -> None:
+    if isinstance(error, NeedsHuman):
+        stops.stop(ctx, work.account_id, error)
+    long_works.end(work.id, "failed", ctx.now(), error.code)
+
+
+def _is_paused(account_id: int) -> bool:
+    return accounts.by_id(account_id).state not in ("new", "active")
