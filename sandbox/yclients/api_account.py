@@ -38,7 +38,27 @@ def permissions(call: Call) -> Reply:
     user = call.user
     is_full = not (user is not None and user.restricted)
     days = -1 if is_full else user.last_days_count if user is not None else 0
-    return ok(_permissions(is_full, days))
+    found = _permissions(is_full, days)
+    switches = call.yclients.switches
+    hidden = [name for name in ("phones", "money") if switches[f"{name}_hidden"]]
+    for group, flag in [where for name in hidden for where in BEHIND[name]]:
+        found[group][flag] = False
+    return ok(found)
+
+
+BEHIND = {
+    "phones": (
+        ("timetable", "timetable_phones_access"),
+        ("clients", "client_phones_access"),
+        ("clients", "clients_phones_email_access"),
+        ("clients", "clients_card_phone_access"),
+    ),
+    "money": (
+        ("record_form", "records_finances_access"),
+        ("finances", "finances_access"),
+        ("finances", "finances_transactions_access"),
+    ),
+}
 
 
 def _permissions(is_full: bool, days: int) -> JsonObject:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sandbox.yclients.api_loyalty import withdrawal
 from sandbox.yclients.errors import NO_RIGHTS, NOT_FOUND, ApiError
 from sandbox.yclients.models import JsonObject, Payment, Record
 from sandbox.yclients.routing import Call, Reply, ok, route
@@ -9,8 +10,8 @@ from sandbox.yclients.store import FOREVER
 from sandbox.yclients.values import day, filter_zone, moment, number
 
 
-def _may_see_money(call: Call) -> None:
-    if call.user is not None and call.user.restricted:
+def may_see_money(call: Call) -> None:
+    if call.yclients.switches["money_hidden"] or (call.user is not None and call.user.restricted):
         raise ApiError(403, NO_RIGHTS)
 
 
@@ -30,7 +31,7 @@ def _row(call: Call, payment: Payment) -> JsonObject:
 @route("GET", "/transactions/{company_id}")
 def list_payments(call: Call) -> Reply:
     """date_from and date_to are silently ignored, as in the real service; there is no total either."""
-    _may_see_money(call)
+    may_see_money(call)
     page, size = max(call.number("page", 1), 1), max(call.number("count", 50), 1)
     zone = call.company.zone
     rows = _payments(call)
@@ -53,7 +54,7 @@ def list_payments(call: Call) -> Reply:
 
 @route("GET", "/timetable/transactions/{company_id}")
 def record_payments(call: Call) -> Reply:
-    _may_see_money(call)
+    may_see_money(call)
     record_id, visit_id = call.number("record_id", 0), call.number("visit_id", 0)
     rows = [p for p in _payments(call) if record_id in (0, p.record_id) and visit_id in (0, p.visit_id)]
     return ok([_row(call, payment) for payment in rows])
@@ -61,13 +62,13 @@ def record_payments(call: Call) -> Reply:
 
 @route("GET", "/finance_transactions/{company_id}/{payment_id}")
 def read_payment(call: Call) -> Reply:
-    _may_see_money(call)
+    may_see_money(call)
     return ok(_row(call, _one(call)))
 
 
 @route("DELETE", "/finance_transactions/{company_id}/{payment_id}")
 def delete_payment(call: Call) -> Reply:
-    _may_see_money(call)
+    may_see_money(call)
     call.yclients.desk.refund(call.company, _one(call), call.user)
     return Reply(202, {"success": True, "data": None, "meta": {"message": "Accepted"}})
 
@@ -81,14 +82,14 @@ def _one(call: Call) -> Payment:
 
 @route("GET", "/accounts/{company_id}")
 def list_accounts(call: Call) -> Reply:
-    _may_see_money(call)
+    may_see_money(call)
     desk = {"id": 90459, "title": "Основная касса", "type": 0, "comment": ""}
     return ok([desk, {"id": 90460, "title": "Расчётный счёт", "type": 1, "comment": ""}])
 
 
 @route("GET", "/company/{company_id}/sale/{document_id}")
 def sale_document(call: Call) -> Reply:
-    _may_see_money(call)
+    may_see_money(call)
     wanted = call.whole("document_id")
     mine = call.yclients.store.by_company[call.company.id].values()
     record = next((record for record in mine if record.document_id == wanted), None)
@@ -97,13 +98,14 @@ def sale_document(call: Call) -> Reply:
     payments = [
         call.yclients.render.record_payment(p, call.company) for p in record.payments if not p.deleted
     ]
-    state = {"items": _items(record), "loyalty_transactions": [], "payment_transactions": payments}
+    taken = [withdrawal(one) for one in record.withdrawals if not one.deleted]
+    state = {"items": _items(record), "loyalty_transactions": taken, "payment_transactions": payments}
     kkm = {"last_operation_type": 0, "transactions": []}
     return ok({"state": state, "kkm_state": kkm, "payment_methods": _methods(record)})
 
 
 def _items(record: Record) -> list[JsonObject]:
-    return [
+    services = [
         {
             "id": line.id,
             "type": "service",
@@ -117,10 +119,25 @@ def _items(record: Record) -> list[JsonObject]:
         }
         for line in record.lines
     ]
+    goods = [
+        {
+            "id": sold.id,
+            "type": "good",
+            "document_id": record.document_id,
+            "title": sold.title,
+            "amount": sold.amount,
+            "default_cost_per_unit": number(sold.cost / sold.amount),
+            "default_cost_total": number(sold.cost),
+            "client_discount_percent": 0,
+            "cost_to_pay_total": number(sold.cost),
+        }
+        for sold in record.goods
+    ]
+    return services + goods
 
 
 def _methods(record: Record) -> list[JsonObject]:
     account = {"id": 90459, "title": "Основная касса"}
-    due = number(max(record.cost - record.paid, 0))
+    due = number(max(record.due - record.paid, 0))
     method = {"slug": "account", "is_applicable": due > 0, "applicable_amount": due, "account_id": 90459}
     return [{**method, "account": account}]

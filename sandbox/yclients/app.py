@@ -14,6 +14,7 @@ from sandbox.yclients import (  # noqa: F401 - importing them fills the table of
     api_clients,
     api_history,
     api_hooks,
+    api_loyalty,
     api_money,
     api_records,
     control,

@@ -34,17 +34,17 @@ class Desk:
         events, self._events = self._events, []
         self.yclients.road.tell(company, events, author)
 
-    def _note(self, company: Company, resource: str, resource_id: int, status: str, data: JsonObject) -> None:
+    def note(self, company: Company, resource: str, resource_id: int, status: str, data: JsonObject) -> None:
         if company.hooks.urls or company.application:
             self._events.append(hooks.event(company.id, resource, resource_id, status, data))
 
     def note_record(self, company: Company, record: Record, status: str) -> None:
         if company.hooks.urls or company.application:
-            self._note(company, "record", record.id, status, self.yclients.render.record(record))
+            self.note(company, "record", record.id, status, self.yclients.render.record(record))
 
     def note_client(self, company: Company, client: Client, status: str) -> None:
         if company.hooks.urls or company.application:
-            self._note(company, "client", client.id, status, self.yclients.render.client(client))
+            self.note(company, "client", client.id, status, self.yclients.render.client(client))
 
     # Records
 
@@ -183,7 +183,7 @@ class Desk:
             store.payments[payment.id] = payment
             record.payments.append(payment)
             self._touch(record)
-            self._note(
+            self.note(
                 company, "finances_operation", payment.id, "create", self.payment_shown(company, payment)
             )
             self.note_record(company, record, "update")
@@ -194,7 +194,7 @@ class Desk:
         with self.act(company, author):
             payment.deleted = True
             self._touch(record)
-            self._note(
+            self.note(
                 company, "finances_operation", payment.id, "delete", self.payment_shown(company, payment)
             )
             self.note_record(company, record, "update")

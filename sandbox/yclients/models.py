@@ -127,6 +127,54 @@ class Payment:
 
 
 @dataclass(slots=True)
+class Sold:
+    """Goods sold with a visit or at the desk; an abonement and a certificate are goods as well."""
+
+    id: int
+    company_id: int
+    title: str
+    amount: int
+    cost: float
+    good_id: int
+    at: int
+    record_id: int = 0
+    visit_id: int = 0
+    client_id: int = 0
+    document_id: int = 0
+    abonement_id: int = 0
+    certificate_id: int = 0
+
+
+@dataclass(slots=True)
+class Withdrawal:
+    """Paid without money: by an abonement, a certificate, bonuses or the personal account."""
+
+    id: int
+    record_id: int
+    visit_id: int
+    kind: str
+    amount: float
+    item_id: int = 0
+    card_id: int = 0
+    deleted: bool = False
+
+
+@dataclass(slots=True)
+class Abonement:
+    id: int
+    company_id: int
+    client_id: int
+    number: str
+    title: str
+    category_id: int
+    category_title: str
+    count: int
+    left: int
+    created_at: int
+    days: int = 365
+
+
+@dataclass(slots=True)
 class Record:
     id: int
     company_id: int
@@ -154,6 +202,8 @@ class Record:
     labels: list[JsonObject] = field(default_factory=list)
     custom_fields: JsonObject = field(default_factory=dict)
     payments: list[Payment] = field(default_factory=list)
+    goods: list[Sold] = field(default_factory=list)
+    withdrawals: list[Withdrawal] = field(default_factory=list)
     comer: JsonObject | None = None
     from_url: str = ""
 
@@ -162,8 +212,13 @@ class Record:
         return sum(line.cost for line in self.lines)
 
     @property
+    def due(self) -> float:
+        return self.cost + sum(sold.cost for sold in self.goods)
+
+    @property
     def paid(self) -> float:
-        return sum(payment.amount for payment in self.payments if not payment.deleted)
+        money = sum(payment.amount for payment in self.payments if not payment.deleted)
+        return money + sum(taken.amount for taken in self.withdrawals if not taken.deleted)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from sandbox.yclients.models import (
     Line,
     Payment,
     Record,
+    Sold,
     Staff,
     User,
 )
@@ -50,7 +51,7 @@ class Render:
         return Dice(self.switches["loose"], self.salt, *key)
 
     def phone(self, phone: str, user: User | None, dice: Dice) -> str | int:
-        if not phone or (user is not None and user.restricted):
+        if not phone or self.switches["phones_hidden"] or (user is not None and user.restricted):
             return ""
         shown: str | int = dice.pick("+" + phone, int(phone), phone)
         return shown
@@ -72,7 +73,7 @@ class Render:
             "company_id": record.company_id,
             "staff_id": record.staff_id,
             "services": [self.line(line) for line in record.lines],
-            "goods_transactions": [],
+            "goods_transactions": [self.sold(sold) for sold in record.goods],
             "staff": self.staff_short(company, record.staff_id, dice),
             "client": self.record_client(record, user, dice),
             "comer": record.comer,
@@ -94,7 +95,7 @@ class Render:
             "visit_id": dice.pick(str(record.visit_id), record.visit_id),
             "created_user_id": record.created_user_id,
             "deleted": flag(record.deleted),
-            "paid_full": int(0 < record.cost <= record.paid),
+            "paid_full": int(0 < record.due <= record.paid),
             "prepaid": flag(record.prepaid),
             "prepaid_confirmed": flag(record.prepaid_confirmed),
             "last_change_date": stamp(record.changed_at, zone),
@@ -111,7 +112,7 @@ class Render:
         return shown
 
     def _money(self, record: Record, company: Company, user: User | None) -> list[JsonObject]:
-        if user is not None and user.restricted:
+        if self.switches["money_hidden"] or (user is not None and user.restricted):
             return []
         return [self.record_payment(payment, company) for payment in record.payments if not payment.deleted]
 
@@ -126,6 +127,22 @@ class Render:
             "discount": number(line.discount),
             "first_cost": number(line.first_cost),
             "amount": line.amount,
+        }
+
+    def sold(self, sold: Sold) -> JsonObject:
+        """Goods of a record: the amount is negative, because they left the storage."""
+        return {
+            "id": sold.id,
+            "title": sold.title,
+            "good_id": sold.good_id,
+            "amount": -sold.amount,
+            "cost_per_unit": number(sold.cost / (sold.amount or 1)),
+            "first_cost": number(sold.cost),
+            "discount": 0,
+            "cost": number(sold.cost),
+            "cost_to_pay": number(sold.cost),
+            "loyalty_abonement_id": sold.abonement_id,
+            "loyalty_certificate_id": sold.certificate_id,
         }
 
     def staff_short(self, company: Company, staff_id: int, dice: Dice) -> JsonObject:

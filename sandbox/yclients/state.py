@@ -11,7 +11,8 @@ from sandbox.yclients.hooks import DEFAULTS, SERVICE, HookRoad
 from sandbox.yclients.models import Category, Company, JsonObject, Service, Staff, User
 from sandbox.yclients.render import Render
 from sandbox.yclients.store import Store
-from sandbox.yclients.ui import StaffActions
+from sandbox.yclients.till import Till
+from sandbox.yclients.ui_money import MoneyActions
 from sandbox.yclients.values import wall_time
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ OPTIONS: JsonObject = {
     "auth_envelope": True,  # POST /auth with or without the envelope
     "second_factor": False,  # POST /auth asks for a code instead of giving the token
     "rights_cut": False,  # every user sees no records at all and no error either
+    "phones_hidden": False,  # nobody is shown a phone, and the rights say so
+    "money_hidden": False,  # nobody is shown payments, and the rights say so
     "retry_after": None,  # seconds for the header of a 429, or None
     "limit_body": {"success": False, "data": None, "meta": {"message": "Too many requests"}},
     "licence_code": "doc",  # doc: 402 for searches, 403 for catalogues
@@ -38,7 +41,7 @@ OPTIONS: JsonObject = {
 }
 
 
-class Yclients(StaffActions):
+class Yclients(MoneyActions):
     def __init__(self, world: "World") -> None:
         self.world = world
         self.lock = threading.RLock()
@@ -52,6 +55,7 @@ class Yclients(StaffActions):
         self.road = HookRoad(self.world)
         self.gate = Gate(self.world.random)
         self.desk = Desk(self)
+        self.till = Till(self)
         self.comments: dict[int, list[JsonObject]] = {}
         self.installs: dict[tuple[int, int], JsonObject] = {}
         self.memo: dict[tuple[object, ...], tuple[tuple[int, int], list[int]]] = {}

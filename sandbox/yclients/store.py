@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import count
 
-from sandbox.yclients.models import Client, Company, Payment, Record, User
+from sandbox.yclients.models import Abonement, Client, Company, Payment, Record, Sold, User
 
 FOREVER = 1 << 62
 
@@ -41,6 +41,8 @@ class Store:
         self.records: dict[int, Record] = {}
         self.clients: dict[int, Client] = {}
         self.payments: dict[int, Payment] = {}
+        self.sales: dict[int, Sold] = {}
+        self.abonements: dict[int, Abonement] = {}
         self.visits: dict[int, list[int]] = defaultdict(list)
         self.by_company: dict[int, dict[int, Record]] = defaultdict(dict)
         self.clients_of: dict[int, dict[int, Client]] = defaultdict(dict)
@@ -52,6 +54,8 @@ class Store:
             "client": count(66000001),
             "document": count(330000001),
             "payment": count(6024243),
+            "sale": count(96082477),
+            "abonement": count(659878),
             "user": count(3000001),
             "other": count(1),
         }

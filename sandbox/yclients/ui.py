@@ -73,6 +73,8 @@ class StaffActions:
             company, client = self._company(company_id), self.store.clients[int(client_id)]
             with self.desk.act(company, None):
                 self.desk.fill_client(client, fields)
+                if "categories" in fields:
+                    client.categories = list(fields["categories"])
                 if "phone" in fields:
                     self.store.set_phone(client, digits(fields["phone"]))
                 self.desk.note_client(company, client, "update")
