@@ -94,8 +94,10 @@ def booking(value: Booking) -> Json:
         "price": value.price,
         "is_paid": value.is_paid,
         "staff": value.staff.name,
+        "staff_id": value.staff.id,
         "services": [
-            {"title": line.title, "price": line.price, "amount": line.amount} for line in value.lines
+            {"id": line.service_id, "title": line.title, "price": line.price, "amount": line.amount}
+            for line in value.lines
         ],
     }
 
