@@ -42,7 +42,7 @@ def plain(account: Account, contact: Contact) -> Json:
         "updated_at": contact.updated_at,
         "closest_task_at": None,
         "is_deleted": False,
-        "is_unsorted": False,
+        "is_unsorted": contact.is_unsorted,
         "custom_fields_values": shown(account, "contacts", contact.fields),
         "account_id": account.id,
     }
@@ -110,7 +110,7 @@ def _keep_names(contact: Contact, draft: Json) -> None:
 @route("GET", "contacts")
 def listed(request: Request) -> Reply:
     extras = _extras(request)
-    rows = select(request, request.account.contacts)
+    rows = (row for row in select(request, request.account.contacts) if not row.is_unsorted)
     return answer(request, "contacts", rows, lambda contact: model(request, contact, extras))
 
 

@@ -235,8 +235,12 @@ class AmoCrm(Widgets):
         return {"domain": domain, "filter_enabled": bool(enabled)}
 
     def trigger(self, domain: str, **trigger: Any) -> Json:
-        """Set the robot "lead won, so open a new one"; without arguments it is removed."""
-        self.find(domain).trigger = Trigger(**trigger) if trigger else None
+        """Set the robot "lead won, so open a new one" of one pipeline; without arguments all are removed."""
+        robots = self.find(domain).triggers
+        if trigger:
+            robots[trigger["on_pipeline"]] = Trigger(**trigger)
+        else:
+            robots.clear()
         return {"domain": domain}
 
 

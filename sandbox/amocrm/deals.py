@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sandbox.amocrm import hooks, triggers
+from sandbox.amocrm import hooks, robots, triggers
 from sandbox.amocrm.checks import Check, Json
 from sandbox.amocrm.entities import keep, read_common, settle_changed, settle_new
 from sandbox.amocrm.journal_events import record_event
-from sandbox.amocrm.models import LOST, ROBOT, WON, Account, Lead
+from sandbox.amocrm.models import LOST, WON, Account, Lead
 
 
 def read_place(account: Account, lead: Lead | None, item: Json, check: Check, prefix: str = "") -> Json:
@@ -71,7 +71,7 @@ def create_lead(account: Account, draft: Json, contacts: dict[int, bool], author
     hooks.lead_added(account, lead)
     triggers.lead_came(account, lead, is_new=True)
     if lead.status_id == WON:
-        _robot(account, lead)
+        robots.lead_won(account, lead, create_lead)
     return lead
 
 
@@ -91,7 +91,7 @@ def change_lead(account: Account, lead: Lead, draft: Json, author: int) -> None:
     if moved:
         triggers.lead_came(account, lead, is_new=False)
     if moved and lead.status_id == WON:
-        _robot(account, lead)
+        robots.lead_won(account, lead, create_lead)
 
 
 def _place(pipeline_id: int, status_id: int) -> Json:
@@ -119,6 +119,21 @@ def delete_lead(account: Account, lead: Lead, author: int) -> None:
     hooks.lead_deleted(account, lead)
 
 
+def restore_lead(account: Account, lead: Lead, author: int) -> None:
+    """Out of the trash, as it was."""
+    del account.trash[lead.id]
+    lead.updated_by = author
+    settle_new(account, "leads", lead)
+    settle_changed(account, "leads", lead)
+    for contact_id in list(lead.contacts):
+        if account.contacts.get(contact_id) is None:
+            del lead.contacts[contact_id]
+        else:
+            account.contacts.rows[contact_id].leads[lead.id] = None
+    record_event(account, "lead_restored", ("lead", lead.id), author)
+    hooks.lead_restored(account, lead)
+
+
 def link(account: Account, lead: Lead, contact_id: int, is_main: bool) -> None:
     """The first contact is the main one whether asked or not."""
     is_main = is_main or not lead.contacts
@@ -136,20 +151,3 @@ def unlink(account: Account, lead: Lead, contact_id: int) -> None:
     contact = account.contacts.get(contact_id)
     if contact is not None:
         contact.leads.pop(lead.id, None)
-
-
-def _robot(account: Account, won: Lead) -> None:
-    """The automation of salons: a won lead opens the next one for the same person, by API changes as well."""
-    trigger = account.trigger
-    if trigger is None or won.pipeline_id != trigger.on_pipeline:
-        return
-    contacts = dict(won.contacts)
-    name, responsible, price = won.name, won.responsible_user_id, 0
-
-    def act() -> None:
-        place = {"pipeline_id": trigger.pipeline_id, "status_id": trigger.stage_id}
-        draft = {"name": name, "price": price, "responsible_user_id": responsible, **place}
-        with account.crm.lock:
-            create_lead(account, draft, contacts, ROBOT)
-
-    account.crm.world.later(trigger.delay, act)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from sandbox.amocrm.models import Account, Contact, Lead, Note, Webhook
+from sandbox.amocrm.models import Account, Contact, Incoming, Lead, Note, Webhook
 from sandbox.amocrm.values import for_hook
 from sandbox.sender import Hook, Policy
 
@@ -48,6 +50,14 @@ def _string(value: Any) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
     return str(value)
+
+
+@contextmanager
+def silence(account: Account) -> Iterator[None]:
+    """What happens meanwhile is told to nobody."""
+    kept, account.webhooks = account.webhooks, {}
+    yield
+    account.webhooks = kept
 
 
 def emit(account: Account, setting: str, collection: str, action: str, item: Json) -> None:
@@ -168,6 +178,46 @@ def lead_changed(account: Account, lead: Lead, before: tuple[int, int, int]) -> 
 def lead_deleted(account: Account, lead: Lead) -> None:
     item = {"id": lead.id, "status_id": lead.status_id, "pipeline_id": lead.pipeline_id}
     emit(account, "delete_lead", "leads", "delete", item)
+
+
+def lead_restored(account: Account, lead: Lead) -> None:
+    if wanted(account):
+        emit(account, "restore_lead", "leads", "restore", lead_item(account, lead))
+
+
+def incoming_added(account: Account, incoming: Incoming, lead: Lead) -> None:
+    """A lead in «Неразобранное» is told by this hook alone until somebody accepts it."""
+    contacts = [_as_data(account, contact_id) for contact_id in lead.contacts]
+    item = {
+        "uid": incoming.uid,
+        "category": incoming.category,
+        "account_id": account.id,
+        "source": incoming.source,
+        "pipeline_id": lead.pipeline_id,
+        "data": {"leads": [{"id": lead.id, "date_create": lead.created_at}], "contacts": contacts},
+    }
+    emit(account, "add_unsorted", "unsorted", "add", item)
+
+
+def _as_data(account: Account, contact_id: int) -> Json:
+    contact = account.contacts.rows[contact_id]
+    return {"name": contact.name, "custom_fields": for_hook(account, "contacts", contact.fields)}
+
+
+def incoming_settled(
+    account: Account, incoming: Incoming, action: str, user_id: int, contacts: list[int]
+) -> None:
+    """`action` is accept or decline."""
+    result = {"leads": [incoming.lead_id], **({"contacts": contacts} if contacts else {})}
+    item = {
+        "action": action,
+        "uid": incoming.uid,
+        "category": incoming.category,
+        "created_at": incoming.created_at,
+        f"{action}_result": result,
+        "modified_user_id": user_id,
+    }
+    emit(account, "delete_unsorted", "unsorted", "delete", item)
 
 
 def contact_written(account: Account, contact: Contact, action: str) -> None:

@@ -119,7 +119,7 @@ ROUTES: dict[str, dict[str, Handler]] = {}
 
 
 def route(method: str, pattern: str) -> Callable[[Handler], Handler]:
-    """Register a handler; `#` in the pattern is a number, a final `*` any word."""
+    """Register a handler; `#` in the pattern is a number, a `*` in one of the last two places any word."""
 
     def register(handler: Handler) -> Handler:
         ROUTES.setdefault(pattern, {})[method] = handler
@@ -134,10 +134,19 @@ def resolve(request: Request) -> Handler:
     shape = ["#" if segment.isdigit() else segment for segment in segments]
     methods = ROUTES.get("/".join(shape))
     if methods is None:
-        request.word = segments[-1]
-        methods = ROUTES.get("/".join([*shape[:-1], "*"]))
+        methods = _by_word(request, segments, shape)
     if methods is None:
         raise refusal(404, f"Cannot {request.method} {request.href(request.path)}")
     if request.method not in methods:
         raise refusal(405, "Method Not Allowed")
     return methods[request.method]
+
+
+def _by_word(request: Request, segments: list[str], shape: list[str]) -> dict[str, Handler] | None:
+    """`widgets/CODE`, or `leads/unsorted/UID/accept`."""
+    request.word = segments[-1]
+    methods = ROUTES.get("/".join([*shape[:-1], "*"]))
+    if methods is None and len(segments) > 1:
+        request.word = segments[-2]
+        methods = ROUTES.get("/".join([*shape[:-2], "*", shape[-1]]))
+    return methods

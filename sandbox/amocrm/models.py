@@ -94,6 +94,7 @@ class Lead(Entity):
 class Contact(Entity):
     first_name: str = ""
     last_name: str = ""
+    is_unsorted: bool = False
     leads: dict[int, None] = field(default_factory=dict)
 
 
@@ -166,12 +167,31 @@ class Grant:
 
 @dataclass(slots=True)
 class Trigger:
-    """The robot "lead won, so open a new one"."""
+    """The robot "lead won, so open a new one"; `unless_*` is its condition «field ≠ value».
+
+    `times` above 1 and `with_contact=False` are mistakes that people make when they set a robot up.
+    """
 
     on_pipeline: int
     pipeline_id: int
     stage_id: int
     delay: float = 0.0
+    times: int = 1
+    with_contact: bool = True
+    name: str = ""
+    unless_field: int | None = None
+    unless_value: str = ""
+
+
+@dataclass(slots=True)
+class Incoming:
+    """A lead in «Неразобранное»."""
+
+    uid: str
+    lead_id: int
+    category: str
+    source: str
+    created_at: int
 
 
 @dataclass(slots=True)
@@ -186,7 +206,9 @@ class Account:
     loss_reasons: dict[int, str]
     fields: dict[str, dict[int, Field]]
     filter_enabled: bool = True
-    trigger: Trigger | None = None
+    triggers: dict[int, Trigger] = field(default_factory=dict)
+    """Robots by the pipeline they watch."""
+    incoming: dict[str, Incoming] = field(default_factory=dict)
     leads: Table[Lead] = field(default_factory=Table)
     contacts: Table[Contact] = field(default_factory=Table)
     notes: Table[Note] = field(default_factory=Table)

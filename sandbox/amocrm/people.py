@@ -40,7 +40,7 @@ class People(State):
             draft: Json = {"name": name, "price": price, **place, **_extras(account, "leads", fields, tags)}
             draft["responsible_user_id"] = responsible_user_id or user_id
             if contact is not None:
-                contact_id = _contact(account, user_id, contact["name"], [contact["phone"]]).id
+                contact_id = new_contact(account, user_id, contact["name"], [contact["phone"]]).id
             lead = create_lead(account, draft, {contact_id: True} if contact_id else {}, user_id)
             return full_lead(account, lead)
 
@@ -84,7 +84,7 @@ class People(State):
     def ui_contact(self, domain: str, user_id: int, name: str, phones: list[str]) -> Json:
         with self.lock:
             account = self.find(domain)
-            return plain_contact(account, _contact(account, user_id, name, phones))
+            return plain_contact(account, new_contact(account, user_id, name, phones))
 
     def ui_delete_contact(self, domain: str, user_id: int, contact_id: int) -> Json:
         with self.lock:
@@ -140,10 +140,14 @@ def full_lead(account: Account, lead: Lead, is_deleted: bool = False) -> Json:
     return {**plain_lead(account, lead, is_deleted), "_embedded": {"tags": tags, "contacts": contacts}}
 
 
-def _contact(account: Account, user_id: int, name: str, phones: list[str]) -> Contact:
+def new_contact(account: Account, user_id: int, name: str, phones: list[str]) -> Contact:
+    return create_contact(account, contact_draft(account, name, phones), user_id)
+
+
+def contact_draft(account: Account, name: str, phones: list[str]) -> Json:
     values = [{"value": phone, "enum_code": "WORK"} for phone in phones]
     fields = [{"field_code": "PHONE", "values": values}]
-    return create_contact(account, {"name": name, "fields": _checked(account, "contacts", fields)}, user_id)
+    return {"name": name, "fields": _checked(account, "contacts", fields)}
 
 
 def _extras(

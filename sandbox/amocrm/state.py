@@ -90,7 +90,7 @@ def build_account(crm: Any, described: Json) -> Account:
     users = described.get("users") or [{"id": 7000001, "name": "Администратор"}]
     pipelines = described.get("pipelines") or [{"id": 8001, "name": "Воронка", "stages": _default_stages()}]
     reasons = described.get("loss_reasons") or []
-    trigger = described.get("trigger")
+    robots = [Trigger(**robot) for robot in described.get("triggers") or ()]
     account = Account(
         id=_account_id(crm, domain, described.get("id")),
         domain=domain,
@@ -102,7 +102,7 @@ def build_account(crm: Any, described: Json) -> Account:
         loss_reasons={reason["id"]: reason["name"] for reason in reasons},
         fields={"leads": {}, "contacts": {}},
         filter_enabled=described.get("filter_enabled", True),
-        trigger=Trigger(**trigger) if trigger else None,
+        triggers={robot.on_pipeline: robot for robot in robots},
     )
     for code, name, enums in (("PHONE", "Телефон", PHONES), ("EMAIL", "Email", EMAILS)):
         add_field(

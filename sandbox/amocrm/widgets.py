@@ -10,13 +10,13 @@ from sandbox.amocrm.archive import Archive, NoArchive, code_of
 from sandbox.amocrm.auth import jwt
 from sandbox.amocrm.checks import Json
 from sandbox.amocrm.models import Account, App, User
-from sandbox.amocrm.people import People
+from sandbox.amocrm.office import Office
 from sandbox.amocrm.triggers import KINDS, WidgetTrigger
 
 TOKEN_SECONDS = 1800
 
 
-class Widgets(People):
+class Widgets(Office):
     def archive_of(self, client_id: str) -> Archive:
         """The archive uploaded for this integration, or the one the sandbox was started with."""
         app = self.apps.get(client_id)
