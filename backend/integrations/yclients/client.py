@@ -1,4 +1,6 @@
-"""Calls of YCLIENTS' REST API that we make. Reads only, but for the list of hook addresses."""
+"""Calls of YCLIENTS' REST API that we make. Reads only, but for the list of hook addresses; what a person
+writes into the journal is in writes.py.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from typing import Any, NoReturn
 
 from backend.core.errors import InvalidInput, NeedsHuman, Scope, TryLater
 from backend.core.salon import Catalogue
-from backend.integrations.http import Answer, Http, JsonObject
+from backend.integrations.http import Answer, Http, JsonObject, Params
 from backend.integrations.yclients import parse, permissions
 
 PAGE = 200
@@ -70,7 +72,7 @@ class YclientsClient:
         body = self._get(company_id, f"company/{company_id}/")
         data = (body or {}).get("data") or {}
         if not data:
-            raise NeedsHuman("yclients.branch_unknown", _branch(company_id))
+            raise NeedsHuman("yclients.branch_unknown", branch(company_id))
         timezone = data.get("timezone_name") or data.get("timezone") or "Europe/Moscow"
         return BranchFacts(company_id, str(data.get("title") or ""), str(timezone))
 
@@ -96,7 +98,7 @@ class YclientsClient:
         if _is_on(settings, url):
             return
         if url not in urls and len(urls) >= HOOK_URLS:
-            raise NeedsHuman("yclients.hooks_full", _branch(company_id))
+            raise NeedsHuman("yclients.hooks_full", branch(company_id))
         wanted = {"active": 1, "record": 1, "urls": urls if url in urls else [*urls, url]}
         self._save_hooks(company_id, settings, wanted)
 
@@ -112,14 +114,14 @@ class YclientsClient:
         """Nothing is written over what could not be read."""
         settings = self.hooks(company_id)
         if not settings:
-            raise NeedsHuman("yclients.hooks_unavailable", _branch(company_id))
+            raise NeedsHuman("yclients.hooks_unavailable", branch(company_id))
         return settings
 
     def _save_hooks(self, company_id: int, settings: JsonObject, wanted: JsonObject) -> None:
         kept = {name: value for name, value in settings.items() if name != "url_settings"}
         answer = self._call(company_id, "POST", f"hooks_settings/{company_id}", body={**kept, **wanted})
         if answer.status == 404:
-            raise NeedsHuman("yclients.hooks_unavailable", _branch(company_id))
+            raise NeedsHuman("yclients.hooks_unavailable", branch(company_id))
 
     def _records(self, company_id: int, params: dict[str, str]) -> Iterator[JsonObject]:
         """Pages to the last one; rows that a shifting page shows again come once."""
@@ -154,11 +156,15 @@ class YclientsClient:
         method: str,
         path: str,
         *,
-        params: dict[str, str] | None = None,
+        params: Params | None = None,
         body: object = None,
     ) -> Answer:
         url = f"{self._base}/{path}"
         answer = self._http.request(method, url, headers=self._headers, params=params, body=body)
+        return self._accepted(answer, company_id)
+
+    @staticmethod
+    def _accepted(answer: Answer, company_id: int) -> Answer:
         if answer.status >= 400 and answer.status != 404:
             _refuse(answer, company_id)
         if answer.status < 400 and not parse.flag(answer.body.get("success", True)):
@@ -170,15 +176,15 @@ def _refuse(answer: Answer, company_id: int) -> NoReturn:
     message = own_words(answer)
     match answer.status:
         case 401:
-            raise NeedsHuman("yclients.unauthorized", _branch(company_id), message=message)
+            raise NeedsHuman("yclients.unauthorized", branch(company_id), message=message)
         case 402:
-            raise NeedsHuman("yclients.unpaid", _branch(company_id), message=message)
+            raise NeedsHuman("yclients.unpaid", branch(company_id), message=message)
         case 403:
-            raise NeedsHuman("yclients.forbidden", _branch(company_id), message=message)
+            raise NeedsHuman("yclients.forbidden", branch(company_id), message=message)
     raise InvalidInput("yclients.refused", status=answer.status, message=message)
 
 
-def _branch(company_id: int) -> Scope:
+def branch(company_id: int) -> Scope:
     return Scope("branch", str(company_id))
 
 

@@ -4,12 +4,13 @@ costs is told by `core/rights`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from backend.integrations.http import JsonObject
 from backend.integrations.yclients.parse import flag, number
 
 UNLIMITED = -1
+FORM = "record_form"  # the group of rights over bookings
 LEAST_DAYS = 30  # of the journal's past: a booking's late marks fall well inside
 NEEDED = (
     ("timetable", "timetable_access"),
@@ -34,6 +35,12 @@ def lacking(data: JsonObject) -> tuple[str, ...]:
     short = [HISTORY] if 0 <= _whole(_value(groups, HISTORY, None), UNLIMITED) < LEAST_DAYS else []
     locked = [ADDRESSES] if flag(_value(groups, ADDRESSES, False)) else []
     return tuple(".".join(where) for where in (*refused, *narrowed, *short, *locked))
+
+
+def refused(data: JsonObject, flags: Iterable[str]) -> tuple[str, ...]:
+    """Which of these flags of the booking form say no."""
+    groups = {name: rows for name, rows in data.items() if isinstance(rows, dict)}
+    return tuple(name for name in flags if not flag(_value(groups, (FORM, name), True)))
 
 
 def _value(groups: Mapping[str, JsonObject], where: tuple[str, str], otherwise: object) -> object:
