@@ -17,9 +17,10 @@ from backend.core.crm import CrmSchema, CustomField
 from backend.core.errors import AppError
 from backend.core.mapping import mapping_fields
 from backend.core.mapping.mapping_fields import Candidate
-from backend.core.rules.configuration import Configuration, FieldChoice, FieldName
-from backend.core.rules.configuration_document import CREATE, FIELDS
+from backend.core.rules.configuration import Configuration, FieldName
+from backend.core.rules.configuration_document import FIELDS
 from backend.core.rules.configuration_schema import FIELD_TYPES
+from backend.core.rules.sections import CREATE, FieldChoice
 from backend.core.sync.commands import Value
 from backend.flows.mapping import mapping as flow
 from backend.flows.mapping import mapping_fields as fields_flow
@@ -146,7 +147,7 @@ def _line(
     is_broken: bool,
     example: Mapping[FieldName, Value],
 ) -> Line:
-    choice, value = rules.fields.get(name, CREATE), example.get(name)
+    choice, value = rules.field_choice(name), example.get(name)
     there = {field.id for field in schema.lead_fields}
     is_moment = name is FieldName.VISIT_AT and isinstance(value, int)
     return Line(

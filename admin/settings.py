@@ -13,8 +13,9 @@ from admin.forms import Form
 from admin.pages import page
 from backend.core.crm import CrmSchema
 from backend.core.errors import TryLater
-from backend.core.rules.configuration import AfterNoShow, Configuration, Options, Settle
-from backend.core.rules.configuration_document import DAY, YEARS
+from backend.core.rules.configuration import Configuration
+from backend.core.rules.options import AfterNoShow, Options, Settle
+from backend.core.rules.options_document import DAY, YEARS
 from backend.flows.accounts import installation
 from backend.flows.rules import configuration, schemas
 from backend.store.accounts import Account

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.core.rules.configuration import AfterNoShow
+from backend.core.rules.options import AfterNoShow
 from backend.flows.rules import configuration
 from backend.store import audit, operators
 from tests.admin.conftest import HOME, PASSWORD, Browser

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from backend import texts
 from backend.core.crm import CLOSED_STAGES
-from backend.core.rules.configuration import AfterNoShow, Mode
+from backend.core.rules.configuration import Mode
+from backend.core.rules.options import AfterNoShow
 from backend.core.salon import Phase
 from backend.core.sync import journal
 from backend.core.sync.booking import decide

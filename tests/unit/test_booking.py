@@ -7,7 +7,8 @@ import pytest
 
 from backend.core.crm import Contact
 from backend.core.reasons import Reason
-from backend.core.rules.configuration import AfterNoShow, FieldName, Mode
+from backend.core.rules.configuration import FieldName, Mode
+from backend.core.rules.options import AfterNoShow
 from backend.core.salon import Client, Phase, StaffMember
 from backend.core.sync.booking import decide
 from backend.core.sync.commands import CreateLead, NewContact

@@ -1,8 +1,10 @@
 """The configuration document: what is read, what is refused and where, and that it survives a round trip."""
 
 import contextlib
+import dataclasses
 import json
 from copy import deepcopy
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -12,19 +14,27 @@ from hypothesis import strategies as st
 from backend import texts
 from backend.core.errors import InvalidInput
 from backend.core.rules.configuration import (
-    AfterNoShow,
+    USUAL_FIELDS,
     Branch,
     Configuration,
     Direction,
     FieldName,
+    Master,
     Mode,
-    MultiCategory,
-    Options,
     Route,
-    Settle,
 )
 from backend.core.rules.configuration_changes import Difference, differences, render
 from backend.core.rules.configuration_document import FIELDS, parse
+from backend.core.rules.options import STANDARD, MultiCategory, Options
+from backend.core.rules.sections import (
+    Alerts,
+    CardRights,
+    ContactFieldName,
+    TaskRule,
+    TaskWhen,
+    TextName,
+    Who,
+)
 from backend.core.salon import Phase
 
 ENV = {"YC_41001": "token-of-tverskaya"}
@@ -110,7 +120,8 @@ def test_the_example_is_read_whole():
 def test_an_empty_document_is_all_defaults():
     found = parse({}).configuration
 
-    assert found == Configuration(fields=dict.fromkeys(FIELDS, "create"))
+    usual = {name: "create" if name in USUAL_FIELDS else None for name in FIELDS}
+    assert found == Configuration(fields=usual)
 
 
 def test_null_means_left_out():
@@ -348,16 +359,23 @@ stage_ids = ids.filter(lambda number: number not in (142, 143))
 id_sets = st.frozensets(ids, max_size=3)
 
 
+id_maps = st.dictionaries(ids, id_sets, max_size=2)
+OWN_OPTIONS = {"excluded_labels": id_maps, "auxiliary": id_maps}
+triggers = st.just((None, None)) | st.tuples(ids, st.none() | stage_ids)
+choices = st.none() | st.just("create") | ids
+contact_fields = st.dictionaries(st.sampled_from(ContactFieldName), st.just("create") | ids, max_size=3)
+wordings = st.dictionaries(st.sampled_from(TextName), titles, max_size=3)
+task_rules = st.builds(
+    TaskRule, st.sampled_from(TaskWhen), st.integers(0, 3_650), st.integers(0, 99), titles, st.none() | ids
+)
+card_rights = st.builds(CardRights, *(st.sampled_from(Who) for _ in range(5)))
+emails = st.sampled_from(["owner@salon.example", "desk@salon.example"])
+alert_lists = st.builds(Alerts, st.lists(emails, max_size=2, unique=True).map(tuple), st.none() | ids)
+
+
 @st.composite
 def configurations(draw):
-    seconds = st.integers(0, 86_400)
-    options = Options(
-        draw(st.sampled_from(MultiCategory)), draw(st.sampled_from(AfterNoShow)),
-        Settle(*(draw(seconds) for _ in range(5))), draw(seconds),
-        draw(st.none() | ids), draw(st.none() | ids),
-        draw(titles), draw(titles), draw(id_sets),
-        draw(st.integers(0, 3_650)), draw(st.integers(0, 3_650)), draw(st.integers(0, 87_600)),
-    )  # fmt: skip
+    options = draw(_options())
     branches = [
         Branch(
             company,
@@ -366,6 +384,9 @@ def configurations(draw):
             draw(st.none() | ids),
             draw(id_sets),
             draw(st.none() | zones),
+            draw(st.none() | st.sampled_from(MultiCategory)),
+            draw(st.dictionaries(ids, st.builds(Master, st.none() | ids, st.none() | titles), max_size=2)),
+            draw(st.dictionaries(ids, ids, max_size=2)),
         )
         for company, title in draw(_named(ids))
     ]
@@ -373,14 +394,44 @@ def configurations(draw):
     routes = tuple(
         Route(branch.company_id, direction.key, draw(ids), draw(_stages()), draw(st.none() | ids),
               draw(st.frozensets(stage_ids, max_size=3)),
-              draw(st.dictionaries(ids, st.integers(0, 1_000), max_size=3)))
+              draw(st.dictionaries(ids, st.integers(0, 1_000), max_size=3)),
+              tuple(draw(st.lists(titles, max_size=2, unique=True))), *draw(triggers))
         for branch in branches for direction in directions if draw(st.booleans())
     )  # fmt: skip
     chosen = draw(st.lists(ids, min_size=len(FIELDS), max_size=len(FIELDS), unique=True))
     fields = {
         name: draw(st.sampled_from(["create", None, own])) for name, own in zip(FIELDS, chosen, strict=True)
     }
-    return Configuration(draw(zones), options, tuple(branches), directions, routes, fields)
+    return Configuration(
+        draw(zones), options, tuple(branches), directions, routes, fields, draw(contact_fields),
+        draw(choices), draw(wordings), tuple(draw(st.lists(task_rules, max_size=2))), draw(card_rights),
+        draw(alert_lists),
+    )  # fmt: skip
+
+
+@st.composite
+def _options(draw):
+    """Any value for each option, by the kind that its usual value is of."""
+    values = {}
+    for one in dataclasses.fields(Options):
+        usual = getattr(STANDARD, one.name)
+        values[one.name] = draw(_like(usual) if one.name not in OWN_OPTIONS else OWN_OPTIONS[one.name])
+    return Options(**values)
+
+
+def _like(usual):
+    if isinstance(usual, StrEnum):
+        return st.sampled_from(type(usual))
+    if isinstance(usual, bool):
+        return st.booleans()
+    if isinstance(usual, int):
+        return st.integers(1, 1_000)
+    if isinstance(usual, str):
+        return titles
+    if dataclasses.is_dataclass(usual):
+        parts = {f.name: _like(getattr(usual, f.name)) for f in dataclasses.fields(usual)}
+        return st.fixed_dictionaries(parts).map(lambda values: type(usual)(**values))
+    return id_sets if isinstance(usual, frozenset) else st.none() | ids
 
 
 def _named(keys):

@@ -6,8 +6,9 @@ import pytest
 
 from backend import texts
 from backend.core.crm import CrmSchema, CrmUser, CustomField, Pipeline, Stage
-from backend.core.rules.configuration import Branch, Configuration, Direction, FieldName, Options, Route
+from backend.core.rules.configuration import Branch, Configuration, Direction, FieldName, Route
 from backend.core.rules.configuration_schema import FIELD_TYPES, check_against
+from backend.core.rules.options import Options
 from backend.core.salon import Phase
 
 SCHEMA = CrmSchema(

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from backend.core.crm import Contact
-from backend.core.rules.configuration import AfterNoShow
+from backend.core.rules.options import AfterNoShow
 from backend.core.salon import Client, Phase
 from backend.core.sync import matching
 from backend.core.sync.links import Link

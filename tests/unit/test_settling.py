@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from backend.core import backoff
-from backend.core.rules.configuration import Settle
+from backend.core.rules.options import Settle
 from backend.core.salon import Phase
 from backend.core.sync import settling
 

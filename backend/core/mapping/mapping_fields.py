@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from backend.core.crm import CrmSchema, CustomField
-from backend.core.rules.configuration import BookingRules, Configuration, FieldChoice, FieldName
-from backend.core.rules.configuration_document import CREATE, FIELDS
+from backend.core.rules.configuration import BookingRules, Configuration, FieldName
+from backend.core.rules.configuration_document import FIELDS
 from backend.core.rules.configuration_schema import FIELD_TYPES
+from backend.core.rules.sections import FieldChoice
 from backend.core.salon import Booking
 from backend.core.sync import leads, matching
 from backend.core.sync.commands import Value
@@ -49,13 +50,13 @@ def broken(
     return frozenset(
         name
         for name in FIELDS
-        if configuration.fields.get(name, CREATE) is not None
+        if configuration.field_choice(name) is not None
         and (name in refused or any(number not in there for number in _meant(configuration, ids, name)))
     )
 
 
 def _meant(configuration: Configuration, ids: Mapping[str, int], name: FieldName) -> tuple[int, ...]:
-    choice = configuration.fields.get(name, CREATE)
+    choice = configuration.field_choice(name)
     if isinstance(choice, int):
         return (choice,)
     return (ids[name],) if name in ids else ()

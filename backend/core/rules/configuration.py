@@ -6,10 +6,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from backend.core.rules.options import STANDARD, MultiCategory, Options
+from backend.core.rules.sections import (
+    CREATE,
+    EVERYBODY,
+    NOBODY,
+    Alerts,
+    CardRights,
+    ContactFieldName,
+    FieldChoice,
+    TaskRule,
+    TextName,
+)
 from backend.core.salon import Phase
 
 EMPTY: Mapping[int, frozenset[int]] = MappingProxyType({})
@@ -21,17 +32,6 @@ class Mode(StrEnum):
     OFF = "off"
     OBSERVE = "observe"
     ACTIVE = "active"
-
-
-class MultiCategory(StrEnum):
-    SINGLE = "single"
-    SPLIT = "split"
-    HYBRID = "hybrid"
-
-
-class AfterNoShow(StrEnum):
-    CONTINUE = "continue"
-    STRICT = "strict"
 
 
 class FieldName(StrEnum):
@@ -48,42 +48,53 @@ class FieldName(StrEnum):
     STATUS = "status"
     AMOUNTS = "amounts"
     NO_SHOWS = "no_shows"
+    VISIT_ID = "visit_id"
+    JOURNAL_URL = "journal_url"
+    DURATION = "duration"
+    CATEGORIES = "categories"
+    GOODS = "goods"
+    AUTHOR = "author"
+    ONLINE = "online"
+    LABELS = "labels"
+    PLANNED = "planned"
+    PAID = "paid"
+    PREPAID = "prepaid"
+    BY_ABONEMENT = "by_abonement"
+    DEBT = "debt"
+    FIRST_VISIT = "first_visit"
+    FIRST_IN_NETWORK = "first_in_network"
+    RETURNING = "returning"
+    EVENT = "event"
+    PLACES = "places"
+    VISITOR = "visitor"
+    SOURCE_LEAD = "source_lead"
+    NEXT_VISIT_AT = "next_visit_at"
+    HAS_NEXT = "has_next"
+
+
+# Filled unless an account says otherwise; every other field only when it is chosen.
+USUAL_FIELDS = frozenset(
+    {
+        FieldName.KEY, FieldName.RECORD_ID, FieldName.SALON, FieldName.DIRECTION, FieldName.SERVICES,
+        FieldName.VISIT_AT, FieldName.MASTER, FieldName.COMMENT, FieldName.STATUS, FieldName.AMOUNTS,
+        FieldName.NO_SHOWS,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Settle:
-    """Seconds to wait after a change before acting on it (booking-sync-scenarios.md §6.2)."""
+class Master:
+    """What a master decides where the options say so: whose lead it is, and of which direction."""
 
-    create: int = 30
-    edit: int = 10
-    arrived: int = 120
-    no_show: int = 300
-    delete: int = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    multi_category: MultiCategory = MultiCategory.HYBRID
-    after_no_show: AfterNoShow = AfterNoShow.CONTINUE
-    settle: Settle = Settle()
-    trigger_wait: int = 120
-    cancelled_loss_reason: int | None = None
-    technical_loss_reason: int | None = None
-    do_not_attach_tag: str = "не привязывать"
-    do_not_move_tag: str = "не двигать"
-    common_pipelines: frozenset[int] = frozenset()
-    import_past_days: int = 3
-    reuse_no_show_days: int = 60
-    reopen_hours: int = 24
-
-    @property
-    def reopen_window(self) -> timedelta:
-        return timedelta(hours=self.reopen_hours)
+    user_id: int | None = None
+    direction: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A salon. Its user token lives encrypted with the connection, never here."""
+    """A salon. Its user token lives encrypted with the connection, never here. `authors` are users of the
+    booking system and their users of the CRM; None in `multi_category`: as the account.
+    """
 
     company_id: int
     title: str
@@ -91,6 +102,9 @@ class Branch:
     responsible_id: int | None = None
     excluded_staff: frozenset[int] = frozenset()
     timezone: str | None = None
+    multi_category: MultiCategory | None = None
+    staff: Mapping[int, Master] = field(default_factory=dict)
+    authors: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +117,16 @@ class Direction:
     is_default: bool = False
     categories: Mapping[int, frozenset[int]] = field(default_factory=lambda: EMPTY)
     services: Mapping[int, frozenset[int]] = field(default_factory=lambda: EMPTY)
+    next_visit_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where bookings of one branch and direction live in the CRM. A phase without a stage moves nothing."""
+    """Where bookings of one branch and direction live in the CRM. A phase without a stage moves nothing.
+
+    The trigger is the place where amoCRM's own automation puts the lead for the next visit after a success;
+    no pipeline: there is no such automation; no stage: any open stage of that pipeline.
+    """
 
     branch_id: int
     direction: str
@@ -116,23 +135,32 @@ class Route:
     responsible_id: int | None = None
     attachable: frozenset[int] = frozenset()
     ranks: Mapping[int, int] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    trigger_pipeline_id: int | None = None
+    trigger_stage_id: int | None = None
 
     @property
     def entry_stage(self) -> int | None:
         return self.stages.get(Phase.WAITING)
 
 
-FieldChoice = int | str | None  # an existing lead field's id, "create", or None for "do not fill"
-
-
 @dataclass(frozen=True, slots=True)
 class Configuration:
     timezone: str = "Europe/Moscow"
-    options: Options = Options()
+    options: Options = STANDARD
     branches: tuple[Branch, ...] = ()
     directions: tuple[Direction, ...] = ()
     routes: tuple[Route, ...] = ()
     fields: Mapping[FieldName, FieldChoice] = field(default_factory=dict)
+    contact_fields: Mapping[ContactFieldName, FieldChoice] = field(default_factory=dict)
+    products: FieldChoice = None
+    texts: Mapping[TextName, str] = field(default_factory=dict)
+    tasks: tuple[TaskRule, ...] = ()
+    card: CardRights = EVERYBODY
+    alerts: Alerts = NOBODY
+
+    def field_choice(self, name: FieldName) -> FieldChoice:
+        return self.fields.get(name, CREATE if name in USUAL_FIELDS else None)
 
     def branch(self, company_id: int) -> Branch | None:
         return next((b for b in self.branches if b.company_id == company_id), None)
@@ -146,6 +174,10 @@ class Configuration:
 
     def route(self, branch_id: int, direction: str) -> Route | None:
         return next((r for r in self.routes if (r.branch_id, r.direction) == (branch_id, direction)), None)
+
+    def multi_category(self, company_id: int) -> MultiCategory:
+        branch = self.branch(company_id)
+        return (branch.multi_category if branch else None) or self.options.multi_category
 
     def route_in(self, branch_id: int, pipeline_id: int) -> Route | None:
         return next(

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from backend.core.rules.configuration import Branch, Configuration, Direction, Options, Route
-from backend.core.rules.configuration_document import CREATE, FIELDS, KEPT
+from backend.core.rules import options_document, sections_document
+from backend.core.rules.configuration import (
+    Branch,
+    Configuration,
+    Direction,
+    Master,
+    Route,
+)
+from backend.core.rules.configuration_document import FIELDS, KEPT
+from backend.core.rules.options_document import rendered_ids
+from backend.core.rules.sections import TextName
 from backend.core.salon import Phase
 
 Plain = dict[str, object]
@@ -32,30 +41,17 @@ def render(configuration: Configuration) -> Plain:
     """The document of a configuration: parsed again, it gives the same one."""
     return {
         "account": {"timezone": configuration.timezone},
-        "options": _options(configuration.options),
+        "options": options_document.render(configuration.options),
         "branches": [_branch(branch) for branch in configuration.branches],
         "directions": [_direction(direction) for direction in configuration.directions],
         "routes": [_route(route) for route in configuration.routes],
-        "fields": {str(name): configuration.fields.get(name, CREATE) for name in FIELDS},
-    }
-
-
-def _options(options: Options) -> Plain:
-    return {
-        "multi_category": str(options.multi_category),
-        "after_no_show": str(options.after_no_show),
-        "settle": asdict(options.settle),
-        "trigger_wait": options.trigger_wait,
-        "loss_reasons": {
-            "cancelled": options.cancelled_loss_reason,
-            "technical": options.technical_loss_reason,
-        },
-        "do_not_attach_tag": options.do_not_attach_tag,
-        "do_not_move_tag": options.do_not_move_tag,
-        "common_pipelines": sorted(options.common_pipelines),
-        "import_past_days": options.import_past_days,
-        "reuse_no_show_days": options.reuse_no_show_days,
-        "reopen_hours": options.reopen_hours,
+        "fields": {str(name): configuration.field_choice(name) for name in FIELDS},
+        "contact_fields": sections_document.rendered_choices(configuration.contact_fields),
+        "products": configuration.products,
+        "texts": {str(name): configuration.texts.get(name) for name in TextName},
+        "tasks": [sections_document.rendered_task(rule) for rule in configuration.tasks],
+        "card": sections_document.rendered_card(configuration.card),
+        "alerts": sections_document.rendered_alerts(configuration.alerts),
     }
 
 
@@ -68,7 +64,14 @@ def _branch(branch: Branch) -> Plain:
         "responsible_id": branch.responsible_id,
         "excluded_staff": sorted(branch.excluded_staff),
         "timezone": branch.timezone,
+        "multi_category": str(branch.multi_category) if branch.multi_category else None,
+        "staff": {staff: _master(branch.staff[staff]) for staff in sorted(branch.staff)},
+        "authors": {author: branch.authors[author] for author in sorted(branch.authors)},
     }
+
+
+def _master(master: Master) -> Plain:
+    return {"user": master.user_id, "direction": master.direction}
 
 
 def _direction(direction: Direction) -> Plain:
@@ -77,13 +80,10 @@ def _direction(direction: Direction) -> Plain:
         "title": direction.title,
         "priority": direction.priority,
         "default": direction.is_default,
-        "categories": _ids(direction.categories),
-        "services": _ids(direction.services),
+        "categories": rendered_ids(direction.categories),
+        "services": rendered_ids(direction.services),
+        "next_visit_days": direction.next_visit_days,
     }
-
-
-def _ids(by_branch: Mapping[int, Iterable[int]]) -> dict[int, list[int]]:
-    return {company_id: sorted(by_branch[company_id]) for company_id in sorted(by_branch)}
 
 
 def _route(route: Route) -> Plain:
@@ -95,7 +95,15 @@ def _route(route: Route) -> Plain:
         "attachable": sorted(route.attachable),
         "stages": {str(phase): route.stages.get(phase) for phase in Phase},
         "ranks": {stage: route.ranks[stage] for stage in sorted(route.ranks)},
+        "tags": list(route.tags),
+        "trigger": _trigger(route),
     }
+
+
+def _trigger(route: Route) -> Plain | None:
+    if route.trigger_pipeline_id is None:
+        return None
+    return {"pipeline": route.trigger_pipeline_id, "stage": route.trigger_stage_id}
 
 
 def differences(old: Mapping[str, object], new: Mapping[str, object]) -> tuple[Difference, ...]:

@@ -10,30 +10,32 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from backend.core.crm import CLOSED_STAGES
 from backend.core.errors import InvalidInput
-from backend.core.rules import configuration_references
+from backend.core.rules import configuration_references, options_document, sections_document
 from backend.core.rules.configuration import (
-    AfterNoShow,
+    USUAL_FIELDS,
     Branch,
     Configuration,
     Direction,
-    FieldChoice,
     FieldName,
+    Master,
     Mode,
-    MultiCategory,
-    Options,
     Route,
-    Settle,
 )
 from backend.core.rules.document import Node, Table, refuse_repeats
+from backend.core.rules.options import MultiCategory
+from backend.core.rules.options_document import YEARS, ids_by_branch
+from backend.core.rules.sections import CREATE, FieldChoice
 from backend.core.salon import Phase
 
-DAY = 86_400
-YEARS = 3_650  # days
 KEPT = "kept"  # a token in a document: the one that is stored already
-CREATE = "create"  # a field in a document: make our own
 ENV = "env:"
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 FIELDS = tuple(name for name in FieldName if name is not FieldName.KEY)
+SECTIONS = (
+    "account", "options", "branches", "directions", "routes", "fields",
+    "contact_fields", "products", "texts", "tasks", "card", "alerts",
+)  # fmt: skip
+MOST_TAGS = 10
 STANDARD = Configuration()
 USUAL_PRIORITY = Direction("", "").priority
 NO_ENV: Mapping[str, str] = MappingProxyType({})
@@ -50,7 +52,7 @@ class Parsed:
 def parse(document: object, env: Mapping[str, str] = NO_ENV) -> Parsed:
     """The configuration in a document; raises InvalidInput with every problem, each with its path."""
     root = Node(document, "", [])
-    table = root.table("account", "options", "branches", "directions", "routes", "fields")
+    table = root.table(*SECTIONS)
     tokens: dict[int, str] = {}
     # What cannot be read leaves a placeholder, so that nobody is told that it is missing as well.
     branches = [(node, _branch(node, env, tokens)) for node in _list(table, "branches")]
@@ -59,11 +61,17 @@ def parse(document: object, env: Mapping[str, str] = NO_ENV) -> Parsed:
     configuration_references.check(branches, directions, routes)
     configuration = Configuration(
         table.get("account", _account, STANDARD.timezone),
-        table.get("options", _options, STANDARD.options),
+        table.get("options", options_document.read, STANDARD.options),
         tuple(branch for _, branch in branches),
         tuple(direction for _, direction in directions),
         tuple(route for _, route in routes),
         _fields(table),
+        table.get("contact_fields", sections_document.contact_fields, STANDARD.contact_fields),
+        sections_document.chosen(table, "products"),
+        table.get("texts", sections_document.texts, STANDARD.texts),
+        table.get("tasks", sections_document.tasks, STANDARD.tasks),
+        table.get("card", sections_document.card, STANDARD.card),
+        table.get("alerts", sections_document.alerts, STANDARD.alerts),
     )
     if root.problems:
         raise InvalidInput("configuration.invalid", problems=tuple(root.problems), count=len(root.problems))
@@ -90,55 +98,11 @@ def _timezone(node: Node) -> str | None:
         return None
 
 
-def _options(node: Node) -> Options:
-    standard = STANDARD.options
-    table = node.table(
-        "multi_category", "after_no_show", "settle", "trigger_wait", "loss_reasons", "do_not_attach_tag",
-        "do_not_move_tag", "common_pipelines", "import_past_days", "reuse_no_show_days", "reopen_hours",
-    )  # fmt: skip
-    reasons = table.get("loss_reasons", lambda node: node.table("cancelled", "technical"), Table(node, {}))
-    return Options(
-        multi_category=table.choice("multi_category", MultiCategory.HYBRID),
-        after_no_show=table.choice("after_no_show", AfterNoShow.CONTINUE),
-        settle=table.get("settle", _settle, standard.settle),
-        trigger_wait=table.get("trigger_wait", _seconds, standard.trigger_wait),
-        cancelled_loss_reason=reasons.optional("cancelled", Node.id),
-        technical_loss_reason=reasons.optional("technical", Node.id),
-        do_not_attach_tag=table.get("do_not_attach_tag", Node.text, standard.do_not_attach_tag),
-        do_not_move_tag=table.get("do_not_move_tag", Node.text, standard.do_not_move_tag),
-        common_pipelines=table.get("common_pipelines", Node.ids, standard.common_pipelines),
-        import_past_days=table.get("import_past_days", _days, standard.import_past_days),
-        reuse_no_show_days=table.get("reuse_no_show_days", _days, standard.reuse_no_show_days),
-        reopen_hours=table.get(
-            "reopen_hours", lambda node: node.whole(most=24 * YEARS), standard.reopen_hours
-        ),
-    )
-
-
-def _settle(node: Node) -> Settle:
-    standard = STANDARD.options.settle
-    table = node.table("create", "edit", "arrived", "no_show", "delete")
-    return Settle(
-        create=table.get("create", _seconds, standard.create),
-        edit=table.get("edit", _seconds, standard.edit),
-        arrived=table.get("arrived", _seconds, standard.arrived),
-        no_show=table.get("no_show", _seconds, standard.no_show),
-        delete=table.get("delete", _seconds, standard.delete),
-    )
-
-
-def _seconds(node: Node) -> int | None:
-    return node.whole(most=DAY)
-
-
-def _days(node: Node) -> int | None:
-    return node.whole(most=YEARS)
-
-
 def _branch(node: Node, env: Mapping[str, str], tokens: dict[int, str]) -> Branch:
     table = node.table(
-        "company_id", "title", "user_token", "mode", "responsible_id", "excluded_staff", "timezone"
-    )
+        "company_id", "title", "user_token", "mode", "responsible_id", "excluded_staff", "timezone",
+        "multi_category", "staff", "authors",
+    )  # fmt: skip
     company_id, title = table.need("company_id", Node.id), table.need("title", Node.name)
     mode = table.choice("mode", Mode.OBSERVE)
     responsible_id = table.optional("responsible_id", Node.id)
@@ -147,7 +111,25 @@ def _branch(node: Node, env: Mapping[str, str], tokens: dict[int, str]) -> Branc
     token = table.optional("user_token", lambda node: _token(node, env))
     if token and company_id:
         tokens[company_id] = token
-    return Branch(company_id or 0, title or "", mode, responsible_id, excluded_staff, timezone)
+    return Branch(
+        company_id or 0, title or "", mode, responsible_id, excluded_staff, timezone,
+        table.optional("multi_category", lambda node: node.choice(MultiCategory)),
+        table.optional("staff", _masters) or {}, table.optional("authors", _users) or {},
+    )  # fmt: skip
+
+
+def _masters(node: Node) -> dict[int, Master]:
+    return {staff_id: _master(child) for staff_id, child in node.by_number().items()}
+
+
+def _master(node: Node) -> Master:
+    table = node.table("user", "direction")
+    return Master(table.optional("user", Node.id), table.optional("direction", Node.name))
+
+
+def _users(node: Node) -> dict[int, int]:
+    found = {author: child.id() for author, child in node.by_number().items()}
+    return {author: user for author, user in found.items() if user is not None}
 
 
 def _token(node: Node, env: Mapping[str, str]) -> str | None:
@@ -168,28 +150,60 @@ def _token(node: Node, env: Mapping[str, str]) -> str | None:
 
 
 def _direction(node: Node) -> Direction:
-    table = node.table("key", "title", "priority", "default", "categories", "services")
+    table = node.table("key", "title", "priority", "default", "categories", "services", "next_visit_days")
     key, title = table.need("key", Node.name), table.need("title", Node.name)
     priority = table.get("priority", lambda node: node.whole(most=1_000_000), USUAL_PRIORITY)
     is_default = table.get("default", Node.flag, default=False)
-    categories = table.optional("categories", _ids_by_branch) or {}
-    services = table.optional("services", _ids_by_branch) or {}
-    return Direction(key or "", title or "", priority, is_default, categories, services)
-
-
-def _ids_by_branch(node: Node) -> dict[int, frozenset[int]]:
-    return {company_id: child.ids() for company_id, child in node.by_number().items()}
+    categories = table.optional("categories", ids_by_branch) or {}
+    services = table.optional("services", ids_by_branch) or {}
+    next_visit_days = table.optional("next_visit_days", lambda node: node.whole(least=1, most=YEARS))
+    return Direction(key or "", title or "", priority, is_default, categories, services, next_visit_days)
 
 
 def _route(node: Node) -> Route:
-    table = node.table("branch", "direction", "pipeline", "stages", "responsible_id", "attachable", "ranks")
+    table = node.table(
+        "branch",
+        "direction",
+        "pipeline",
+        "stages",
+        "responsible_id",
+        "attachable",
+        "ranks",
+        "tags",
+        "trigger",
+    )
     branch_id, direction = table.need("branch", Node.id), table.need("direction", Node.name)
     pipeline_id = table.need("pipeline", Node.id)
     stages = table.need("stages", _stages) or {}
     responsible_id = table.optional("responsible_id", Node.id)
     attachable = table.optional("attachable", _open_stages) or frozenset()
     ranks = table.optional("ranks", _ranks) or {}
-    return Route(branch_id or 0, direction or "", pipeline_id or 0, stages, responsible_id, attachable, ranks)
+    tags = table.optional("tags", _tags) or ()
+    trigger = table.optional("trigger", _trigger) or (None, None)
+    return Route(
+        branch_id or 0,
+        direction or "",
+        pipeline_id or 0,
+        stages,
+        responsible_id,
+        attachable,
+        ranks,
+        tags,
+        *trigger,
+    )
+
+
+def _tags(node: Node) -> tuple[str, ...]:
+    items = node.items()
+    if len(items) > MOST_TAGS:
+        node.complain("configuration.too_many_items", most=MOST_TAGS)
+    return tuple(dict.fromkeys(tag for item in items[:MOST_TAGS] if (tag := item.name())))
+
+
+def _trigger(node: Node) -> tuple[int | None, int | None]:
+    """Where the automation's lead begins: never in a closed stage."""
+    table = node.table("pipeline", "stage")
+    return table.need("pipeline", Node.id), table.optional("stage", _entry_stage)
 
 
 def _stages(node: Node) -> dict[Phase, int]:
@@ -229,13 +243,11 @@ def _fields(table: Table) -> dict[FieldName, FieldChoice]:
     node = table.members.get("fields")
     given = {} if node is None or node.value is None else node.table(*FIELDS).members
     refuse_repeats((child.value, child) for child in given.values() if isinstance(child.value, int))
-    return {name: _field(given[name]) if name in given else CREATE for name in FIELDS}
-
-
-def _field(node: Node) -> FieldChoice:
-    if node.value is None or node.value == CREATE:
-        return node.value if isinstance(node.value, str) else None
-    if isinstance(node.value, str):
-        node.complain("configuration.not_field", value=node.value)
-        return None
-    return node.id()
+    return {
+        name: sections_document.choice(given[name])
+        if name in given
+        else CREATE
+        if name in USUAL_FIELDS
+        else None
+        for name in FIELDS
+    }

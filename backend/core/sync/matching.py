@@ -11,15 +11,8 @@ from datetime import datetime, timedelta
 from backend.core import phones
 from backend.core.crm import Contact, Lead
 from backend.core.money import Kopecks
-from backend.core.rules.configuration import (
-    AfterNoShow,
-    BookingRules,
-    Branch,
-    Configuration,
-    Direction,
-    FieldName,
-    Route,
-)
+from backend.core.rules.configuration import BookingRules, Branch, Configuration, Direction, FieldName, Route
+from backend.core.rules.options import AfterNoShow
 from backend.core.salon import Booking, Phase, ServiceLine
 from backend.core.sync.links import Link
 

@@ -4,7 +4,7 @@ bursts.
 
 from __future__ import annotations
 
-from backend.core.rules.configuration import Settle
+from backend.core.rules.options import Settle
 from backend.core.salon import Phase
 
 

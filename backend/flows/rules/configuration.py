@@ -8,8 +8,9 @@ from functools import lru_cache
 
 from backend.core.errors import InvalidInput
 from backend.core.rules import configuration_changes, configuration_document
-from backend.core.rules.configuration import BookingRules, Configuration, FieldName, Settle
+from backend.core.rules.configuration import BookingRules, Configuration, FieldName
 from backend.core.rules.configuration_changes import Difference
+from backend.core.rules.options import Settle
 from backend.core.salon import Phase
 from backend.flows.rules import configuration_file
 from backend.store import configs, in_force

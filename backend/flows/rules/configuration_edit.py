@@ -41,7 +41,7 @@ def edit(  # noqa: PLR0913 - a form has an author, a beginning and parts
     """
     upon = configuration.number(account.id)
     before = configuration.current(account.id)
-    _refuse_conflict(account.id, base, sections, before)
+    refuse_conflict(account.id, base, sections, before)
     after = change(before)
     if after == before and not tokens:
         return ImportResult(None)
@@ -66,7 +66,7 @@ def set_mode(ctx: Context, account: Account, company_id: int, mode: Mode, author
     return edit(ctx, account, base, (), switched, author, note=f"{company_id}: {mode}")
 
 
-def _refuse_conflict(account_id: int, base: int, sections: Iterable[str], now: Configuration) -> None:
+def refuse_conflict(account_id: int, base: int, sections: Iterable[str], now: Configuration) -> None:
     """Two people at two parts do not disturb each other; at the same part the second one looks again."""
     newest = configuration.newest_version(account_id)
     if newest is None or newest.number == base:

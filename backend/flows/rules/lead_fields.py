@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backend.core.rules.configuration import Configuration, FieldName
-from backend.core.rules.configuration_document import CREATE, FIELDS
+from backend.core.rules.configuration_document import FIELDS
 from backend.core.rules.configuration_schema import FIELD_TYPES
 from backend.flows.rules import schemas
 from backend.integrations.amocrm import fields
@@ -26,12 +26,34 @@ TITLES: Mapping[FieldName, str] = {
     FieldName.STATUS: "Статус визита",
     FieldName.AMOUNTS: "Суммы по направлениям",
     FieldName.NO_SHOWS: "Неявок у клиента",
+    FieldName.VISIT_ID: "Номер визита YCLIENTS",
+    FieldName.JOURNAL_URL: "Запись в журнале",
+    FieldName.DURATION: "Длительность визита, мин",
+    FieldName.CATEGORIES: "Категории услуг",
+    FieldName.GOODS: "Товары",
+    FieldName.AUTHOR: "Кто записал",
+    FieldName.ONLINE: "Онлайн-запись",
+    FieldName.LABELS: "Метки записи",
+    FieldName.PLANNED: "Стоимость визита",
+    FieldName.PAID: "Оплачено",
+    FieldName.PREPAID: "Предоплата",
+    FieldName.BY_ABONEMENT: "Оплачено абонементом",
+    FieldName.DEBT: "Осталось оплатить",
+    FieldName.FIRST_VISIT: "Первый визит в салон",
+    FieldName.FIRST_IN_NETWORK: "Первый визит в сеть",
+    FieldName.RETURNING: "Повторный клиент",
+    FieldName.EVENT: "Групповое занятие",
+    FieldName.PLACES: "Мест",
+    FieldName.VISITOR: "Кто придёт",
+    FieldName.SOURCE_LEAD: "Сделка прошлого визита",
+    FieldName.NEXT_VISIT_AT: "Рекомендованная дата визита",
+    FieldName.HAS_NEXT: "Есть будущая запись",
 }
 
 
 def resolve(client: AmoClient, configuration: Configuration) -> dict[str, int]:
     """Ids of all fields to be filled. Ours are found again by their code, so nothing is made twice."""
-    choices = {name: configuration.fields.get(name, CREATE) for name in FIELDS}
+    choices = {name: configuration.field_choice(name) for name in FIELDS}
     wanted = [FieldName.KEY, *(name for name, choice in choices.items() if choice is not None)]
     chosen = {str(name): choice for name, choice in choices.items() if isinstance(choice, int)}
     return fields.ensure_fields(client, [_wish(name, configuration) for name in wanted], chosen)
