@@ -72,8 +72,8 @@ _RESERVE = (
     _NOW
     + """
 local at = math.max(now, tonumber(redis.call('GET', KEYS[3]) or '0'))
-local keep, forget = 0, 0
-for i = 2, #ARGV, 2 do
+local keep, forget = tonumber(ARGV[2]), 0
+for i = 3, #ARGV, 2 do
   local count, seconds = tonumber(ARGV[i]), tonumber(ARGV[i + 1])
   local row = redis.call('ZRANGE', KEYS[1], -count, -count, 'WITHSCORES')
   if row[2] and redis.call('ZCARD', KEYS[1]) >= count then at = math.max(at, tonumber(row[2]) + seconds) end
@@ -109,19 +109,23 @@ class RedisLimiter:
     """A sliding log in Redis: per window at most `count` grants in `seconds`, first come first served.
 
     A caller reserves one place at a time, so a busy account cannot push an idle one out of a shared window.
+    Callers of one key may have windows of different size: what the smaller leave free is kept for the larger
+    (`remembered` is the largest count among them).
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a limit has that many sides
         self,
         client: redis.Redis,
         key: str,
         windows: Sequence[tuple[int, float]],
         longest_wait: float = LONGEST_WAIT,
         on_grant: Callable[[], None] = lambda: None,
+        remembered: int = 0,
     ) -> None:
         self._keys = [f"limit:{{{key}}}:{part}" for part in ("log", "number", "pause", "complaints")]
         self._windows = [value for window in windows for value in window]
         self._longest_wait = longest_wait
+        self._remembered = remembered
         self._on_grant = on_grant
         self._reserve = client.register_script(_RESERVE)
         self._postpone = client.register_script(_POSTPONE)
@@ -129,7 +133,7 @@ class RedisLimiter:
 
     def reserve(self) -> Slot:
         try:
-            answer = self._reserve(self._keys, [self._longest_wait, *self._windows])
+            answer = self._reserve(self._keys, [self._longest_wait, self._remembered, *self._windows])
         except redis.RedisError as error:
             raise TryLater("limiter.unreachable", error=type(error).__name__) from error
         if len(answer) == 1:

@@ -15,6 +15,7 @@ NO_WAITING = ((1000, 1.0),)  # the Stand's emulators have no limits, so ours nee
 def stand(tmp_path, redis_url, monkeypatch):
     """Two salons, three directions, a pipeline for each; all is installed, nothing has happened yet."""
     monkeypatch.setattr(clients, "YCLIENTS_WINDOWS", NO_WAITING)
+    monkeypatch.setattr(clients, "DESK_WINDOWS", NO_WAITING)
     opened = Stand(f"sqlite:///{tmp_path / 'stand.db'}", redis_url)
     yield opened
     opened.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from backend.core import phones
@@ -141,7 +142,7 @@ class YclientsDesk(YclientsClient):
             "save_if_busy": False,
             "send_sms": False,
             "record_labels": [str(row["id"]) for row in record.get("record_labels") or ()],
-            "custom_fields": record.get("custom_fields") or {},
+            "custom_fields": _fields(record.get("custom_fields")),
         }
         if resets:
             body["attendance"] = 0
@@ -198,7 +199,12 @@ def _line(row: JsonObject) -> JsonObject:
 
 
 def _plain(value: object) -> object:
-    return value if isinstance(value, int | str) else float(str(value))
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _fields(value: object) -> JsonObject:
+    """An empty object comes as a list (yclients.md §3.7)."""
+    return {name: _plain(one) for name, one in value.items()} if isinstance(value, dict) else {}
 
 
 def _client(visitor: Visitor) -> JsonObject:
