@@ -35,9 +35,8 @@ class ServiceLine:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The payer. `phone` as the salon wrote it; `no_shows` as the salon counts them; `card` is
-    `source:branch:client id`, the identity without a
-    phone.
+    """The payer. `phone` as the salon wrote it; `visits` and `no_shows` as the salon counts them (None: it
+    does not say); `card` is `source:branch:client id`, the identity without a phone; `discount` in percent.
     """
 
     card: str
@@ -45,6 +44,20 @@ class Client:
     phone: str = ""
     email: str = ""
     no_shows: int = 0
+    visits: int | None = None
+    is_new: bool | None = None
+    labels: tuple[str, ...] = ()
+    discount: int = 0
+    loyalty_card: str = ""
+    birthday: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A mark that the desk puts on a booking."""
+
+    id: int
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +69,8 @@ class StaffMember:
 @dataclass(frozen=True, slots=True)
 class Booking:
     """One record of the salon's journal. Times are aware; `changed_at` is the source's own clock (one-second
-    steps). A payment is shown to people and decides nothing, so it makes no other content.
+    steps). `visitor` comes when it is not the payer; `event_id` is the group event whose `places` it takes.
+    A payment is no other content: what it decides is asked for by itself.
     """
 
     source: str
@@ -74,6 +88,11 @@ class Booking:
     visit_id: int = 0
     is_online: bool = False
     is_paid: bool = field(default=False, repr=False)
+    author_id: int = 0
+    labels: tuple[Label, ...] = ()
+    visitor: str = ""
+    event_id: int = 0
+    places: int = 1
 
     @property
     def key(self) -> str:

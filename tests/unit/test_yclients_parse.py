@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.core.errors import InvalidInput
-from backend.core.salon import Booking, Client, Phase, ServiceLine, StaffMember
+from backend.core.salon import Booking, Client, Label, Phase, ServiceLine, StaffMember
 from backend.integrations.yclients import parse
 
 PAYLOADS = Path(__file__).parent.parent / "payloads" / "yclients"
@@ -31,7 +31,15 @@ EXPECTED = Booking(
     starts_at=datetime(2027, 2, 14, 6, 15, tzinfo=UTC),
     changed_at=datetime(2027, 2, 11, 6, 0, 30, tzinfo=UTC),
     created_at=datetime(2027, 2, 10, 15, 40, 2, tzinfo=UTC),
-    client=Client("yclients:41001:66000101", "Ольга Примерная", "+79000000101", "olga@example.test"),
+    client=Client(
+        "yclients:41001:66000101",
+        "Ольга Примерная",
+        "+79000000101",
+        "olga@example.test",
+        visits=3,
+        is_new=False,
+        discount=10,
+    ),
     lines=(
         ServiceLine(8100101, "Лазерная эпиляция: голени", 405000, 1, 450000),
         ServiceLine(8100102, "Маска", 149990, 2, 149990),
@@ -41,6 +49,7 @@ EXPECTED = Booking(
     duration_seconds=5400,
     visit_id=440000101,
     is_online=True,
+    author_id=3000101,
 )
 
 
@@ -50,7 +59,27 @@ def test_both_generations_of_types_are_one_booking(name):
 
 
 def test_older_answers_lack_fields_and_say_the_same():
-    assert parse.booking(payload("record_old_names.json"), ZONE) == replace(EXPECTED, is_online=False)
+    silent = replace(EXPECTED.client, visits=None, is_new=None, discount=0)
+
+    assert parse.booking(payload("record_old_names.json"), ZONE) == replace(
+        EXPECTED, is_online=False, client=silent
+    )
+
+
+def test_labels_visitor_and_group_event_are_read():
+    told = {
+        "record_labels": [{"id": "67345", "title": "Не важно, к кому"}, "?", {"id": 7}],
+        "comer": {"id": 5, "title": "Аня"},
+        "activity_id": "108",
+        "clients_count": 3,
+    }
+    client = {**payload("record.json")["client"], "client_tags": [{"id": 1, "title": "не передавать"}]}
+
+    booking = parse.booking({**payload("record.json"), **told, "client": client}, ZONE)
+
+    assert booking.labels == (Label(67345, "Не важно, к кому"), Label(7))
+    assert (booking.visitor, booking.event_id, booking.places) == ("Аня", 108, 3)
+    assert booking.client.labels == ("не передавать",)
 
 
 def test_deleted_record_comes_with_little():

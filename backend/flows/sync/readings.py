@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from backend.core.errors import AppError, InvalidInput, TryLater
-from backend.core.salon import Booking, Phase
+from backend.core.salon import Booking, Client, Phase
 from backend.flows.work import Work
 from backend.integrations import BOOKING_SOURCES
 from backend.integrations.http import JsonObject
@@ -130,10 +130,11 @@ def content_hash(booking: Booking) -> str:
     """Equal for equal bookings, whatever loose types they came in: two hooks of one change must not look like
     two.
     """
-    client = booking.client and replace(
-        booking.client, no_shows=0
-    )  # other visits change it, this one does not
-    return hashlib.sha256(repr(replace(booking, client=client)).encode()).hexdigest()
+    known = booking.client
+    who = known and Client(
+        known.card, known.name, known.phone, known.email
+    )  # the rest is the card's own news
+    return hashlib.sha256(repr(replace(booking, client=who, author_id=0)).encode()).hexdigest()
 
 
 def _zones(work: Work) -> dict[int, str]:

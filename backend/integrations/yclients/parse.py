@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from backend.core.errors import InvalidInput
 from backend.core.money import ZERO, Kopecks, from_rubles
-from backend.core.salon import Booking, Catalogue, Client, Phase, Service, ServiceLine, StaffMember
+from backend.core.salon import Booking, Catalogue, Client, Label, Phase, Service, ServiceLine, StaffMember
 from backend.integrations.http import JsonObject
 
 NAME = "yclients"
@@ -40,6 +40,11 @@ def booking(data: JsonObject, timezone: str) -> Booking:
             visit_id=number(data.get("visit_id")),
             is_online=flag(data.get("online")),
             is_paid=flag(data.get("paid_full")),
+            author_id=number(data.get("created_user_id")),
+            labels=tuple(_labels(data.get("record_labels"))),
+            visitor=_text(_object(data.get("comer")).get("title")),
+            event_id=number(data.get("activity_id")),
+            places=number(data.get("clients_count")) or 1,
         )
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         what = error.args[0] if isinstance(error, KeyError) and error.args else type(error).__name__
@@ -119,7 +124,20 @@ def _client(row: JsonObject, branch_id: int) -> Client | None:
         phone=_phone(row.get("phone")),
         email=_text(row.get("email")),
         no_shows=number(row.get("fail_visits_count")),
+        visits=number(row["success_visits_count"]) if row.get("success_visits_count") is not None else None,
+        is_new=flag(row["is_new"]) if row.get("is_new") is not None else None,
+        labels=tuple(label.title for label in _labels(row.get("client_tags")) if label.title),
+        discount=number(row.get("discount")),
+        loyalty_card=_text(row.get("card")),
+        birthday=_text(row.get("birthday")),
     )
+
+
+def _labels(rows: object) -> Iterable[Label]:
+    """Ids come as texts here."""
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, dict):
+            yield Label(number(row.get("id")), _text(row.get("title")))
 
 
 def _phone(value: object) -> str:
