@@ -124,7 +124,7 @@ def test_a_lead_that_we_did_not_name_is_never_renamed():
 
 @pytest.mark.parametrize(
     ("comment", "text"),
-    [("Позвонить", "Комментарий к записи: Позвонить"), ("", "Комментарий к записи удалён")],
+    [("Позвонить", "Комментарий к записи: Позвонить"), ("", "Комментарий к записи: удалён")],
 )
 def test_a_changed_comment_is_told(comment, text):
     before = known(booking(comment=comment))

@@ -226,7 +226,7 @@ def _notes(
         texts.append(wording.moved_note(before, booking, rules))
         remembers.append(("noted_start", booking.starts_at.isoformat()))
     if not is_cancelled and noted.get("noted_comment", "") != booking.comment:
-        texts.append(wording.comment_note(booking))
+        texts.append(wording.comment_note(booking, rules))
         remembers.append(("noted_comment", booking.comment))
     note = (AddNote(booking.key, lead.id, "\n".join(texts), tuple(remembers)),) if texts else ()
     return (

@@ -1,5 +1,6 @@
-"""Words we write into the CRM: lead names, notes, tasks, field texts. In the account's language, in the
-salon's local time.
+"""Words we write into the CRM: lead names, notes, tasks, field texts, in the salon's local time.
+
+Names, notes and tasks are templates: the account's own where it has one, else the built-in words.
 """
 
 from __future__ import annotations
@@ -7,87 +8,67 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from backend.core import money
+from backend.core.money import Kopecks
 from backend.core.rules.configuration import BookingRules
-from backend.core.salon import Booking, Phase, ServiceLine
+from backend.core.salon import Booking
+from backend.core.sync import said
 from backend.core.sync.matching import Shares
+from backend.core.sync.said import PHASES, Said, client_name, zone
+from backend.core.templates import builtin, fields
 
-PHASES = {
-    Phase.WAITING: "Ожидаем",
-    Phase.CONFIRMED: "Подтвердил",
-    Phase.ARRIVED: "Пришёл",
-    Phase.NO_SHOW: "Не пришёл",
-    Phase.CANCELLED: "Запись отменена",
-}
+__all__ = ["PHASES", "client_name", "zone"]  # known to their readers as words
+
 NO_PHONE_TAG = "без телефона"
-
-
-def zone(booking: Booking, rules: BookingRules) -> ZoneInfo:
-    branch = rules.configuration.branch(booking.branch_id)
-    return ZoneInfo((branch.timezone if branch else None) or rules.configuration.timezone)
+NEW, ATTACHED = "Новая запись", "Запись привязана к сделке"
 
 
 def moment(at: datetime, where: ZoneInfo) -> str:
     return at.astimezone(where).strftime("%d.%m.%Y %H:%M")
 
 
-def lead_name(booking: Booking, shares: Shares, rules: BookingRules) -> str:
-    day = booking.starts_at.astimezone(zone(booking, rules)).strftime("%d.%m.%Y")
-    parts = (shares.main.title if shares.main else "", client_name(booking), day)
-    return " · ".join(part for part in parts if part)
-
-
-def client_name(booking: Booking) -> str:
-    client = booking.client
-    return (client.name or client.phone or "Клиент") if client else ""
-
-
 def services(booking: Booking) -> str:
-    return "\n".join(_service(line) for line in booking.lines)
+    return "\n".join(said.services(booking))
 
 
 def amounts(shares: Shares) -> str:
-    """How much of the booking each direction earns; the lines add up to its price (INV4)."""
-    return "\n".join(f"{direction.title} — {money.shown(sum_)}" for direction, sum_ in shares.directions)
+    return "\n".join(said.amounts(shares))
 
 
-def _service(line: ServiceLine) -> str:
-    amount = f" × {line.amount}" if line.amount > 1 else ""
-    return f"{line.title}{amount} — {money.shown(line.price)}"
+def lead_name(booking: Booking, shares: Shares, rules: BookingRules) -> str:
+    return text(fields.LEAD_NAME, Said(booking, rules, shares))
 
 
 def booking_note(booking: Booking, rules: BookingRules, is_attached: bool) -> str:
     """What the administrator wants to read first when the card opens."""
-    branch = rules.configuration.branch(booking.branch_id)
-    when = moment(booking.starts_at, zone(booking, rules))
-    head = "Запись привязана к сделке" if is_attached else "Новая запись"
-    lines = [
-        f"{head}: {when}, {branch.title if branch else booking.branch_id}",
-        f"Мастер: {booking.staff.name}" if booking.staff.name else "",
-        services(booking),
-        f"Итого: {money.shown(booking.price)}",
-        f"Комментарий: {booking.comment}" if booking.comment else "",
-    ]
-    return "\n".join(line for line in lines if line)
+    return text(fields.BOOKING_NOTE, Said(booking, rules, news=ATTACHED if is_attached else NEW))
 
 
 def moved_note(before: str, booking: Booking, rules: BookingRules) -> str:
-    where = zone(booking, rules)
-    was = moment(datetime.fromisoformat(before), where)
-    return f"Перенос записи: с {was} на {moment(booking.starts_at, where)}"
+    return text(fields.MOVED_NOTE, Said(booking, rules, was=datetime.fromisoformat(before)))
 
 
-def comment_note(booking: Booking) -> str:
-    return f"Комментарий к записи: {booking.comment}" if booking.comment else "Комментарий к записи удалён"
+def comment_note(booking: Booking, rules: BookingRules) -> str:
+    return text(fields.COMMENT_NOTE, Said(booking, rules))
+
+
+def price_note(booking: Booking, rules: BookingRules, was: Kopecks) -> str:
+    return text(fields.PRICE_NOTE, Said(booking, rules, was_sum=was))
+
+
+def cancelled_note(booking: Booking, rules: BookingRules) -> str:
+    return text(fields.CANCELLED_NOTE, Said(booking, rules))
 
 
 def closed_note(booking: Booking, rules: BookingRules) -> str:
-    when = moment(booking.starts_at, zone(booking, rules))
-    return (
-        f"Запись на {when} изменилась ({PHASES[booking.phase]}), но сделка закрыта вручную. Этап не изменён."
-    )
+    return text(fields.CLOSED_NOTE, Said(booking, rules))
 
 
 def closed_task(booking: Booking, rules: BookingRules) -> str:
-    when = moment(booking.starts_at, zone(booking, rules))
-    return f"Запись активна ({when}), а сделка закрыта. Проверьте, нужен ли клиенту визит."
+    return text(fields.CLOSED_TASK, Said(booking, rules))
+
+
+def text(name: str, about: Said) -> str:
+    """One of the texts of `fields.TEXTS`, worded as the account wants it."""
+    texts = about.rules.configuration.texts
+    own = next((words for key, words in texts.items() if key == name), None)
+    return builtin.written(name, own, about)

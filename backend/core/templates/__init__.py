@@ -1,0 +1,1 @@
+"""Texts with placeholders that a salon writes itself: the language, its fields, the built-in words."""

@@ -1,0 +1,40 @@
+"""The words we use until a salon writes its own: templates like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from backend.core.templates import fields, language
+from backend.core.templates.language import Look
+
+BUILT_IN: Mapping[str, str] = MappingProxyType(
+    {
+        fields.LEAD_NAME: "[[{направление} · ]][[{клиент} · ]]{дата|день}",
+        fields.BOOKING_NOTE: (
+            "{новость}: {дата}, {салон}\n[[Мастер: {мастер}]]\n{услуги}\nИтого: {сумма}\n"
+            "[[Комментарий: {комментарий}]]"
+        ),
+        fields.MOVED_NOTE: "Перенос записи: с {было} на {дата}",
+        fields.COMMENT_NOTE: "Комментарий к записи: {комментарий|или:удалён}",
+        fields.PRICE_NOTE: (
+            "Сумма записи на {дата} изменилась после визита: было {прежняя сумма}, стало {сумма}"
+        ),
+        fields.CANCELLED_NOTE: "Запись на {дата} отменена",
+        fields.CLOSED_NOTE: (
+            "Запись на {дата} изменилась ({состояние}), но сделка закрыта вручную. Этап не изменён."
+        ),
+        fields.CLOSED_TASK: "Запись активна ({дата}), а сделка закрыта. Проверьте, нужен ли клиенту визит.",
+    }
+)
+
+
+def written(name: str, own: str | None, look: Look) -> str:
+    """The text with its values: by the account's own words when they are whole, else by the built-in ones.
+
+    A template is checked when it is saved, so one with mistakes can only come from an older version of us.
+    """
+    template = language.read(own, name) if own else None
+    if template is None or template.mistakes:
+        template = language.read(BUILT_IN[name], name)
+    return language.render(template, look, is_one_line=name in fields.ONE_LINE)
