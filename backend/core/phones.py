@@ -10,6 +10,7 @@ import phonenumbers
 HOME_REGION = "RU"
 SEPARATORS = re.compile(r"[,;/]")
 EXTENSION = re.compile(r"доб|вн|ext|#", re.IGNORECASE)
+SHORTEST, LONGEST = 9, 15  # digits of a number that a salon's journal takes (yclients.md §3.6)
 MIN_DIGITS = 7  # shorter than any subscriber number that could identify a person
 
 
@@ -36,6 +37,19 @@ def key(raw: str) -> str | None:
     digits).
     """
     return normalized(raw)
+
+
+def dialled(raw: str) -> str | None:
+    """A number that can be called, as +79990000001: of a length that its country has. A salon's journal takes
+    9 to 15 digits and sends its messages there, so half a number is refused here already.
+    """
+    found = normalized(raw)
+    if found is None or not SHORTEST <= len(found) - 1 <= LONGEST:
+        return None
+    try:
+        return found if phonenumbers.is_possible_number(phonenumbers.parse(found, HOME_REGION)) else None
+    except phonenumbers.NumberParseException:
+        return None
 
 
 def _international(raw: str, digits: str) -> str:

@@ -99,14 +99,15 @@ def claim(action: CardAction, now: datetime, stale: datetime) -> bool:
     """
     taken = db.run(
         """UPDATE card_actions SET state = 'sent', sent_at = %s, error = NULL, ended_at = NULL
-    """Nobody knows what became of the call of that moment: whoever comes next may look."""
+        WHERE id = %s AND (state IN ('planned', 'refused', 'unsure')
+            OR (state = 'sent' AND sent_at <= %s))""",
         (db.micros(now), action.id, db.micros(stale)),
     )
     return int(taken.rowcount) == 1
 
 
 def release(action_id: int, sent_at: datetime) -> None:
-    """Nobody knows what became of the call of that moment: whoever comes next may look at once."""
+    """Nobody knows what became of the call of that moment: whoever comes next may look."""
     CardAction.update(state="unsure", sent_at=sent_at).where(
         (CardAction.id == action_id) & _is_sent()
     ).execute()
