@@ -364,10 +364,12 @@ OWN_OPTIONS = {"excluded_labels": id_maps, "auxiliary": id_maps}
 triggers = st.just((None, None)) | st.tuples(ids, st.none() | stage_ids)
 choices = st.none() | st.just("create") | ids
 contact_fields = st.dictionaries(st.sampled_from(ContactFieldName), st.just("create") | ids, max_size=3)
-wordings = st.dictionaries(st.sampled_from(TextName), titles, max_size=3)
+signs_of_language = st.characters(exclude_categories=["Cs", "Cc", "Z"], exclude_characters="{}[]\\")
+sentences = st.text(signs_of_language, min_size=1, max_size=12).map("{{клиент}}, {}".format)
+wordings = st.dictionaries(st.sampled_from(TextName), sentences, max_size=3)
 task_rules = st.builds(
-    TaskRule, st.sampled_from(TaskWhen), st.integers(0, 3_650), st.integers(0, 99), titles, st.none() | ids
-)
+    TaskRule, st.sampled_from(TaskWhen), st.integers(0, 3_650), st.integers(0, 99), sentences, st.none() | ids
+) | st.builds(TaskRule, st.just(TaskWhen.BOOKED), st.integers(-3_650, 0), st.integers(-99, 0))
 card_rights = st.builds(CardRights, *(st.sampled_from(Who) for _ in range(5)))
 emails = st.sampled_from(["owner@salon.example", "desk@salon.example"])
 alert_lists = st.builds(Alerts, st.lists(emails, max_size=2, unique=True).map(tuple), st.none() | ids)

@@ -16,6 +16,8 @@ class TextName(StrEnum):
     BOOKING_NOTE = "booking_note"
     MOVED_NOTE = "moved_note"
     COMMENT_NOTE = "comment_note"
+    PRICE_NOTE = "price_note"
+    CANCELLED_NOTE = "cancelled_note"
     CLOSED_NOTE = "closed_note"
     CLOSED_TASK = "closed_task"
 
@@ -33,7 +35,10 @@ class TaskWhen(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TaskRule:
-    """`days` and `hours` after its cause; `user_id` None: whoever is responsible for the lead."""
+    """`days` and `hours` count from the beginning of the visit, those of `unmarked` from its end, of
+    `price_changed` from the change; for `booked` they may be negative: before the visit. `user_id` None:
+    whoever is responsible. No text: the built-in words.
+    """
 
     when: TaskWhen
     days: int = 0

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import partial
 
 from backend.core.rules.document import HIDDEN, Node, Table
 from backend.core.rules.options_document import YEARS
@@ -20,8 +21,9 @@ from backend.core.rules.sections import (
     TextName,
     Who,
 )
+from backend.core.templates import fields as fields_of_texts
+from backend.core.templates import language
 
-LONGEST_TEXT = 4_000
 MOST_TASKS = 50
 MOST_EMAILS = 20
 EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,190}\.[^@\s,;<>\".]{2,}")
@@ -30,22 +32,22 @@ EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,190}\.[^@\s,;<>\".]{2,}")
 def texts(node: Node) -> dict[TextName, str]:
     """Templates; one that is left out leaves the built-in words."""
     table = node.table(*TextName)
-    found = {name: table.optional(name, _template) for name in TextName}
+    found = {name: table.optional(name, partial(_template, name)) for name in TextName}
     return {name: text for name, text in found.items() if text}
 
 
-def _template(node: Node) -> str | None:
+def _template(name: str, node: Node) -> str | None:
     text = node.value
     if not isinstance(text, str):
         node.complain("configuration.not_text", value=str(text)[:40])
         return None
-    if len(text) > LONGEST_TEXT:
-        node.complain("configuration.too_long", most=LONGEST_TEXT)
-        return None
     if any(unicodedata.category(sign) in HIDDEN and sign != "\n" for sign in text):
         node.complain("configuration.hidden_character")
         return None
-    return text.strip()
+    text = text.strip()
+    for mistake in language.read(text, name).mistakes if text else ():
+        node.complain(mistake.code, **language.told(text, mistake))
+    return text
 
 
 def tasks(node: Node) -> tuple[TaskRule, ...]:
@@ -58,11 +60,12 @@ def tasks(node: Node) -> tuple[TaskRule, ...]:
 def _task(node: Node) -> TaskRule:
     table = node.table("when", "days", "hours", "text", "user")
     when = table.need("when", lambda node: node.choice(TaskWhen)) or TaskWhen.BOOKED
+    least = -1 if when is TaskWhen.BOOKED else 0
     return TaskRule(
         when,
-        table.get("days", lambda node: node.whole(most=YEARS), 0),
-        table.get("hours", lambda node: node.whole(most=24 * YEARS), 0),
-        table.get("text", _template, ""),
+        table.get("days", lambda node: node.whole(least * YEARS, YEARS), 0),
+        table.get("hours", lambda node: node.whole(least * 24 * YEARS, 24 * YEARS), 0),
+        table.get("text", partial(_template, fields_of_texts.TASK), ""),
         table.optional("user", Node.id),
     )
 

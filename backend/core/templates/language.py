@@ -85,6 +85,12 @@ def place(source: str, at: int) -> tuple[int, int]:
     return before.count("\n") + 1, at - (before.rfind("\n") + 1) + 1
 
 
+def told(source: str, mistake: Mistake) -> dict[str, str]:
+    """What the text of a mistake has blanks for, the place included."""
+    line, sign = place(source, mistake.at)
+    return {**dict(mistake.details), "line": str(line), "sign": str(sign)}
+
+
 # Reading
 
 
