@@ -13,6 +13,7 @@ from backend.core.errors import AppError, InvalidInput, NeedsHuman
 from backend.core.rules.configuration import BookingRules, FieldName, Mode
 from backend.core.sync import journal
 from backend.core.sync.commands import Command, CreateLead
+from backend.flows.reports import noting
 from backend.flows.rules import schemas
 from backend.flows.sync import answers, readings
 from backend.flows.sync.cases import Case
@@ -98,6 +99,7 @@ def _close(work: Work, cases: Sequence[Case]) -> None:
         for case in cases
         if case.mode is Mode.ACTIVE  # of a booking without a link it says nothing and is dropped
     ]
+    noting.note(work, [_figured(case) for case in cases])
     settlement.finish(work.lease, closings, [_seen(case) for case in cases], changes, work.ctx.now())
     work.forget(closing.event_id for closing in closings)
 
@@ -115,6 +117,10 @@ def _seen(case: Case) -> SeenBooking:
         booking.key, case.reading.event.branch_id or 0, booking.record_id, booking.phase, booking.starts_at,
         booking.changed_at, case.reading.content_hash, snapshot, str(case.decision.reason), lead_id,
     )  # fmt: skip
+
+
+def _figured(case: Case) -> noting.Seen:
+    return noting.Seen(case.reading.booking, case.reading.event.branch_id or 0, case.facts.contact)
 
 
 def _notify(work: Work, case: Case) -> None:
