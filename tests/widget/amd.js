@@ -130,11 +130,18 @@ function start({ area = 'settings', card = false, tabs = true, language = 'ru', 
   const page = new Page();
   const timers = new Timers();
   const opened = [];
+  const forms = [];
   const window = {
     open: () => {
       const tab = tabs ? new Tab() : null;
       opened.push(tab);
       return tab;
+    },
+    crypto: {
+      randomUUID: () => {
+        forms.push('form-' + (forms.length + 1));
+        return forms.at(-1);
+      },
     },
   };
   const APP = { getWidgetsArea: () => area, data: { current_card: card } };

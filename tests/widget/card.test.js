@@ -6,6 +6,11 @@ const { test } = require('node:test');
 const { answer, asked, refuse, start } = require('./amd.js');
 
 const BOOKING = {
+  key: 'yclients:1:501',
+  salon_id: 1,
+  master_id: 81,
+  service_ids: [9],
+  can: ['move', 'cancel', 'confirm', 'arrive'],
   number: '501',
   salon: 'Тверская',
   when: 'завтра, 22 ноября, 14:30',
@@ -20,7 +25,9 @@ const BOOKING = {
   journal_url: 'https://yclients.com/timetable/1',
   lead_id: 900001,
 };
-const OTHER = { ...BOOKING, number: '502', when: '1 октября, 10:00', services: [], lead_id: 900002 };
+const OTHER = {
+  ...BOOKING, key: 'yclients:1:502', number: '502', when: '1 октября, 10:00', services: [], lead_id: 900002, is_past: true, can: [],
+};
 const CARD = {
   state: 'linked',
   sentence: 'Сделка ведётся по записи.',
@@ -99,7 +106,7 @@ test('everything about the booking is shown from one answer', () => {
   [
     'Сделка ведётся по записи.', 'Подтверждена', '501', 'завтра, 22 ноября, 14:30', 'Тверская', 'Мастер: Мастер Первый',
     'Стрижка', '3 000 ₽', '1 000 ₽', 'Придёт раньше', 'Почему сделка здесь', 'Клиент подтвердил визит.',
-    'сегодня в 09:12', 'Другие записи клиента: 1', '1 октября, 10:00',
+    'сегодня в 09:12', 'Прошлые и отменённые: 1', '1 октября, 10:00',
   ].forEach((words) => assert.ok(block.content.includes(words), words));
   assert.match(block.content, /ywx-tag_good/);
   assert.match(block.content, /href="https:\/\/yclients\.com\/timetable\/1" target="_blank" rel="noopener noreferrer"/);
@@ -121,7 +128,8 @@ test('every text of the answer is text, whatever stands in it', () => {
   const { block } = opened({ ...CARD, sentence: evil, booking, others: [booking], why: { sentence: evil, when: evil } });
 
   assert.doesNotMatch(block.content, /<img/);
-  assert.equal(block.content.split('&quot;&gt;&lt;img').length - 1, 18);
+  // Eight words and a service of two in each booking, the sentence and the two words of why.
+  assert.equal(block.content.split('&quot;&gt;&lt;img').length - 1, 23);
 });
 
 test('an address that is no page of the web, a tone and a number that are none are left out', () => {
@@ -189,15 +197,15 @@ test('a re-check of a contact names the contact', () => {
   assert.deepEqual(asked(self).body, { contact: 77, lang: 'ru' });
 });
 
-test('other bookings stay unfolded while a re-check goes on', () => {
+test('past bookings stay unfolded while a re-check goes on', () => {
   const { block } = opened(CARD);
   const folded = block.content;
 
-  block.find('.ywx-others').attr({ open: 'open' });
+  block.find('.ywx-past').attr({ open: 'open' });
   block.press('recheck');
 
-  assert.match(folded, /<details class="ywx-others">/);
-  assert.match(block.content, /<details class="ywx-others" open>/);
+  assert.match(folded, /<details class="ywx-past">/);
+  assert.match(block.content, /<details class="ywx-past" open>/);
 });
 
 test('a re-check that is refused keeps the booking on the screen and says why', () => {

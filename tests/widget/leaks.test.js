@@ -37,6 +37,19 @@ const AREAS = {
   },
   'the card of a lead': inCard('leads_card'),
   'the card of a contact': inCard('contacts_card'),
+  'a booking being made': {
+    stage: { area: 'leads_card', card: { id: 5 } },
+    open: ({ enter, self }) => {
+      enter();
+      self.block.press('open');
+    },
+    drawn: ({ self }) => {
+      answer(self, { ...CARD, can_create: true });
+      self.block.press('create');
+      answer(self, { salons: [{ id: 1, title: 'Тверская' }] });
+      answer(self, { categories: [{ title: 'Лицо', services: [{ id: 9, title: 'Чистка' }] }] });
+    },
+  },
   'the list of leads': {
     stage: { selected: [{ id: 1, type: 'lead' }] },
     open: ({ callbacks }) => callbacks.leads.selected(),

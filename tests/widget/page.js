@@ -136,7 +136,7 @@ class Nodes {
   }
 
   // A click on what a template or the widget itself drew. A button that is not there, or is switched off, is not heard.
-  press(name) {
+  press(name, value = '') {
     const isBusy = new RegExp(`data-ywx="${name}"[^>]* aria-disabled`).test(this.content);
     const button = isBusy ? this.page.none() : this.find(`[data-ywx="${name}"]`);
     const heard = this.listeners.filter((each) => each.events === 'click.ywx' && each.selector.startsWith(`[data-ywx="${name}"]`));
@@ -144,7 +144,17 @@ class Nodes {
       throw new Error(`there is no button ${name}`);
     }
     button.focus();
-    heard.forEach((each) => each.listener());
+    heard.forEach((each) => each.listener({ currentTarget: { getAttribute: () => value } }));
+  }
+
+  // Typing into a field, or ticking a box: `field` is what the listener may read of it.
+  enter(name, field) {
+    if (this.find(`[data-ywx="${name}"]`).length === 0) {
+      throw new Error(`there is no field ${name}`);
+    }
+    this.listeners
+      .filter((each) => each.events === 'input.ywx' && each.selector === `[data-ywx="${name}"]`)
+      .forEach((each) => each.listener({ currentTarget: field }));
   }
 
   click(selector) {

@@ -6,32 +6,36 @@ define(['./address.js'], function (address) {
   const LIMIT_MS = 15000;
 
   // A refusal (4xx) has words for the person; a server in trouble, or none at all, has nothing to say.
-  const words = (request) => {
+  const refusal = (request) => {
     const isRefusal = request && request.status >= 400 && request.status < 500;
     const answer = isRefusal && request.responseJSON;
-    return answer && typeof answer.message === 'string' ? answer.message : '';
+    return answer && typeof answer.message === 'string' ? answer : null;
   };
 
   return function (widget) {
     const language = () => widget.i18n('language').code;
 
     // amoCRM adds a one-time token that tells our server which account and person ask. Exactly one of `done(answer)`
-    // and `fail(words)` is called, unless what is returned here has called the request off.
+    // and `fail(words, refusal)` is called, unless what is returned here has called the request off. Without a
+    // `refusal` nobody knows what became of the request.
     const ask = (options, done, fail) => {
       let isOpen = true;
-      const end = (listener, value) => {
+      const end = (listener, ...values) => {
         if (isOpen) {
           isOpen = false;
           clearTimeout(timer);
-          listener(value);
+          listener(...values);
         }
       };
-      const timer = setTimeout(() => end(fail, ''), LIMIT_MS);
+      const timer = setTimeout(() => end(fail, '', null), LIMIT_MS);
 
       widget
         .$authorizedAjax({ dataType: 'json', timeout: PATIENCE_MS, ...options, url: address.server + options.url })
         .done((answer) => end(done, answer || {}))
-        .fail((request) => end(fail, words(request)));
+        .fail((request) => {
+          const refused = refusal(request);
+          end(fail, refused ? refused.message : '', refused);
+        });
       return () => {
         isOpen = false;
         clearTimeout(timer);
@@ -56,6 +60,9 @@ define(['./address.js'], function (address) {
       card: (card, done, fail) => get('/widget/card', { [card.kind]: card.id }, done, fail),
       signIn: (wish, done, fail) => post('/widget/sign-in', wish, done, fail),
       recheck: (what, done, fail) => post('/widget/recheck', what, done, fail),
+      slots: (what, query, done, fail) => get('/widget/book/' + what, query, done, fail),
+      book: (wish, done, fail) => post('/widget/book', wish, done, fail),
+      act: (deed, wish, done, fail) => post('/widget/booking/' + deed, wish, done, fail),
     };
   };
 });

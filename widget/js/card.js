@@ -1,30 +1,11 @@
-define(['jquery', './ui.js', './view.js', './place.js'], function ($, ui, makeView, place) {
+define(['jquery', './booking.js', './deeds.js', './place.js', './told.js', './ui.js', './view.js'], function (
+  $, makeBooking, makeDeeds, place, told, ui, makeView,
+) {
   'use strict';
 
   const CAPTION = 'ywx-caption';
-  const TONES = ['good', 'warn', 'bad'];
   // Long enough for a booking to be read anew in YCLIENTS and decided again.
   const REREAD_MS = 4000;
-
-  const lead = (number) => (number > 0 ? '/leads/detail/' + number : '');
-
-  // `own` is the lead on the screen: it needs no link to itself.
-  const booking = (own) => (found) => ({
-    ...found,
-    tone: TONES.includes(found.tone) ? found.tone : 'quiet',
-    journal_url: ui.link(found.journal_url),
-    lead_url: Number(found.lead_id) === own ? '' : lead(Number(found.lead_id)),
-  });
-
-  const describe = (texts, answer, own) => ({
-    texts,
-    sentence: answer.sentence,
-    has_bookings: Boolean(answer.booking) || (answer.others || []).length > 0,
-    booking: answer.booking ? booking(own)(answer.booking) : null,
-    others: (answer.others || []).map(booking(own)),
-    why: answer.why || null,
-    panel_url: ui.link(answer.panel_url),
-  });
 
   // What the panel is asked about: the server has put it into the address of the page.
   const question = (url) => decodeURIComponent((/[?&]q=([^&#]*)/.exec(url) || ['', ''])[1]);
@@ -32,13 +13,18 @@ define(['jquery', './ui.js', './view.js', './place.js'], function ($, ui, makeVi
   return function (widget, backend, door) {
     let view = null;
     let card = null;
-    let shown = null;
+    let answer = null;
     let isAsked = false;
+    let booking = null;
+
+    const ownLead = () => (card.kind === 'lead' ? card.id : 0);
+    const isUnfolded = (part) => view.place.find('.ywx-' + part).attr('open') !== undefined;
 
     // What the person has unfolded stays unfolded.
-    const say = (more) => {
-      const is_unfolded = view.place.find('.ywx-others').attr('open') !== undefined;
-      view.draw('card', { ...shown, ...more, is_unfolded });
+    const say = (more, focus) => {
+      const shown = told.card(widget.i18n('card'), answer, ownLead());
+      const unfolded = { is_past_open: isUnfolded('past'), is_why_open: isUnfolded('facts') };
+      view.draw('card', { ...shown, ...unfolded, ...more }, focus && (() => view.focus(focus)));
     };
 
     const look = (note) => {
@@ -46,8 +32,8 @@ define(['jquery', './ui.js', './view.js', './place.js'], function ($, ui, makeVi
       view.wait(() =>
         backend.card(
           card,
-          (answer) => {
-            shown = describe(widget.i18n('card'), answer, card.kind === 'lead' ? card.id : 0);
+          (found) => {
+            answer = found;
             say({ note });
           },
           (words) => {
@@ -79,8 +65,8 @@ define(['jquery', './ui.js', './view.js', './place.js'], function ($, ui, makeVi
       view.wait(() =>
         backend.recheck(
           what,
-          (answer) => {
-            say({ note: answer.sentence, is_busy: true });
+          (found) => {
+            say({ note: found.sentence, is_busy: true });
             view.pause(REREAD_MS, () => look(widget.i18n('card').rechecked));
           },
           (words) => say(ui.trouble(widget, words)),
@@ -94,12 +80,36 @@ define(['jquery', './ui.js', './view.js', './place.js'], function ($, ui, makeVi
       say({ note: texts.opening, is_busy: true });
       view.wait(() =>
         door.open(
-          { to: 'why', q: question(shown.panel_url) },
+          { to: 'why', q: question(ui.link(answer.panel_url)) },
           () => say({ note: texts.opened }),
           (url) => say({ url, door: texts, note: texts.blocked }),
           (words) => say(ui.trouble(widget, words)),
         ),
       );
+    };
+
+    // A booking was made or changed from here: the answer said how it is now, so nobody is asked again.
+    const changed = (note, found) => {
+      answer = found ? told.changed(answer, found) : answer;
+      say({ note, note_key: found ? found.key : '' }, note && 'note');
+    };
+
+    const leadOf = (key) => ownLead() || Number(told.found(answer, key).lead_id) || 0;
+
+    const forget = () => {
+      answer = { ...answer, question: null };
+      say({});
+    };
+
+    const listen = () => {
+      booking = makeBooking(widget, backend, view, changed);
+      makeDeeds(widget, backend, view, { say, changed, leadOf, forget });
+      view.on('open', open);
+      view.on('again', open);
+      view.on('recheck', recheck);
+      view.on('enter', enter);
+      view.on('create', () => booking.create(card.id));
+      view.on('move', (key) => booking.move(leadOf(key), told.found(answer, key)));
     };
 
     const hide = () => {
@@ -130,10 +140,7 @@ define(['jquery', './ui.js', './view.js', './place.js'], function ($, ui, makeVi
         if (card !== null && view === null) {
           const button = { class: 'ywx-button', type: 'button', text: widget.i18n('card').open, 'data-ywx': 'open' };
           view = makeView(widget, $('.ywx-card').append($('<button>', button)));
-          view.on('open', open);
-          view.on('again', open);
-          view.on('recheck', recheck);
-          view.on('enter', enter);
+          listen();
           $(document).on('click.ywx', '.' + CAPTION, open);
         }
         return true;

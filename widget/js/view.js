@@ -28,7 +28,19 @@ define(['./ui.js'], function (ui) {
       place,
 
       // A button that waits stays focusable, so it says so by aria-disabled and is not heard meanwhile.
-      on: (name, listener) => place.on('click' + EVENTS, '[data-ywx="' + name + '"]:not([aria-disabled])', listener),
+      on: (name, listener) =>
+        place.on('click' + EVENTS, '[data-ywx="' + name + '"]:not([aria-disabled])', (event) =>
+          listener(event.currentTarget.getAttribute('data-value') || ''),
+        ),
+
+      // What is typed into a field, or ticked.
+      hear: (name, listener) =>
+        place.on('input' + EVENTS, '[data-ywx="' + name + '"]', (event) => listener(event.currentTarget)),
+
+      focus: refocus,
+
+      // Whether changes are read out by themselves; where the focus goes along they are not.
+      listen: (how) => place.attr({ 'aria-live': how }),
 
       // A template that loads after a newer one was asked for, or after the end, draws nothing.
       draw: (template, values, then) => {
@@ -65,7 +77,8 @@ define(['./ui.js'], function (ui) {
       },
     };
 
-    place.attr({ tabindex: '-1', 'aria-live': 'polite' });
+    view.listen('polite');
+    place.attr({ tabindex: '-1' });
     return view;
   };
 });

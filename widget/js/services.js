@@ -1,0 +1,44 @@
+define(['jquery'], function ($) {
+  'use strict';
+
+  const plain = (words) => words.toLowerCase().replaceAll('ё', 'е').trim();
+  const fits = (title, words) => plain(words).split(/\s+/).every((word) => plain(title).includes(word));
+
+  const lines = (category) => category.services || [];
+
+  return {
+    fits,
+
+    all: (answer) => answer.categories.flatMap(lines),
+
+    groups: (answer, mark) =>
+      answer.categories
+        .map((category) => ({ title: category.title, services: lines(category).map(mark) }))
+        .filter((category) => category.services.length > 0),
+
+    toggled: (chosen, line, isOn) => {
+      const others = chosen.filter((each) => each.id !== line.id);
+      return isOn ? [...others, line] : others;
+    },
+
+    // How much and how long, when the salon says so of every line.
+    total: (chosen, texts, lang) => {
+      if (!chosen || chosen.length === 0 || !chosen.every((line) => Number(line.price) >= 0)) {
+        return '';
+      }
+      const sum = (name) => chosen.reduce((all, line) => all + (Number(line[name]) || 0), 0);
+      const minutes = sum('minutes');
+      return sum('price').toLocaleString(lang) + ' ₽' + (minutes ? ', ' + minutes + ' ' + texts.minutes : '');
+    },
+
+    // What does not fit is hidden where it stands: a redrawn list would lose the field that is being typed into.
+    filter: (place, words) => {
+      place.find('.ywx-check').each((_, row) => {
+        $(row).prop('hidden', !fits($(row).text(), words));
+      });
+      place.find('.ywx-checks').each((_, group) => {
+        $(group).prop('hidden', $(group).find('.ywx-check:not([hidden])').length === 0);
+      });
+    },
+  };
+});
