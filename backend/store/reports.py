@@ -149,6 +149,16 @@ def leads_of(account_id: int, keys: Iterable[str]) -> dict[str, int]:
     return found
 
 
+def staff_names(account_id: int) -> dict[tuple[int, int], str]:
+    """(our branch row, master) → name, those who left too: their visits stay."""
+    rows = db.rows(
+        """SELECT s.branch_id, s.staff_id, s.name FROM branch_staff s JOIN branches b ON b.id = s.branch_id
+        WHERE b.account_id = %s""",
+        (account_id,),
+    )
+    return {(branch_id, staff_id): name for branch_id, staff_id, name in rows}
+
+
 def _visits(asked: Asked, phases: Sequence[Phase], tail: str, more: Sequence[Any] = ()) -> list[Visit]:
     where, params = _where(asked, phases)
     sql = f"SELECT {VISIT}, l.lead_id FROM booking_figures f {LEAD_OF} WHERE {where} {tail}"
