@@ -7,6 +7,9 @@ import statistics
 from collections.abc import Iterator
 from functools import partial
 
+from backend.flows.rules import configuration
+from backend.flows.simulation import drafting
+from backend.flows.simulation.drafting import Origin
 from backend.flows.works import long_work
 from backend.flows.works.long_steps import CATALOGUE
 from backend.store import db
@@ -84,6 +87,7 @@ def _pages(opened: Network) -> Iterator[str]:
         "event_id": db.rows(sql, (account,))[0][0],
         "company_id": SALONS[0],
         "work_id": long_work.start(opened.ctx, account, CATALOGUE, {}, "bench"),
+        "draft_id": _draft(opened),
         "login": "bench",
         "number": 2,
         "pipeline_id": 8001,
@@ -93,6 +97,13 @@ def _pages(opened: Network) -> Iterator[str]:
     for endpoint, path in screens.pages(opened.app, known):
         if endpoint not in SAID_OTHERWISE:
             yield path
+
+
+def _draft(opened: Network) -> int:
+    """The version in force, held against the one before."""
+    account, number = opened.account, configuration.number(opened.account.id)
+    rules = configuration.version(account.id, number)
+    return drafting.of_rules(opened.ctx, account, rules, number - 1, Origin("bench"))
 
 
 def _questions(opened: Network) -> Iterator[str]:

@@ -15,6 +15,7 @@ SECRETS = dict.fromkeys(("ticket", "token", "secret", "invitation", "access_id")
 # Forms about a thing that must be named, or there is no such thing.
 FORMS = {
     "POST /admin/accounts/<domain>/directions/services": {"card": "41001:501"},
+    "POST /admin/accounts/<domain>/rules/simulate": {"version": "1", "before": "1"},
     "POST /admin/accounts/<domain>/stages": {"group": "41001/epilation"},
 }
 ODDS = {"source": "yclients", "filename": "admin.css", "picture": "guide.png"}

@@ -1,5 +1,11 @@
 """Every page of the panel that a person can open, found in the route map: a new screen joins by itself."""
 
+from dataclasses import replace
+
+from backend.core.rules.options import Options
+from backend.flows.rules import configuration
+from backend.flows.simulation import drafting
+from backend.flows.simulation.drafting import Origin
 from backend.flows.vendors import figures
 from backend.flows.works import long_work
 from backend.flows.works.long_steps import CATALOGUE
@@ -53,12 +59,20 @@ def samples(stand, record):
         "event_id": stand.events(record)[0].id,
         "company_id": TVERSKAYA,
         "work_id": long_work.start(stand.ctx, stand.account.id, CATALOGUE, {}, SPARE),
+        "draft_id": _draft(stand),
         "login": SPARE,
         "number": 1,
         "pipeline_id": EPILATION,
         "deed": "off",
         "what": "amocrm",
     }
+
+
+def _draft(stand):
+    """Rules without their options, looked at and not saved."""
+    rules = replace(configuration.current(stand.account.id), options=Options())
+    origin = Origin(SPARE, place=f"/admin/accounts/{DOMAIN}/settings")
+    return drafting.of_rules(stand.ctx, stand.account, rules, 1, origin, action="configuration.saved")
 
 
 def pages(app, known):

@@ -5,6 +5,7 @@ the salon.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 
 from backend.core.errors import AppError
@@ -12,7 +13,7 @@ from backend.core.salon import Booking
 from backend.flows.sync import facts
 from backend.flows.sync.readings import DEFAULT_ZONE
 from backend.integrations import BOOKING_SOURCES
-from backend.store import connections, events
+from backend.store import connections, events, past_bookings
 
 LOOKED_AT = 30  # newest events of a booking among which one is looked for
 
@@ -30,6 +31,21 @@ def booking(account_id: int, key: str) -> Booking | None:
     states = [state for event in messages if (state := _state(name, event.body, zone))]
     newest = max(states, key=lambda state: state.changed_at, default=None)
     return facts.with_categories(account_id, [newest])[0] if newest else None
+
+
+def many(account_id: int, keys: Sequence[str]) -> list[Booking]:
+    """Of each booking the state its newest message brought, in the order of the keys; those whose messages
+    are gone are left out.
+    """
+    zones = {str(row.company_id): row.timezone or DEFAULT_ZONE for row in connections.of_account(account_id)}
+    bodies = past_bookings.messages(account_id, keys)
+    states = []
+    for key in keys:
+        name, company, _ = key.split(":", 2)
+        if key in bodies and company in zones and name in BOOKING_SOURCES:
+            state = _state(name, bodies[key], zones[company])
+            states += [state] if state else []
+    return facts.with_categories(account_id, states)
 
 
 def _state(name: str, body: str, zone: str) -> Booking | None:

@@ -14,8 +14,9 @@ from backend.flows import stops
 from backend.flows.context import Context
 from backend.flows.road import inbox, reconcile
 from backend.flows.rules import catalogue
+from backend.flows.simulation import simulation
 from backend.flows.sync import mirror
-from backend.store import connections, journal, lanes
+from backend.store import connections, drafts, journal, lanes
 from backend.store import mirror as index
 from backend.store.connections import BranchRow
 from backend.store.inbound import Filters
@@ -28,7 +29,7 @@ PORTION = 500  # events asked again in one slice
 WINDOW_DAYS = 30  # of a salon's journal in one slice
 PAGES = 5  # of the CRM in one slice
 
-REPLAY, IMPORT, MIRROR, CATALOGUE = "replay", "import", "mirror", "catalogue"
+REPLAY, IMPORT, MIRROR, CATALOGUE, SIMULATE = "replay", "import", "mirror", "catalogue", "simulate"
 
 
 @dataclass(frozen=True)
@@ -195,9 +196,23 @@ def read_crm(task: Task) -> Step:
     return Step({**params, "cursor": cursor}, done, max(known, done), cursor is None)
 
 
+# Looking at rules before they are saved
+
+
+def simulate(task: Task) -> Step:
+    """A thousand bookings under two sets of rules; a draft that is gone meanwhile has nothing left to do."""
+    draft = drafts.get(task.account_id, task.params["draft"])
+    if draft is None:
+        return Step(task.params, task.work.done, task.work.total, is_over=True)
+    total = simulation.count(task.ctx, task.account_id, draft)
+    done, is_over = simulation.go_on(task.ctx, draft)
+    return Step(task.params, done, max(total, done), is_over)
+
+
 STEPS: dict[str, Callable[[Task], Step]] = {
     REPLAY: replay,
     IMPORT: import_bookings,
     CATALOGUE: read_catalogues,
     MIRROR: read_crm,
+    SIMULATE: simulate,
 }
