@@ -12,7 +12,8 @@ from typing import Any, NoReturn
 from backend.core.errors import InvalidInput, NeedsHuman, Scope, TryLater
 from backend.core.salon import Catalogue
 from backend.integrations.http import Answer, Http, JsonObject, Params
-from backend.integrations.yclients import parse, permissions
+from backend.integrations.yclients import licence, parse, permissions
+from backend.integrations.yclients.licence import Licence
 
 PAGE = 200
 ACCEPT = "application/vnd.yclients.v2+json"
@@ -58,9 +59,12 @@ class YclientsClient:
             params["with_deleted"] = "1"
         return self._records(company_id, params)
 
-    def records_between(self, company_id: int, start: date, end: date) -> Iterator[JsonObject]:
-        """Records whose visit falls on these days (both included), without deleted ones."""
-        return self._records(company_id, {"start_date": start.isoformat(), "end_date": end.isoformat()})
+    def records_between(
+        self, company_id: int, start: date, end: date, *, with_deleted: bool = False
+    ) -> Iterator[JsonObject]:
+        """Records whose visit falls on these days (both included)."""
+        params = {"start_date": start.isoformat(), "end_date": end.isoformat()}
+        return self._records(company_id, {**params, "with_deleted": "1"} if with_deleted else params)
 
     def catalogue(self, company_id: int) -> Catalogue:
         categories = self._list(company_id, f"company/{company_id}/service_categories/")
@@ -80,6 +84,11 @@ class YclientsClient:
         """What the user lacks to see everything, as `group.flag`; a narrowed right cuts answers silently."""
         data = (self._get(company_id, f"user/permissions/{company_id}") or {}).get("data")
         return permissions.lacking(data if isinstance(data, dict) else {})
+
+    def licence(self, company_id: int) -> Licence | None:
+        """How long the salon has paid for; None where YCLIENTS does not say."""
+        data = (self._get(company_id, f"license/{company_id}") or {}).get("data")
+        return licence.licence(data) if isinstance(data, dict) and data else None
 
     def hooks(self, company_id: int) -> JsonObject:
         """The branch's hook settings, as they stand; empty where this method is not given to customers."""
