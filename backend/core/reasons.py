@@ -32,3 +32,5 @@ class Reason(StrEnum):
     CATALOGUE_READ = "catalogue_read"
     RULES_APPLIED = "rules_applied"
     MIRRORED = "mirrored"
+    COPY_CLEARED = "copy_cleared"
+    DOUBLE_CLOSED = "double_closed"

@@ -66,6 +66,12 @@ def page(account_id: int, limit: int = 20) -> list[LongWork]:
     return list(query.order_by(LongWork.id.desc()).limit(limit))
 
 
+def newest(account_id: int, kind: str) -> LongWork | None:
+    """The last of this kind, whatever became of it."""
+    query = LongWork.select().where((LongWork.account_id == account_id) & (LongWork.kind == kind))
+    return next(iter(query.order_by(LongWork.id.desc()).limit(1)), None)
+
+
 def open_works(account_id: int) -> list[LongWork]:
     """Oldest first: they are done one after another."""
     where = (LongWork.account_id == account_id) & LongWork.state.in_(("waiting", "running"))

@@ -18,6 +18,7 @@ from backend.core.reasons import Reason
 from backend.core.sync import settling
 from backend.flows.accounts import accounts as accounts_flow
 from backend.flows.context import Context
+from backend.flows.duplicates import deeds
 from backend.flows.rules import catalogue, configuration, requeue
 from backend.flows.sync import bookings, crm_changes
 from backend.flows.work import Work
@@ -46,6 +47,7 @@ FLOWS: dict[str, Callable[[Work], None]] = {
     CATALOGUE: catalogue.changed,
     requeue.KIND: requeue.changed,
     "yclients.record": bookings.changed,
+    deeds.KIND: deeds.changed,
 }
 
 # What can be read anew from its source; the CRM's own news come again by themselves.

@@ -12,7 +12,7 @@ from typing import Any
 from backend.core.errors import AppError, InvalidInput, NeedsHuman, TryLater
 from backend.flows import stops
 from backend.flows.context import Context
-from backend.flows.works import long_steps
+from backend.flows.works import long_steps, night_steps
 from backend.flows.works.long_steps import Task
 from backend.store import accounts, lanes, long_works
 from backend.store.lanes import Lease, LeaseLost
@@ -23,13 +23,14 @@ log = logging.getLogger(__name__)
 LANE = "works"
 SLICE_SECONDS = 20  # then the lane queues again behind other accounts' work
 BUG = "work.bug"
+STEPS = {**long_steps.STEPS, **night_steps.STEPS}
 
 
 def start(ctx: Context, account_id: int, kind: str, params: Mapping[str, Any], started_by: str) -> int:
     """Writes the wish down and wakes a worker; returns the work, the open one when it was asked before."""
     if accounts.by_id(account_id).state == "removed":
         raise NeedsHuman("amocrm.not_connected")
-    if kind not in long_steps.STEPS:
+    if kind not in STEPS:
         raise InvalidInput("work.unknown", kind=kind)
     work_id = long_works.add(ctx.now(), account_id, kind, params, started_by)
     ring(ctx, account_id)
@@ -86,7 +87,7 @@ def _goes_on(ctx: Context, lease: Lease, work_id: int) -> bool:
         return False
     lanes.renew(lease, ctx.settings.lease_seconds)
     try:
-        step = long_steps.STEPS[work.kind](Task(ctx, lease, work))
+        step = STEPS[work.kind](Task(ctx, lease, work))
     except TryLater as error:  # rung again by the schedule
         long_works.note(work_id, error.code)
         return False

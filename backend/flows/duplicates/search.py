@@ -1,0 +1,106 @@
+"""The nightly search for doubles, from our own index of the CRM alone; and the look at what changed lately,
+for a copied lead must not carry a booking's key until the night.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from backend.core.crm import Lead
+from backend.core.rules.configuration import FieldName
+from backend.core.watch import doubles as rules
+from backend.core.watch.doubles import Double, Kind, Origin
+from backend.flows.context import Context, KeepAlive, nothing
+from backend.flows.rules import configuration
+from backend.store import accounts, doubles, links, mirror
+
+RECENT = timedelta(minutes=30)  # of the CRM's changes; the look comes every few minutes
+
+
+def everything(ctx: Context, account_id: int, keep_alive: KeepAlive = nothing) -> int:
+    """All three kinds; what is not found any more is over. Returns how many doubles there are."""
+    began, total = ctx.now(), 0
+    searches = {
+        Kind.ONE_KEY: _by_keys(account_id),
+        Kind.SEVERAL_OPEN: _several_open(account_id),
+        Kind.ONE_PHONE: _by_phones(account_id),
+    }
+    for kind, portions in searches.items():
+        for portion in portions:
+            keep_alive()
+            total += doubles.save(account_id, portion, began)
+        doubles.close_unseen(account_id, kind, began)
+    return total
+
+
+def lately(ctx: Context, account_id: int) -> list[Double]:
+    """Copies of leads made lately, with the key of their original."""
+    key_field = _field(account_id, FieldName.KEY)
+    if key_field is None:
+        return []
+    changed = doubles.keyed_since(account_id, ctx.now() - RECENT)
+    fresh = mirror.leads_by_ids(account_id, changed)
+    others: set[int] = set()
+    for lead in fresh.values():
+        for key in lead.values(key_field):
+            others.update(doubles.leads_with_key(account_id, key, lead.contact_ids))
+    leads = {**mirror.leads_by_ids(account_id, others - fresh.keys()), **fresh}
+    found = _with_one_key(account_id, key_field, list(leads.values()))
+    doubles.save(account_id, found, ctx.now())
+    return found
+
+
+def _by_keys(account_id: int) -> Iterator[list[Double]]:
+    """Keys of a portion are compared with all the others: only which lead carries what is kept in mind."""
+    key_field = _field(account_id, FieldName.KEY)
+    if key_field is None:
+        return
+    carriers: dict[str, list[int]] = {}
+    for portion in doubles.keyed_leads(account_id):
+        for lead in mirror.leads_by_ids(account_id, portion).values():
+            for key in lead.values(key_field):
+                carriers.setdefault(key, []).append(lead.id)
+        yield []
+    shared = sorted({lead_id for ids in carriers.values() if len(ids) > 1 for lead_id in ids})
+    leads = mirror.leads_by_ids(account_id, shared)
+    yield _with_one_key(account_id, key_field, list(leads.values()))
+
+
+def _with_one_key(account_id: int, key_field: int, leads: Sequence[Lead]) -> list[Double]:
+    by_key: dict[str, list[Lead]] = {}
+    for lead in leads:
+        for key in lead.values(key_field):
+            by_key.setdefault(key, []).append(lead)
+    shared = {key: found for key, found in by_key.items() if len(found) > 1}
+    owners = links.by_keys(account_id, shared)
+    made, author = doubles.made_by_us(account_id, list(shared)), accounts.by_id(account_id).user_id
+    return [
+        double
+        for key, found in shared.items()
+        for double in rules.with_one_key(
+            key, found, owners[key].lead_id if key in owners else None,
+            Origin(frozenset(made.get(key, ())), author),
+        )
+    ]  # fmt: skip
+
+
+def _several_open(account_id: int) -> Iterator[list[Double]]:
+    direction, salon = _field(account_id, FieldName.DIRECTION), _field(account_id, FieldName.SALON)
+    if direction is None:
+        return
+    for contacts in doubles.crowded(account_id):
+        found = mirror.open_leads_of(account_id, contacts)
+        leads = {lead.id: lead for mine in found.values() for lead in mine}
+        driven = frozenset(links.holders(account_id, leads))
+        yield rules.several_open(leads.values(), driven, direction, salon)
+
+
+def _by_phones(account_id: int) -> Iterator[list[Double]]:
+    for portion in doubles.phones_shared(account_id):
+        counts = doubles.open_counts(account_id, [c for ids in portion.values() for c in ids])
+        yield [rules.with_one_phone(key, ids, counts) for key, ids in portion.items()]
+
+
+def _field(account_id: int, name: FieldName) -> int | None:
+    return configuration.load(account_id).field_ids.get(name)
