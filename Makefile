@@ -16,7 +16,7 @@ SCRIPTS = $(shell find widget static sandbox backend -name '*.js' ! -name '*.min
 WIDGET_TESTS = $(wildcard tests/widget/*.test.js)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench run widget docs docs-check migrate fmt clean lock
+.PHONY: help demo test check bench soak run widget docs docs-check migrate fmt clean lock
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ check: .venv/.dev ## format, lint, types, import contracts, templates, JavaScrip
 
 bench: .venv/.dev ## measure; one JSON line per figure in bench/results.jsonl
 	@$(PY) -m bench
+
+soak: .venv/.dev ## two months of three salons in minutes, with troubles; judged by a stranger
+	@$(PY) -m bench.soak
 
 run: .venv/.runtime ## production processes, settings from the environment and .env
 	@exec $(PY) -m backend.run $(ENV)

@@ -55,6 +55,9 @@ MUSTS = {
     "card_p95_ms": Must("≤", 50),
     "widget_kb": Must("≤", 80),
     "panel_first_load_kb": Must("≤", 150),
+    "soak_bookings": Must("≥", 5000),
+    "soak_wrong": Must("=", 0),
+    "soak_requests_per_booking": Must("≤", 1.5),
 }
 
 

@@ -19,6 +19,19 @@ from sandbox.amocrm.values import Values
 class Office(People):
     """More verbs `ui/*`."""
 
+    def find_by(self, domain: str, entity: str, code: str, value: str) -> list[Json]:
+        """Leads or contacts whose field with this code has exactly this value, the oldest first."""
+        with self.lock:
+            account = self.find(domain)
+            field = account.field_by_code(entity, code)
+            if field is None:
+                return []
+            if entity == "leads":
+                found = sorted(account.leads.with_value(field.id, value), key=lambda lead: lead.id)
+                return [full_lead(account, lead) for lead in found]
+            people = sorted(account.contacts.with_value(field.id, value), key=lambda contact: contact.id)
+            return [{**plain_contact(account, one), "leads": list(one.leads)} for one in people]
+
     def ui_restore(self, domain: str, user_id: int, lead_id: int) -> Json:
         """Out of the trash."""
         with self.lock:

@@ -314,3 +314,16 @@ def test_salesbot_moves_a_lead_after_a_while_as_a_robot(api, world, receiver, qu
 
     assert api.get(f"leads/{lead_id}").json()["status_id"] == 8102
     assert receiver.bodies[0]["leads[status][0][modified_user_id]"] == "0"
+
+
+def test_card_is_found_by_the_value_of_a_field(api, world):
+    lead_id = api.lead(custom_fields_values=[value(KEY, "k1")])
+    contact_id = api.contact("+79990000007")
+    world.amocrm.find(DOMAIN).fields["leads"][KEY].code = "CODE"
+
+    leads_found = world.amocrm.find_by(DOMAIN, "leads", "CODE", "k1")
+    people = world.amocrm.find_by(DOMAIN, "contacts", "PHONE", "+79990000007")
+
+    assert [lead["id"] for lead in leads_found] == [lead_id]
+    assert [person["id"] for person in people] == [contact_id]
+    assert world.amocrm.find_by(DOMAIN, "leads", "NO_SUCH", "k1") == []

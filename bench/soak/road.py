@@ -1,0 +1,249 @@
+"""The product and the sandbox as processes, the clock they share, the troubles, and the waiting for rest."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import secrets
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from redis import Redis
+
+from bench.soak.network import CONFIGURATION, DOMAIN, SALONS, account, company
+from sandbox.demo.http import Control, text_of
+from sandbox.demo.play import Clock
+from sandbox.demo.processes import Children, check_port, python, run
+
+CLIENT_ID = "11111111-2222-4333-8444-555555555555"
+CLOCK_KEY = "mostik:soak:clock"
+KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "SSL_CERT_FILE")
+PENDING = "mostik_events_pending"
+CALM_SECONDS = 90.0
+LOOK_SECONDS = 0.03
+LONGEST_SETTLE = 320.0
+RETRY_STEP = 120.0
+"""How far the clock goes while somebody waits for the next attempt."""
+Plain = dict[str, Any]
+
+
+class Stuck(Exception):
+    """The work does not end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    web: int
+    amocrm: int
+    yclients: int
+
+    @classmethod
+    def from_base(cls, base: int) -> Ports:
+        ports = cls(base, base + 1, base + 2)
+        for port in (ports.web, ports.amocrm, ports.yclients):
+            check_port(port)
+        return ports
+
+    @staticmethod
+    def address(port: int) -> str:
+        return f"http://127.0.0.1:{port}"
+
+
+class Road:
+    """`start()`, act through `crm` and `salons`, `calm()` until all is done."""
+
+    def __init__(self, ports: Ports, folder: Path, children: Children, database: str, seed: int) -> None:
+        self.ports = ports
+        self.folder = folder
+        self.children = children
+        self.database = database or f"sqlite:///{folder / 'mostik.db'}"
+        self.random = random.Random(seed)  # noqa: S311  # repeatable is the point
+        self.web, amocrm, yclients = map(ports.address, (ports.web, ports.amocrm, ports.yclients))
+        self.crm, self.salons = Control("amoCRM", amocrm), Control("YCLIENTS", yclients)
+        self.killed = 0
+
+    def start(self) -> None:
+        redis_url = self.children.redis()
+        redis = Redis.from_url(redis_url)
+        redis.delete(CLOCK_KEY)
+        ports = ["--amocrm-port", str(self.ports.amocrm), "--yclients-port", str(self.ports.yclients)]
+        self.children.start("sandbox", python("sandbox", *ports))
+        self.environment = self._settings(redis_url)
+        self.children.wait_for(f"{self.salons.address}/__control/counts")
+        self.clock = Clock(redis, CLOCK_KEY, self.salons)
+        self._open()
+        self.product = self.children.start("product", python("backend.run"), self.environment)
+        self.children.wait_for(f"{self.web}/ready")
+        self._install()
+
+    def _settings(self, redis_url: str) -> dict[str, str]:
+        """What the product is told; nothing of the surrounding environment decides anything."""
+        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+        return {
+            **kept,
+            "PUBLIC_URL": self.web,
+            "WEB_BIND": self.web.removeprefix("http://"),
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "DATABASE_URL": self.database,
+            "REDIS_URL": redis_url,
+            "AMOCRM_CLIENT_ID": CLIENT_ID,
+            "AMOCRM_CLIENT_SECRET": "soak-secret",
+            "AMOCRM_API_URL": f"{self.crm.address}/{{domain}}",
+            "AMOCRM_OAUTH_URL": f"{self.crm.address}/oauth",
+            "YCLIENTS_API_URL": f"{self.salons.address}/api/v1",
+            "YCLIENTS_PARTNER_TOKEN": "partner",
+            "AMOCRM_RATE": "10000",
+            "SWEEP_SECONDS": "0.1",
+            "RECONCILE_SECONDS": "6",
+            "LEASE_SECONDS": "5",
+            "UNCERTAIN_SECONDS": "1",
+            "CLOCK_KEY": CLOCK_KEY,
+            "LOG_LEVEL": "WARNING",
+            "PYTHONUNBUFFERED": "1",
+            "YC_TOKEN": "salon-token",
+        }
+
+    def _open(self) -> None:
+        self.crm("account", **account())
+        self.crm("limits", domain=DOMAIN, on=False)
+        self.salons("partner", token="partner")  # noqa: S106  # of the emulator
+        for salon in SALONS:
+            self.salons("company", **company(salon))
+        self.salons("user", token="salon-token", companies=[salon.id for salon in SALONS])  # noqa: S106
+        self.salons("limits", on=False)
+        self.salons("hooks", delay=0)
+
+    def _install(self) -> None:
+        callback = f"{self.web}/oauth/amocrm/callback"
+        self.crm("app", client_id=CLIENT_ID, client_secret="soak-secret", redirect_uri=callback)  # noqa: S106
+        self.crm("install", domain=DOMAIN, client_id=CLIENT_ID, way="server")
+        self.calm()
+        self.flask("config", "import", DOMAIN, str(CONFIGURATION))
+        for line in self.flask("config", "hooks", DOMAIN).splitlines():
+            company_id, _, url = line.partition("\t")
+            if url:
+                self.salons("hooks/url", company_id=int(company_id), urls=[url.strip()])
+        self.calm()
+
+    def flask(self, *arguments: str) -> str:
+        command = python("flask", "--app", "wsgi", *arguments)
+        return run(command, self.environment, self.folder / "commands.log")
+
+    # Troubles
+
+    def trouble(self) -> None:
+        """What both vendors and the network do to everybody, all the time, a little of each."""
+        for kind in ("504", "500", "reset_after_commit", "504_after_commit", "429"):
+            self.crm("faults", kind=kind, probability=0.004, match="/api/v4/")
+        for kind in ("500", "429", "reset_after_commit", "success_false"):
+            self.salons("faults", kind=kind, probability=0.004)
+        for address in (self.crm, self.salons):
+            address("hooks", loss=0.015, duplicate=3, shuffle=40.0)
+
+    def no_more_trouble(self) -> None:
+        for address in (self.crm, self.salons):
+            address._json("faults", "DELETE")
+            address("hooks", loss=0.0, duplicate=1, shuffle=0.0)
+
+    def silence(self) -> None:
+        """A request to each vendor that is answered by nothing at all."""
+        self.crm("faults", kind="timeout", seconds=12, next=1, match="/api/v4/leads")
+        self.salons("faults", kind="timeout", seconds=12, next=1)
+
+    def forbid(self) -> None:
+        """The page 403 of amoCRM: the account stops until a person has spoken with the support."""
+        self.crm("faults", kind="403", next=1, match="/api/v4/")
+
+    def resume(self) -> None:
+        """Somebody has read the alarm and pressed «Возобновить», not before the page was seen."""
+        self._settle()
+        deadline = time.monotonic() + CALM_SECONDS
+        while not self.crm.read("counts").get("403") and time.monotonic() < deadline:
+            time.sleep(LOOK_SECONDS)
+        self.flask("account", "resume", DOMAIN)
+
+    def kill_worker(self) -> None:
+        """SIGKILL to one of the product's own workers, in the middle of whatever it does."""
+        pids = [pid for pid in _descendants(self.product.process.pid) if _is_worker(pid)]
+        if pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.random.choice(pids), signal.SIGKILL)
+                self.killed += 1
+
+    # Rest
+
+    def calm(self, seconds: float = CALM_SECONDS) -> float:
+        """Settle times pass, then everything that is due is done; answers how long that took."""
+        self._settle()
+        started = time.monotonic()
+        quiet, looks = 0, 0
+        while quiet < 2:
+            left = self.left()
+            quiet = 0 if left else quiet + 1
+            looks += 1
+            if left and looks % 20 == 0:
+                self.clock.advance(RETRY_STEP)
+            if time.monotonic() - started > seconds:
+                raise Stuck(f"no rest after {seconds:.0f} s: {left} events and hooks are left")
+            time.sleep(LOOK_SECONDS)
+        return time.monotonic() - started
+
+    def _settle(self) -> None:
+        """What is on its way arrives, some seconds of the clock later, and its settle time passes."""
+        deadline = time.monotonic() + CALM_SECONDS
+        self.clock.advance(45)
+        while self._flying() and time.monotonic() < deadline:
+            time.sleep(LOOK_SECONDS)
+        self.clock.advance(LONGEST_SETTLE)
+
+    def _flying(self) -> int:
+        return int(self.salons.read("counts")["flying"])
+
+    def left(self) -> int:
+        self.children.check()
+        hooks = len(self.salons.read("hooks/pending")) + len(self.crm.read("hooks/pending"))
+        return hooks + self._flying() + self._pending()
+
+    def _pending(self) -> int:
+        text = text_of(f"{self.web}/metrics")
+        if text is None:
+            return 1  # the web server is busy or starting again
+        values = [line.split()[-1] for line in text.splitlines() if line.startswith(PENDING)]
+        return int(sum(map(float, values)))
+
+    def requests(self) -> int:
+        return int(self.crm.read("counts")["total"])
+
+
+def _descendants(pid: int) -> list[int]:
+    parents = {child: parent for child, parent in _processes()}
+    found = []
+    for child in parents:
+        above = child
+        while above in parents and above != pid:
+            above = parents[above]
+        if above == pid and child != pid:
+            found.append(child)
+    return found
+
+
+def _processes() -> list[tuple[int, int]]:
+    """(process, parent) of everything that runs."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                status = (entry / "stat").read_text().rpartition(")")[2].split()
+                found.append((int(entry.name), int(status[1])))
+    return found
+
+
+def _is_worker(pid: int) -> bool:
+    try:
+        return b"backend.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
