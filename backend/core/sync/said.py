@@ -107,6 +107,8 @@ VALUES: Mapping[str, Callable[[Said], Value]] = MappingProxyType(
         "status": lambda said: PHASES[said.booking.phase],
         "number": lambda said: said.booking.record_id,
         "no_shows": lambda said: said.booking.client.no_shows if said.booking.client else 0,
+        "visitor": lambda said: said.booking.visitor,
+        "labels": lambda said: tuple(label.title for label in said.booking.labels if label.title),
         "booked_at": lambda said: said.at(said.booking.created_at),
         "was": lambda said: said.at(said.was) if said.was else None,
         "was_sum": lambda said: said.was_sum,

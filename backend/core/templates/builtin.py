@@ -28,13 +28,35 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
     }
 )
 
+# By what a rule waits for (TaskWhen).
+TASKS: Mapping[str, str] = MappingProxyType(
+    {
+        "booked": "Связаться с клиентом: визит {дата}[[, {названия услуг|в строку}]]",
+        "no_show": "Клиент не пришёл {дата|день} и не записался снова. Предложите другое время.",
+        "unmarked": "Отметьте визит в журнале: {клиент}, {дата}[[, мастер {мастер}]]",
+        "price_changed": (
+            "Сумма изменилась после визита {дата|день}: было {прежняя сумма}, стало {сумма}. "
+            "Проверьте, почему."
+        ),
+    }
+)
+
 
 def written(name: str, own: str | None, look: Look) -> str:
     """The text with its values: by the account's own words when they are whole, else by the built-in ones.
 
     A template is checked when it is saved, so one with mistakes can only come from an older version of us.
     """
+    return _written(name, own, BUILT_IN[name], look)
+
+
+def task(when: str, own: str, look: Look) -> str:
+    """The words of a task by rule."""
+    return _written(fields.TASK, own, TASKS[when], look)
+
+
+def _written(name: str, own: str | None, usual: str, look: Look) -> str:
     template = language.read(own, name) if own else None
     if template is None or template.mistakes:
-        template = language.read(BUILT_IN[name], name)
+        template = language.read(usual, name)
     return language.render(template, look, is_one_line=name in fields.ONE_LINE)

@@ -69,6 +69,8 @@ COMMON = (
     Field("status", "состояние"),
     Field("number", "номер записи", Kind.NUMBER),
     Field("no_shows", "неявок", Kind.NUMBER),
+    Field("visitor", "кто придёт"),
+    Field("labels", "метки", Kind.LINES),
     Field("booked_at", "когда записан", Kind.MOMENT),
 )
 
