@@ -84,13 +84,22 @@ class CrmUser:
 
 @dataclass(frozen=True, slots=True)
 class CustomField:
-    """A custom field of leads. `enums` are (enum id, value) of list types."""
+    """A custom field of leads or contacts. `enums` are (enum id, value) of list types."""
 
     id: int
     name: str
     type: str
     code: str = ""
     enums: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """A catalogue (list) of the account; one of type `products` holds what is sold."""
+
+    id: int
+    name: str
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +115,8 @@ class CrmSchema:
     users: tuple[CrmUser, ...]
     lead_fields: tuple[CustomField, ...]
     loss_reasons: tuple[tuple[int, str], ...] = ()
+    contact_fields: tuple[CustomField, ...] = ()
+    catalogs: tuple[Catalog, ...] = ()
 
     def stage(self, pipeline_id: int, stage_id: int) -> Stage | None:
         return next((s for s in self._stages() if (s.pipeline_id, s.id) == (pipeline_id, stage_id)), None)

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from backend.core.money import ZERO, Kopecks
+from backend.core.payments import Goods, Payments
 
 
 class Phase(StrEnum):
@@ -70,7 +71,8 @@ class StaffMember:
 class Booking:
     """One record of the salon's journal. Times are aware; `changed_at` is the source's own clock (one-second
     steps). `visitor` comes when it is not the payer; `event_id` is the group event whose `places` it takes.
-    A payment is no other content: what it decides is asked for by itself.
+    A payment is no other content: what it decides is asked for by itself, and stands in `payments` when it
+    was (None: nobody knows).
     """
 
     source: str
@@ -93,6 +95,9 @@ class Booking:
     visitor: str = ""
     event_id: int = 0
     places: int = 1
+    goods: tuple[Goods, ...] = ()
+    is_prepaid: bool = field(default=False, repr=False)
+    payments: Payments | None = field(default=None, repr=False)
 
     @property
     def key(self) -> str:
@@ -100,7 +105,12 @@ class Booking:
 
     @property
     def price(self) -> Kopecks:
+        """Of the services alone; goods come beside them."""
         return Kopecks(sum(line.price for line in self.lines))
+
+    @property
+    def goods_price(self) -> Kopecks:
+        return Kopecks(sum(one.price for one in self.goods))
 
 
 @dataclass(frozen=True, slots=True)

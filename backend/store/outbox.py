@@ -117,7 +117,7 @@ def people_in_doubt(account_id: int) -> dict[str, set[str]]:
     """
     found = db.rows(
         """SELECT subject, payload FROM outbox_commands
-        WHERE status = 'planned' AND account_id = %s AND kind = 'CreateLead'""",
+        WHERE status = 'planned' AND account_id = %s AND kind IN ('CreateLead', 'ReplaceContact')""",
         (account_id,),
     )
     doubted: dict[str, set[str]] = {}

@@ -6,13 +6,14 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from backend.core.crm import Contact, Lead
 from backend.core.phones import key as phone_key
-from backend.store import mirror
+from backend.store import contact_notes, mirror
 
 FieldTexts = tuple[tuple[int, str], ...]
 
@@ -20,7 +21,7 @@ FieldTexts = tuple[tuple[int, str], ...]
 @dataclass(frozen=True, slots=True)
 class LeadPatch:
     """A lead that we made (`created`, perhaps with its new `contact` and what that is found by) or
-    properties we set.
+    properties we set; `main_contact` came in place of the one it had.
     """
 
     lead_id: int
@@ -29,6 +30,33 @@ class LeadPatch:
     person_keys: tuple[str, ...] = ()
     changes: dict[str, Any] = field(default_factory=dict)
     fields: FieldTexts = ()
+    main_contact: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPatch:
+    """A contact that we changed: what it is called, phones added to it, cards it is found by from now on, and
+    what we wrote (name → text).
+    """
+
+    contact_id: int
+    name: str | None = None
+    phones: tuple[str, ...] = ()
+    cards: tuple[str, ...] = ()
+    applied: Mapping[str, str] = field(default_factory=dict)
+
+
+def patch_contacts(account_id: int, patches: Sequence[ContactPatch], now: datetime) -> None:
+    """Called inside the transaction that settles an answer of the CRM."""
+    known = mirror.contacts_by_ids(account_id, [p.contact_id for p in patches])
+    for one in patches:
+        if one.contact_id in known and (one.name or one.phones):
+            contact = known[one.contact_id]
+            name = contact.name if one.name is None else one.name
+            known[one.contact_id] = replace(contact, name=name, phones=(*contact.phones, *one.phones))
+    mirror.save_contacts(account_id, known.values(), _phone_keys)
+    mirror.remember_keys(account_id, [(card, p.contact_id) for p in patches for card in p.cards])
+    contact_notes.add(account_id, {p.contact_id: p.applied for p in patches if p.applied}, now)
 
 
 def patch(account_id: int, patches: Sequence[LeadPatch]) -> None:
@@ -51,6 +79,15 @@ def patch(account_id: int, patches: Sequence[LeadPatch]) -> None:
             lead = known[one.lead_id]
             known[one.lead_id] = replace(lead, **one.changes, fields=_merged(lead.fields, one.fields))
     mirror.save_leads(account_id, known.values(), with_contacts=False)
+    _replace_contacts(account_id, {p.lead_id: p.main_contact for p in changed if p.main_contact})
+
+
+def _replace_contacts(account_id: int, came: Mapping[int, int]) -> None:
+    known = mirror.leads_by_ids(account_id, came)
+    mirror.save_leads(
+        account_id,
+        [replace(lead, contact_ids=(came[lead.id], *lead.contact_ids[1:])) for lead in known.values()],
+    )
 
 
 def _merged(before: FieldTexts, written: FieldTexts) -> FieldTexts:

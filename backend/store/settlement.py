@@ -14,19 +14,20 @@ from backend.store.events import Closing
 from backend.store.lanes import Lease
 from backend.store.links import LinkChange
 from backend.store.outbox import Settled
-from backend.store.own_writes import LeadPatch
+from backend.store.own_writes import ContactPatch, LeadPatch
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What one answer of the CRM settles: results by command, links, links taken over, and our copy of the
-    leads.
+    """What one answer of the CRM settles: results by command, links, links taken over, and our copies of the
+    leads and contacts.
     """
 
     results: dict[int, Settled] = field(default_factory=dict)
     changes: list[LinkChange] = field(default_factory=list)
     demoted: list[str] = field(default_factory=list)
     patches: list[LeadPatch] = field(default_factory=list)
+    met: list[ContactPatch] = field(default_factory=list)
 
 
 def settle(lease: Lease, answered: Answered, now: datetime) -> None:
@@ -37,6 +38,7 @@ def settle(lease: Lease, answered: Answered, now: datetime) -> None:
         links.demote_many(lease, lease.account_id, answered.demoted, now)
         links.remember(lease, lease.account_id, answered.changes, now)
         own_writes.patch(lease.account_id, answered.patches)
+        own_writes.patch_contacts(lease.account_id, answered.met, now)
 
 
 def finish(

@@ -89,7 +89,7 @@ def test_nobody_is_not_named_responsible():
 
 def test_known_contact_goes_by_id_and_new_one_with_its_channels():
     known = render.new_lead(NEW, TERMS)["_embedded"]["contacts"]
-    new = render.new_contact(NewContact(("k",), "Ольга", "+79000000101"))
+    new = render.new_contact(NewContact(("k",), "Ольга", "+79000000101"), TERMS)
 
     assert known == [{"id": 40}]
     assert new == {

@@ -1,14 +1,14 @@
 """What a decision asks to be done in the CRM: a closed union of plain data, and the decision that carries it.
 
 `remembers` of a command are facts about the booking that become true in the link once this command has
-succeeded. A retry
-decides from what is remembered, so a plan cut in the middle never repeats its finished half.
+succeeded. A retry decides from what is remembered, so a plan cut in the middle never repeats its finished
+half. `share` names the link of booking `key` that a command is about (core/sync/links.py); "" is the main one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from backend.core.money import Kopecks
 from backend.core.reasons import Reason
@@ -37,6 +37,8 @@ class NewContact:
     email: str = ""
     tags: tuple[str, ...] = ()
     responsible_id: int = 0
+    fields: tuple[FieldValue, ...] = ()
+    applied: Remembered = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +56,17 @@ class CreateLead:
     fields: tuple[FieldValue, ...] = ()
     tags: tuple[str, ...] = ()
     remembers: Remembered = ()
+    share: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateLead:
-    """Only what changes; None leaves a property alone. `pipeline_id` goes together with `stage_id`.
+    """Only what changes; None leaves a property alone. `pipeline_id` goes together with `stage_id`; `tags` are
+    added.
 
-    `attaches` is the direction when this command makes the lead the main lead of `key`; `demotes` is the key
-    of the booking
-    whose link to this lead becomes history at the same moment.
+    `attaches` is the direction when this command gives the lead to `key`; `demotes` is the key of the booking
+    whose link to this lead becomes history at the same moment; `redirects` is the new direction of a link that
+    stays; `releases`: the link becomes history.
     """
 
     key: str
@@ -76,6 +80,10 @@ class UpdateLead:
     attaches: str | None = None
     demotes: str | None = None
     remembers: Remembered = ()
+    share: str = ""
+    tags: tuple[str, ...] = ()
+    redirects: str | None = None
+    releases: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,7 @@ class AddNote:
     lead_id: int | None
     text: str
     remembers: Remembered = ()
+    share: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +109,63 @@ class AddTask:
     due: datetime
     responsible_id: int
     remembers: Remembered = ()
+    share: str = ""
 
 
-Command = CreateLead | UpdateLead | AddNote | AddTask
+@dataclass(frozen=True, slots=True)
+class UpdateContact:
+    """Only what changes. `phones` and `tags` are added to what the contact has; `cards` are client cards that
+    it is found by from now on; `applied` is remembered with the contact: what we wrote last (name → text).
+    """
+
+    key: str
+    contact_id: int
+    name: str | None = None
+    phones: tuple[str, ...] = ()
+    fields: tuple[FieldValue, ...] = ()
+    tags: tuple[str, ...] = ()
+    cards: tuple[str, ...] = ()
+    applied: Remembered = ()
+    remembers: Remembered = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceContact:
+    """Another person is the lead's main contact now: one that is there, or one to be made; the former one
+    leaves.
+    """
+
+    key: str
+    lead_id: int
+    contact: int | NewContact
+    former_id: int | None = None
+    remembers: Remembered = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProductLine:
+    """A service as an element of the products catalogue; `ref` is our name of it there."""
+
+    ref: str
+    title: str
+    price: Kopecks
+    quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LinkProducts:
+    """The services of booking `key` as products of its lead (None: made by the same plan). `gone` are refs of
+    those that it had before.
+    """
+
+    key: str
+    lead_id: int | None
+    lines: tuple[ProductLine, ...]
+    gone: tuple[str, ...] = ()
+    remembers: Remembered = ()
+
+
+Command = CreateLead | UpdateLead | AddNote | AddTask | UpdateContact | ReplaceContact | LinkProducts
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +173,9 @@ class Decision:
     """What to do about one subject and why. `details` fill the placeholders of the reason's text.
 
     `version` is the newest change of the booking that this decision knows of; `remembers` are stored even
-    when no command is
-    needed; `notices` are things a person should see once («категория не сопоставлена»): (code, key).
+    when no command is needed; `notices` are things a person should see once («категория не сопоставлена»):
+    (code, key). `wait`: too early, decide again then. `joins` is the lead of another booking of the same visit
+    that this one goes with; `wakes` are bookings that have to be decided again because of this decision.
     """
 
     subject: str
@@ -121,3 +185,6 @@ class Decision:
     remembers: Remembered = ()
     details: tuple[tuple[str, str], ...] = ()
     notices: tuple[tuple[str, str], ...] = ()
+    wait: timedelta | None = None
+    joins: int | None = None
+    wakes: tuple[str, ...] = ()

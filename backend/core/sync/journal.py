@@ -17,7 +17,11 @@ from backend.core.sync.commands import (
     CreateLead,
     Decision,
     FieldValue,
+    LinkProducts,
     NewContact,
+    ProductLine,
+    ReplaceContact,
+    UpdateContact,
     UpdateLead,
 )
 
@@ -33,26 +37,33 @@ def command(value: Command) -> Json:
 
 def command_from(data: Mapping[str, Any]) -> Command:
     """The command that `command` wrote down; render and read are inverse."""
-    values = {name: _tuples(value) for name, value in data.items() if name != "kind"}
-    values["fields"] = tuple(FieldValue(**_tupled(value)) for value in data.get("fields", ()))
+    values = {name: _tuples(value) for name, value in data.items() if name not in ("kind", "fields")}
+    fields = tuple(FieldValue(**_tupled(value)) for value in data.get("fields", ()))
     match data["kind"]:
         case "CreateLead":
-            contact = data["contact"]
-            values["contact"] = contact if isinstance(contact, int) else NewContact(**_tupled(contact))
-            return CreateLead(**values)
+            return CreateLead(**{**values, "contact": _contact(data["contact"])}, fields=fields)
         case "UpdateLead":
-            return UpdateLead(**values)
+            return UpdateLead(**values, fields=fields)
         case "AddNote":
-            return AddNote(**_without(values, "fields"))
+            return AddNote(**values)
         case "AddTask":
-            due = datetime.fromisoformat(data["due"])
-            return AddTask(**{**_without(values, "fields"), "due": due})
+            return AddTask(**{**values, "due": datetime.fromisoformat(data["due"])})
+        case "UpdateContact":
+            return UpdateContact(**values, fields=fields)
+        case "ReplaceContact":
+            return ReplaceContact(**{**values, "contact": _contact(data["contact"])})
+        case "LinkProducts":
+            lines = tuple(ProductLine(**line) for line in data["lines"])
+            return LinkProducts(**{**values, "lines": lines})
         case kind:
             raise ValueError(f"unknown command: {kind}")
 
 
-def _without(values: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if key != name}
+def _contact(given: int | Mapping[str, Any]) -> int | NewContact:
+    if isinstance(given, int):
+        return given
+    fields = tuple(FieldValue(**_tupled(value)) for value in given.get("fields", ()))
+    return NewContact(**{**_tupled(given), "fields": fields})
 
 
 def _tupled(values: Mapping[str, Any]) -> dict[str, Any]:

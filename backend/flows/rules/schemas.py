@@ -9,7 +9,7 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
-from backend.core.crm import CrmSchema, CrmUser, CustomField, Pipeline, Stage
+from backend.core.crm import Catalog, CrmSchema, CrmUser, CustomField, Pipeline, Stage
 from backend.core.errors import TryLater
 from backend.integrations.amocrm.client import AmoClient
 from backend.store import accounts
@@ -24,7 +24,7 @@ def load(account_id: int) -> CrmSchema:
 
 
 def refresh(account_id: int, client: AmoClient) -> CrmSchema:
-    """Reads everything a configuration may name (five requests) and keeps it."""
+    """Reads everything a configuration may name (seven requests) and keeps it."""
     schema = client.schema()
     save(account_id, schema)
     return schema
@@ -44,6 +44,8 @@ def _parsed(text: str) -> CrmSchema:
             "users": tuple(CrmUser(**row) for row in data["users"]),
             "lead_fields": tuple(_field(row) for row in data["lead_fields"]),
             "loss_reasons": tuple((row[0], row[1]) for row in data["loss_reasons"]),
+            "contact_fields": tuple(_field(row) for row in data.get("contact_fields", ())),
+            "catalogs": tuple(Catalog(**row) for row in data.get("catalogs", ())),
         }
     )
 

@@ -15,13 +15,16 @@ from backend.core.sync.commands import (
     Command,
     CreateLead,
     FieldValue,
+    LinkProducts,
     NewContact,
+    ReplaceContact,
+    UpdateContact,
     UpdateLead,
 )
 from backend.integrations.amocrm.batches import Outcome
 from backend.store.links import LinkChange
 from backend.store.outbox import Settled
-from backend.store.own_writes import LeadPatch
+from backend.store.own_writes import ContactPatch, LeadPatch
 from backend.store.settlement import Answered
 
 
@@ -32,6 +35,7 @@ def note(answered: Answered, command: Command, outcome: Outcome, now: datetime) 
         answered.changes.append(_link_change(command, outcome, now))
         answered.demoted.extend(_demoted(command))
         answered.patches.extend(_lead_patches(command, outcome, now))
+        answered.met.extend(_contact_patches(command, outcome))
 
 
 def _settled(outcome: Outcome) -> Settled:
@@ -54,7 +58,9 @@ def _link_change(command: Command, outcome: Outcome, now: datetime) -> LinkChang
             if command.attaches is None:
                 return change
             return replace(change, lead_id=command.lead_id, direction=command.attaches, opened_by_us=False)
-        case AddNote() | AddTask():
+        case ReplaceContact():
+            return LinkChange(command.key, contact_id=outcome.contact_id, remembers=remembers)
+        case AddNote() | AddTask() | UpdateContact() | LinkProducts():
             return LinkChange(command.key, remembers=remembers)
         case _:
             assert_never(command)
@@ -82,6 +88,28 @@ def _lead_patches(command: Command, outcome: Outcome, now: datetime) -> list[Lea
             }  # fmt: skip
             changes = {name: value for name, value in written.items() if value is not None}
             return [LeadPatch(command.lead_id, changes=changes, fields=_shown(command.fields))]
+        case ReplaceContact() if outcome.contact_id:
+            contact, came = command.contact, outcome.contact_id
+            phones = (contact.phone,) if isinstance(contact, NewContact) and contact.phone else ()
+            new = Contact(came, contact.name, phones) if isinstance(contact, NewContact) else None
+            keys = contact.keys if isinstance(contact, NewContact) else ()
+            return [LeadPatch(command.lead_id, contact=new, person_keys=keys, main_contact=came)]
+        case _:
+            return []
+
+
+def _contact_patches(command: Command, outcome: Outcome) -> list[ContactPatch]:
+    """What a contact has from now on, and what of it we wrote."""
+    match command:
+        case UpdateContact():
+            return [
+                ContactPatch(
+                    command.contact_id, command.name, command.phones, command.cards, dict(command.applied)
+                )
+            ]
+        case CreateLead(contact=NewContact() as contact) | ReplaceContact(contact=NewContact() as contact):
+            made = outcome.contact_id
+            return [ContactPatch(made, applied=dict(contact.applied))] if made and contact.applied else []
         case _:
             return []
 

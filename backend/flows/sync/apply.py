@@ -12,7 +12,7 @@ from datetime import timedelta
 from backend.core.errors import AppError, InvalidInput, NeedsHuman
 from backend.core.rules.configuration import BookingRules, FieldName, Mode
 from backend.core.sync import journal
-from backend.core.sync.commands import Command, CreateLead
+from backend.core.sync.commands import Command, CreateLead, UpdateContact
 from backend.flows.reports import noting
 from backend.flows.rules import schemas
 from backend.flows.sync import answers, readings
@@ -85,6 +85,8 @@ def _forget_gone(work: Work, case: Case) -> None:
     for command in case.decision.commands:
         if isinstance(command, CreateLead) and isinstance(command.contact, int):
             index.mark_contact_deleted(work.account_id, command.contact)
+        elif isinstance(command, UpdateContact):
+            index.mark_contact_deleted(work.account_id, command.contact_id)
         elif not isinstance(command, CreateLead) and command.lead_id:
             index.mark_lead_deleted(work.account_id, command.lead_id)
 

@@ -12,10 +12,21 @@ from typing import assert_never
 
 from backend.core.crm import CustomField
 from backend.core.errors import InvalidInput, TryLater
-from backend.core.sync.commands import AddNote, AddTask, Command, CreateLead, NewContact, UpdateLead
-from backend.integrations.amocrm import render
+from backend.core.sync.commands import (
+    AddNote,
+    AddTask,
+    Command,
+    CreateLead,
+    LinkProducts,
+    NewContact,
+    ReplaceContact,
+    UpdateContact,
+    UpdateLead,
+)
+from backend.integrations.amocrm import linking, render
 from backend.integrations.amocrm.batches import (
     CREATED,
+    KNOWN,
     NOTED,
     TASKED,
     UPDATED,
@@ -39,26 +50,39 @@ class Planned:
     command: Command
 
 
-def apply(
+def apply(  # noqa: PLR0913 - what an account is written with
     client: AmoClient,
     schema_fields: Mapping[int, CustomField],
     commands: Sequence[Planned],
     on_settled: Callable[[Sequence[Outcome]], None],
     timezone: str = "Europe/Moscow",
+    products: render.Products = render.NO_PRODUCTS,
 ) -> None:
-    """Create, then update, then notes, then tasks. `on_settled` is called after each answer of the CRM."""
-    terms = render.Terms(schema_fields, timezone)
-    creates, updates, notes, tasks = _by_kind(commands)
-    _assert_distinct([command for _, command in creates])
+    """Create, then update, then notes, tasks and products. `on_settled` is called after each answer of the
+    CRM.
+    """
+    terms = render.Terms(schema_fields, timezone, products)
+    kinds = _by_kind(commands)
+    _assert_distinct([command for _, command in kinds.creates])
     run = _Run(client, on_settled)
 
-    run.send(CREATED, [Entity(row, c, render.new_lead(c, terms)) for row, c in creates])
-    changes = [Entity(row, c, render.changed_lead(c, terms), c.lead_id) for row, c in updates]
-    run.settle([done(entity, None) for entity in changes if not entity.body])
-    for batch in _without_repeats([entity for entity in changes if entity.body]):
-        run.send(UPDATED, batch)
-    run.send(NOTED, run.placed([(row, c, render.note) for row, c in notes]))
-    run.send(TASKED, run.placed([(row, c, render.task) for row, c in tasks]))
+    run.send(CREATED, [Entity(row, c, render.new_lead(c, terms)) for row, c in kinds.creates])
+    changes = [Entity(row, c, render.changed_lead(c, terms), c.lead_id) for row, c in kinds.updates]
+    run.change(UPDATED, changes)
+    people = [Entity(row, c, _contact_body(client, c, terms)) for row, c in kinds.contacts]
+    run.change(KNOWN, people)
+    run.replace(kinds.replaced, terms)
+    run.send(NOTED, run.placed([(row, c, render.note) for row, c in kinds.notes]))
+    run.send(TASKED, run.placed([(row, c, render.task) for row, c in kinds.tasks]))
+    run.products(kinds.products, terms)
+
+
+def _contact_body(client: AmoClient, command: UpdateContact, terms: render.Terms) -> JsonObject:
+    """The phones that stand there are asked for only when one is added: it is rare, and their kinds are kept
+    nowhere else.
+    """
+    phones = client.phones_of(command.contact_id) if command.phones else ()
+    return render.changed_contact(command, phones, terms)
 
 
 @dataclass(slots=True)
@@ -79,6 +103,34 @@ class _Run:
                 waiting[:0] = self._split(batch, refusal)
             else:
                 self._settle_named(batch, collection, answer)
+
+    def change(self, collection: Collection, entities: Sequence[Entity]) -> None:
+        """What changes nothing is done; what changes one thing twice goes in two requests."""
+        self.settle([done(entity, None) for entity in entities if not entity.body])
+        for batch in _without_repeats([entity for entity in entities if entity.body]):
+            self.send(collection, batch)
+
+    def replace(self, rows: Sequence[tuple[int, ReplaceContact]], terms: render.Terms) -> None:
+        """The new main contact of a lead: made first, where it is nobody that the CRM knows."""
+        made: dict[int, int] = {}
+        strangers = [(row, c, c.contact) for row, c in rows if isinstance(c.contact, NewContact)]
+        for row_id, _, contact in strangers:
+            made[row_id] = linking.meet(self.client, render.new_contact(contact, terms), f"c{row_id}")
+        for row_id, command in rows:
+            contact_id = command.contact if isinstance(command.contact, int) else made[row_id]
+            self.settle([linking.replace(self.client, row_id, command, contact_id)])
+
+    def products(self, rows: Sequence[tuple[int, LinkProducts]], terms: render.Terms) -> None:
+        placed = []
+        for row_id, command in rows:
+            lead_id = command.lead_id or self.leads.get(command.key)
+            if lead_id is None:
+                error = InvalidInput("amocrm.lead_not_created", key=command.key)
+                self.settle([Outcome(row_id, "rejected", error=error)])
+            else:
+                placed.append((row_id, command, lead_id))
+        for start in range(0, len(placed), BATCH):
+            self.settle(linking.products(self.client, placed[start : start + BATCH], terms))
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         if outcomes:
@@ -131,31 +183,40 @@ class _Run:
         return [batch[:middle], batch[middle:]]
 
 
-def _by_kind(
-    commands: Sequence[Planned],
-) -> tuple[
-    list[tuple[int, CreateLead]],
-    list[tuple[int, UpdateLead]],
-    list[tuple[int, AddNote]],
-    list[tuple[int, AddTask]],
-]:
-    creates: list[tuple[int, CreateLead]] = []
-    updates: list[tuple[int, UpdateLead]] = []
-    notes: list[tuple[int, AddNote]] = []
-    tasks: list[tuple[int, AddTask]] = []
+@dataclass(slots=True)
+class _Kinds:
+    """Commands with the caller's numbers, equal ones together."""
+
+    creates: list[tuple[int, CreateLead]] = field(default_factory=list)
+    updates: list[tuple[int, UpdateLead]] = field(default_factory=list)
+    notes: list[tuple[int, AddNote]] = field(default_factory=list)
+    tasks: list[tuple[int, AddTask]] = field(default_factory=list)
+    contacts: list[tuple[int, UpdateContact]] = field(default_factory=list)
+    replaced: list[tuple[int, ReplaceContact]] = field(default_factory=list)
+    products: list[tuple[int, LinkProducts]] = field(default_factory=list)
+
+
+def _by_kind(commands: Sequence[Planned]) -> _Kinds:  # noqa: C901 - a line for each
+    kinds = _Kinds()
     for planned in commands:
         match planned.command:
             case CreateLead() as command:
-                creates.append((planned.row_id, command))
+                kinds.creates.append((planned.row_id, command))
             case UpdateLead() as command:
-                updates.append((planned.row_id, command))
+                kinds.updates.append((planned.row_id, command))
             case AddNote() as command:
-                notes.append((planned.row_id, command))
+                kinds.notes.append((planned.row_id, command))
             case AddTask() as command:
-                tasks.append((planned.row_id, command))
+                kinds.tasks.append((planned.row_id, command))
+            case UpdateContact() as command:
+                kinds.contacts.append((planned.row_id, command))
+            case ReplaceContact() as command:
+                kinds.replaced.append((planned.row_id, command))
+            case LinkProducts() as command:
+                kinds.products.append((planned.row_id, command))
             case _:
                 assert_never(planned.command)
-    return creates, updates, notes, tasks
+    return kinds
 
 
 def _assert_distinct(creates: Sequence[CreateLead]) -> None:
@@ -169,11 +230,11 @@ def _assert_distinct(creates: Sequence[CreateLead]) -> None:
 
 
 def _without_repeats(entities: Iterable[Entity]) -> list[list[Entity]]:
-    """Batches in the given order where no lead stands twice."""
+    """Batches in the given order where no lead and no contact stands twice."""
     batches: list[list[Entity]] = []
     for entity in entities:
         last = batches[-1] if batches else None
-        if last is None or len(last) == BATCH or any(other.lead_id == entity.lead_id for other in last):
+        if last is None or len(last) == BATCH or any(other.body["id"] == entity.body["id"] for other in last):
             batches.append([entity])
         else:
             last.append(entity)
@@ -181,12 +242,22 @@ def _without_repeats(entities: Iterable[Entity]) -> list[list[Entity]]:
 
 
 def _without_fields(entity: Entity, broken: set[int]) -> Entity:
-    values = entity.body.get("custom_fields_values") or []
-    left = [value for value in values if value["field_id"] not in broken]
-    if len(left) == len(values):
-        return entity
-    gone = tuple(value["field_id"] for value in values if value["field_id"] in broken)
-    body = {name: value for name, value in entity.body.items() if name != "custom_fields_values"}
-    if left:
-        body["custom_fields_values"] = left
-    return replace(entity, body=body, broken_fields=(*entity.broken_fields, *gone))
+    body, gone = _cut(entity.body, broken)
+    contacts = (body.get("_embedded") or {}).get("contacts") or []
+    for place, contact in enumerate(contacts):
+        cut, more = _cut(contact, broken)
+        if more:
+            contacts = [*contacts[:place], cut, *contacts[place + 1 :]]
+            body, gone = {**body, "_embedded": {**body["_embedded"], "contacts": contacts}}, (*gone, *more)
+    return replace(entity, body=body, broken_fields=(*entity.broken_fields, *gone)) if gone else entity
+
+
+def _cut(body: JsonObject, broken: set[int]) -> tuple[JsonObject, tuple[int, ...]]:
+    """A lead or a contact without the fields that are gone, and which those were."""
+    values = body.get("custom_fields_values") or []
+    gone = tuple(value["field_id"] for value in values if value.get("field_id") in broken)
+    if not gone:
+        return body, ()
+    left = [value for value in values if value.get("field_id") not in broken]
+    kept = {name: value for name, value in body.items() if name != "custom_fields_values"}
+    return ({**kept, "custom_fields_values": left} if left else kept), gone

@@ -89,3 +89,10 @@ UPDATED = Collection(
 )
 NOTED = Collection("POST", "leads/notes", _noted("notes"))
 TASKED = Collection("POST", "tasks", _noted("tasks"))
+MET = Collection("POST", "contacts", _noted("contacts"))
+KNOWN = Collection(
+    "PATCH",
+    "contacts",
+    lambda answer: {str(row.get("id")): row for row in _rows(answer, "contacts")},
+    lambda entity: str(entity.body.get("id")),
+)

@@ -69,12 +69,14 @@ class AmoClient:
         return parse.account(data)
 
     def schema(self) -> CrmSchema:
-        """Pipelines, users, lead fields and loss reasons: everything that a configuration may name."""
+        """Pipelines, users, fields, loss reasons and catalogues: everything that a configuration may name."""
         lists = {
             "pipelines": self._all("leads/pipelines", "pipelines"),
             "users": self._all("users", "users"),
             "custom_fields": self._all("leads/custom_fields", "custom_fields"),
+            "contact_fields": self._all("contacts/custom_fields", "custom_fields"),
             "loss_reasons": self._all("leads/loss_reasons", "loss_reasons"),
+            "catalogs": self._all("catalogs", "catalogs"),
         }
         return parse.schema(self.account(), self.domain, lists)
 
@@ -94,6 +96,10 @@ class AmoClient:
     def contact(self, contact_id: int) -> Contact | None:
         data = self._get(f"contacts/{contact_id}", {"with": "leads"})
         return parse.contact(data) if data else None
+
+    def phones_of(self, contact_id: int) -> tuple[JsonObject, ...]:
+        """A contact's phones as they have to be written again, with their kinds."""
+        return parse.phone_values(self._get(f"contacts/{contact_id}", {}) or {})
 
     def leads_changed_since(self, mark: datetime | None, page: int = 1) -> Iterator[Page[Lead]]:
         """Newest changes first, back to `mark` (inclusive: a second may hold several), or all."""
@@ -122,8 +128,11 @@ class AmoClient:
         """Make or renew our webhook: the same address again updates that one."""
         self.write("POST", "webhooks", {"destination": destination, "settings": list(settings)})
 
-    def custom_fields(self) -> list[JsonObject]:
-        return self._all("leads/custom_fields", "custom_fields")
+    def custom_fields(self, entity: str = "leads") -> list[JsonObject]:
+        return self._all(f"{entity}/custom_fields", "custom_fields")
+
+    def elements(self, catalog_id: int) -> list[JsonObject]:
+        return self._all(f"catalogs/{catalog_id}/elements", "elements")
 
     def write(self, method: str, path: str, body: object) -> Answer:
         """Send one write; Refused tells which entities of it were wrong."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from backend.core.crm import Contact, CrmSchema, CrmUser, CustomField, Lead, Pipeline, Stage
+from backend.core.crm import Catalog, Contact, CrmSchema, CrmUser, CustomField, Lead, Pipeline, Stage
 from backend.core.errors import InvalidInput
 from backend.core.money import from_rubles
 from backend.integrations.http import JsonObject
@@ -100,6 +100,8 @@ def schema(facts: AccountFacts, domain: str, lists: Mapping[str, Iterable[JsonOb
         users=tuple(_user(row) for row in lists["users"]),
         lead_fields=tuple(custom_field(row) for row in lists["custom_fields"]),
         loss_reasons=tuple((int(row["id"]), str(row.get("name") or "")) for row in lists["loss_reasons"]),
+        contact_fields=tuple(custom_field(row) for row in lists.get("contact_fields", ())),
+        catalogs=tuple(catalog(row) for row in lists.get("catalogs", ())),
     )
 
 
@@ -111,6 +113,21 @@ def custom_field(data: JsonObject) -> CustomField:
         type=str(data.get("type") or ""),
         code=str(data.get("code") or ""),
         enums=tuple((int(enum["id"]), str(enum.get("value") or "")) for enum in enums),
+    )
+
+
+def catalog(data: JsonObject) -> Catalog:
+    return Catalog(int(data["id"]), str(data.get("name") or ""), str(data.get("type") or ""))
+
+
+def phone_values(data: JsonObject) -> tuple[JsonObject, ...]:
+    """The phones of a contact as they are written: the text with the id of its kind."""
+    rows = [row for row in _fields(data) if row.get("field_code") == PHONE]
+    kept = ("value", "enum_id")
+    return tuple(
+        {name: item[name] for name in kept if item.get(name) is not None}
+        for row in rows
+        for item in row.get("values") or ()
     )
 
 

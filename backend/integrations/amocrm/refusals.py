@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 
 from backend.core.errors import InvalidInput, NeedsHuman, Scope
-from backend.core.sync.commands import Command, CreateLead, UpdateLead
+from backend.core.sync.commands import Command, CreateLead, UpdateContact, UpdateLead
 from backend.integrations.amocrm.batches import Entity, Outcome
 from backend.integrations.amocrm.client import Problem, Refused
 
-BROKEN_FIELD = re.compile(r"^custom_fields_values\.(\d+)\.field_id$")
+BROKEN_FIELD = re.compile(r"^(_embedded\.contacts\.(\d+)\.)?custom_fields_values\.(\d+)\.field_id$")
 CONFIGURED = {
     "pipeline_id": "amocrm.stage_unknown",
     "status_id": "amocrm.stage_unknown",
@@ -30,17 +30,23 @@ def problems_of(entity: Entity, place: int, refusal: Refused) -> list[Problem]:
 
 
 def broken_fields_of(entity: Entity, problems: Iterable[Problem]) -> Iterable[int]:
-    values = entity.body.get("custom_fields_values") or []
     for problem in problems:
         found = BROKEN_FIELD.match(problem.path)
-        if found and int(found[1]) < len(values):
-            yield values[int(found[1])]["field_id"]
+        if found is None:
+            continue
+        contacts = (entity.body.get("_embedded") or {}).get("contacts") or []
+        whole = contacts[int(found[2])] if found[1] and int(found[2]) < len(contacts) else entity.body
+        values = whole.get("custom_fields_values") or []
+        if int(found[3]) < len(values) and "field_id" in values[int(found[3])]:
+            yield values[int(found[3])]["field_id"]
 
 
 def refused(entity: Entity, problems: Sequence[Problem], refusal: Refused) -> Outcome:
     paths = [problem.path for problem in problems]
     configured = next((path for path in paths if path in CONFIGURED), None)
     gone = next((GONE[path] for path in paths if path in GONE), None)
+    if gone is not None and isinstance(entity.command, UpdateContact):
+        gone = "amocrm.contact_gone"
     details = refusal.details if not problems else {"path": problems[0].path, "problem": problems[0].code}
     if configured is not None:
         named = {"value": entity.body.get(configured, 0), "pipeline_id": entity.body.get("pipeline_id", 0)}

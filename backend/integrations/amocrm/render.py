@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from backend.core.crm import CustomField
 from backend.core.money import to_whole_rubles
-from backend.core.sync.commands import AddNote, AddTask, CreateLead, FieldValue, NewContact, UpdateLead
+from backend.core.sync.commands import (
+    AddNote,
+    AddTask,
+    CreateLead,
+    FieldValue,
+    NewContact,
+    UpdateContact,
+    UpdateLead,
+)
 from backend.integrations.http import JsonObject
 
 TEXT_LENGTH = 256  # of a one-line field; names of leads and contacts take 255
@@ -21,16 +29,30 @@ ONE_OF = ("select", "radiobutton", "category")
 
 
 @dataclass(frozen=True, slots=True)
+class Products:
+    """The products catalogue of the account and its elements by our names of them."""
+
+    catalog_id: int = 0
+    elements: Mapping[str, int] = field(default_factory=dict)
+
+
+NO_PRODUCTS = Products()
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
-    """What is needed to write for one account: its fields by id, and the zone that its days begin in."""
+    """What is needed to write for one account: its fields of leads and contacts by id, the zone that its days
+    begin in, and the elements of the products catalogue by our names of them.
+    """
 
     fields: Mapping[int, CustomField]
     timezone: str = "Europe/Moscow"
+    products: Products = NO_PRODUCTS
 
 
 def new_lead(command: CreateLead, terms: Terms) -> JsonObject:
     """A lead with its contact for `/leads/complex`."""
-    filled = [field for field in command.fields if field.value not in (None, "", ())]
+    filled = [one for one in command.fields if one.value not in (None, "", ())]
     contact = command.contact
     body: JsonObject = {
         "name": shortened(command.name, NAME_LENGTH),
@@ -39,21 +61,27 @@ def new_lead(command: CreateLead, terms: Terms) -> JsonObject:
         "status_id": command.stage_id,
         "custom_fields_values": list(_up_to(COMPLEX_VALUES, custom_fields(filled, terms))),
         "tags_to_add": _tags(command.tags),
-        "_embedded": {"contacts": [{"id": contact} if isinstance(contact, int) else new_contact(contact)]},
+        "_embedded": {
+            "contacts": [{"id": contact} if isinstance(contact, int) else new_contact(contact, terms)]
+        },
     }
     if command.responsible_id:
         body["responsible_user_id"] = command.responsible_id
     return _without_empty_lists(body)
 
 
-def new_contact(contact: NewContact) -> JsonObject:
+def new_contact(contact: NewContact, terms: Terms) -> JsonObject:
     channels = (("PHONE", contact.phone), ("EMAIL", contact.email))
+    filled = [one for one in contact.fields if one.value not in (None, "", ())]
     body: JsonObject = {
         "name": shortened(contact.name, NAME_LENGTH),
         "custom_fields_values": [
-            {"field_code": code, "values": [{"value": value, "enum_code": "WORK"}]}
-            for code, value in channels
-            if value
+            *(
+                {"field_code": code, "values": [{"value": value, "enum_code": "WORK"}]}
+                for code, value in channels
+                if value
+            ),
+            *custom_fields(filled, terms),
         ],
         "tags_to_add": _tags(contact.tags),
     }
@@ -74,6 +102,21 @@ def changed_lead(command: UpdateLead, terms: Terms) -> JsonObject:
     }
     filled = {name: value for name, value in body.items() if value is not None}
     return {"id": command.lead_id, **filled} if filled else {}
+
+
+def changed_contact(command: UpdateContact, phones: Iterable[JsonObject], terms: Terms) -> JsonObject:
+    """Only what changes; `phones` are those that the contact has: writing a field replaces all its values."""
+    values = custom_fields(command.fields, terms)
+    if command.phones:
+        added = [{"value": phone, "enum_code": "WORK"} for phone in command.phones]
+        values.append({"field_code": "PHONE", "values": [*phones, *added]})
+    body: JsonObject = {
+        "name": shortened(command.name, NAME_LENGTH) if command.name is not None else None,
+        "custom_fields_values": values or None,
+        "tags_to_add": _tags(command.tags) or None,
+    }
+    filled = {name: value for name, value in body.items() if value is not None}
+    return {"id": command.contact_id, **filled} if filled else {}
 
 
 def note(command: AddNote, lead_id: int) -> JsonObject:
@@ -143,10 +186,10 @@ def _midnight(moment: int, timezone: str) -> int:
 
 def _up_to(count: int, fields: Iterable[JsonObject]) -> Iterable[JsonObject]:
     """As many fields as fit; the list of a multi-select is cut before a field is left out."""
-    for field in fields:
-        values = (field["values"] or ())[:count]
+    for one in fields:
+        values = (one["values"] or ())[:count]
         if values:
-            yield {**field, "values": values}
+            yield {**one, "values": values}
         count -= len(values)
 
 

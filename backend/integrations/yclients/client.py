@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, NoReturn
 
+from backend.core.clients import Abonement, ClientCard
 from backend.core.errors import InvalidInput, NeedsHuman, Scope, TryLater
+from backend.core.payments import VisitMoney
 from backend.core.salon import Catalogue
 from backend.integrations.http import Answer, Http, JsonObject, Params
-from backend.integrations.yclients import licence, parse, permissions
+from backend.integrations.yclients import licence, money, parse, permissions
 from backend.integrations.yclients.licence import Licence
 
 PAGE = 200
@@ -71,6 +73,25 @@ class YclientsClient:
         services = self._list(company_id, f"company/{company_id}/services/")
         staff = self._list(company_id, f"company/{company_id}/staff/")
         return parse.catalogue(categories, services, staff)
+
+    def visit_money(self, company_id: int, record_id: int, visit_id: int, timezone: str) -> VisitMoney | None:
+        """What a visit with all its bookings was paid by; None without the right to see payments, which is a
+        lack of the account and stops nothing else.
+        """
+        data = self._permitted(company_id, f"visit/details/{company_id}/{record_id}/{visit_id}")
+        return money.visit(data, timezone) if isinstance(data, dict) else None
+
+    def client_card(self, company_id: int, client_id: int, timezone: str) -> ClientCard | None:
+        """A client's card; None when there is none, or nobody may see it."""
+        data = self._permitted(company_id, f"client/{company_id}/{client_id}")
+        return money.card(data, company_id, timezone) if isinstance(data, dict) and data else None
+
+    def abonements(self, company_id: int, phone: str, timezone: str) -> tuple[Abonement, ...] | None:
+        """A person's abonements that can still be used; None when nobody may see them."""
+        digits = "".join(character for character in phone if character.isdigit())
+        params: Params = {"company_id": str(company_id), "phone": digits}
+        rows = self._permitted(company_id, "loyalty/abonements/", params)
+        return money.abonements(rows, timezone) if isinstance(rows, list) else None
 
     def company(self, company_id: int) -> BranchFacts:
         body = self._get(company_id, f"company/{company_id}/")
@@ -158,6 +179,11 @@ class YclientsClient:
     def _get(self, company_id: int, path: str, params: dict[str, str] | None = None) -> JsonObject | None:
         answer = self._call(company_id, "GET", path, params=params)
         return None if answer.status == 404 else answer.body
+
+    def _permitted(self, company_id: int, path: str, params: Params | None = None) -> object:
+        """What is there to be seen; None where a right lacks that only poorer data hang on."""
+        answer = self._http.request("GET", f"{self._base}/{path}", headers=self._headers, params=params)
+        return None if answer.status == 403 else self._accepted(answer, company_id).body.get("data")
 
     def _call(
         self,

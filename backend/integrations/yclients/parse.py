@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from backend.core.errors import InvalidInput
 from backend.core.money import ZERO, Kopecks, from_rubles
+from backend.core.payments import Goods
 from backend.core.salon import Booking, Catalogue, Client, Label, Phase, Service, ServiceLine, StaffMember
 from backend.integrations.http import JsonObject
 
@@ -23,7 +24,7 @@ def booking(data: JsonObject, timezone: str) -> Booking:
     try:
         zone = ZoneInfo(timezone)
         branch_id = number(data["company_id"])
-        changed_at = _moment(data.get("last_change_date") or data["create_date"], zone)
+        changed_at = moment(data.get("last_change_date") or data["create_date"], zone)
         return Booking(
             source=NAME,
             branch_id=branch_id,
@@ -31,20 +32,22 @@ def booking(data: JsonObject, timezone: str) -> Booking:
             phase=_phase(data),
             starts_at=_starts_at(data, zone),
             changed_at=changed_at,
-            created_at=_moment(data["create_date"], zone) if data.get("create_date") else changed_at,
-            client=_client(_object(data.get("client")), branch_id),
+            created_at=moment(data["create_date"], zone) if data.get("create_date") else changed_at,
+            client=_client(an_object(data.get("client")), branch_id),
             lines=tuple(_line(row) for row in data.get("services") or ()),
             staff=_staff(data),
-            comment=_text(data.get("comment")),
+            comment=text(data.get("comment")),
             duration_seconds=number(data.get("seance_length") or data.get("length")),
             visit_id=number(data.get("visit_id")),
             is_online=flag(data.get("online")),
             is_paid=flag(data.get("paid_full")),
             author_id=number(data.get("created_user_id")),
-            labels=tuple(_labels(data.get("record_labels"))),
-            visitor=_text(_object(data.get("comer")).get("title")),
+            labels=tuple(labels(data.get("record_labels"))),
+            visitor=text(an_object(data.get("comer")).get("title")),
             event_id=number(data.get("activity_id")),
             places=number(data.get("clients_count")) or 1,
+            goods=tuple(_goods(row) for row in data.get("goods_transactions") or ()),
+            is_prepaid=flag(data.get("prepaid_confirmed")),
         )
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         what = error.args[0] if isinstance(error, KeyError) and error.args else type(error).__name__
@@ -65,12 +68,12 @@ def catalogue(
 ) -> Catalogue:
     try:
         return Catalogue(
-            categories=tuple((number(row["id"]), _text(row.get("title"))) for row in categories),
+            categories=tuple((number(row["id"]), text(row.get("title"))) for row in categories),
             services=tuple(
-                Service(number(row["id"]), _text(row.get("title")), number(row.get("category_id")) or None)
+                Service(number(row["id"]), text(row.get("title")), number(row.get("category_id")) or None)
                 for row in services
             ),
-            staff=tuple(StaffMember(number(row["id"]), _text(row.get("name"))) for row in staff),
+            staff=tuple(StaffMember(number(row["id"]), text(row.get("name"))) for row in staff),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidInput("yclients.catalogue_malformed", error=type(error).__name__) from error
@@ -106,49 +109,55 @@ def _line(row: JsonObject) -> ServiceLine:
     full = row.get("first_cost")
     return ServiceLine(
         service_id=number(row["id"]),
-        title=_text(row.get("title")),
-        price=_money(price),
+        title=text(row.get("title")),
+        price=money(price),
         amount=number(row.get("amount")) or 1,
-        full_price=_money(full) if full not in (None, "") else ZERO,
+        full_price=money(full) if full not in (None, "") else ZERO,
     )
+
+
+def _goods(row: JsonObject) -> Goods:
+    """The amount is negative: it left the storage."""
+    price = next((row[name] for name in ("cost_to_pay", "cost") if row.get(name) not in (None, "")), 0)
+    return Goods(text(row.get("title")), money(price), abs(number(row.get("amount"))) or 1)
 
 
 def _client(row: JsonObject, branch_id: int) -> Client | None:
     """A record without a client is a time block that nobody is booked into."""
     if not row:
         return None
-    spelled = " ".join(part for part in (_text(row.get("name")), _text(row.get("surname"))) if part)
+    spelled = " ".join(part for part in (text(row.get("name")), text(row.get("surname"))) if part)
     return Client(
         card=f"{NAME}:{branch_id}:{card}" if (card := number(row.get("id"))) else "",
-        name=_text(row.get("display_name")) or spelled,
-        phone=_phone(row.get("phone")),
-        email=_text(row.get("email")),
+        name=text(row.get("display_name")) or spelled,
+        phone=phone(row.get("phone")),
+        email=text(row.get("email")),
         no_shows=number(row.get("fail_visits_count")),
         visits=number(row["success_visits_count"]) if row.get("success_visits_count") is not None else None,
         is_new=flag(row["is_new"]) if row.get("is_new") is not None else None,
-        labels=tuple(label.title for label in _labels(row.get("client_tags")) if label.title),
+        labels=tuple(label.title for label in labels(row.get("client_tags")) if label.title),
         discount=number(row.get("discount")),
-        loyalty_card=_text(row.get("card")),
-        birthday=_text(row.get("birthday")),
+        loyalty_card=text(row.get("card")),
+        birthday=text(row.get("birthday")),
     )
 
 
-def _labels(rows: object) -> Iterable[Label]:
+def labels(rows: object) -> Iterable[Label]:
     """Ids come as texts here."""
     for row in rows if isinstance(rows, list) else ():
         if isinstance(row, dict):
-            yield Label(number(row.get("id")), _text(row.get("title")))
+            yield Label(number(row.get("id")), text(row.get("title")))
 
 
-def _phone(value: object) -> str:
+def phone(value: object) -> str:
     """As the salon wrote it, but one number is one text, whichever of its three shapes the API chose."""
-    text = _text(value)
-    return f"+{text}" if text.isdecimal() and len(text) == 11 and text[0] == "7" else text
+    written = text(value)
+    return f"+{written}" if written.isdecimal() and len(written) == 11 and written[0] == "7" else written
 
 
 def _staff(data: JsonObject) -> StaffMember:
-    row = _object(data.get("staff"))
-    return StaffMember(number(data.get("staff_id") or row.get("id")), _text(row.get("name")))
+    row = an_object(data.get("staff"))
+    return StaffMember(number(data.get("staff_id") or row.get("id")), text(row.get("name")))
 
 
 def _starts_at(data: JsonObject, zone: ZoneInfo) -> datetime:
@@ -156,15 +165,15 @@ def _starts_at(data: JsonObject, zone: ZoneInfo) -> datetime:
     naive = data.get("date")
     if naive:
         return datetime.fromisoformat(naive).replace(tzinfo=zone).astimezone(UTC)
-    return _moment(data["datetime"], zone)
+    return moment(data["datetime"], zone)
 
 
-def _moment(value: str, zone: ZoneInfo) -> datetime:
-    moment = datetime.fromisoformat(value)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+def moment(value: str, zone: ZoneInfo) -> datetime:
+    read = datetime.fromisoformat(value)
+    return (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(UTC)
 
 
-def _money(value: object) -> Kopecks:
+def money(value: object) -> Kopecks:
     if isinstance(value, int | str | Decimal):
         with suppress(ArithmeticError):
             if -LARGEST < Decimal(value) < LARGEST:
@@ -172,12 +181,12 @@ def _money(value: object) -> Kopecks:
     raise ValueError("not a sum of money")
 
 
-def _object(value: object) -> JsonObject:
+def an_object(value: object) -> JsonObject:
     """An object; `[]` and null are empty ones."""
     return value if isinstance(value, dict) else {}
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
     return (
         "" if value is None or isinstance(value, bool | dict | list) else str(value).replace("\0", "").strip()
     )
