@@ -18,6 +18,8 @@ from backend.store import bulk, db, events
 from backend.store.db import BaseModel, JsonField, UtcField
 from backend.store.inbound import NewEvent
 
+OPEN = ("sent", "unsure")
+
 
 class CardAction(BaseModel):
     """`form` names one press of a button, `digest` what was asked with it; `api_id` is what a new booking
@@ -106,17 +108,25 @@ def claim(action: CardAction, now: datetime, stale: datetime) -> bool:
     return int(taken.rowcount) == 1
 
 
-def release(action_id: int, sent_at: datetime) -> None:
-    """Nobody knows what became of the call of that moment: whoever comes next may look."""
-    CardAction.update(state="unsure", sent_at=sent_at).where(
-        (CardAction.id == action_id) & _is_sent()
-    ).execute()
+def release(action_id: int, sent_at: datetime | None) -> None:
+    """The claim ends without an answer. Nobody knows what became of a call of that moment: whoever comes next
+    may look. None: there was no call yet.
+    """
+    state = "planned" if sent_at is None else "unsure"
+    CardAction.update(state=state, sent_at=sent_at).where((CardAction.id == action_id) & _is_sent()).execute()
 
 
 def refuse(action_id: int, error: str, now: datetime) -> None:
     """The journal said no: nothing was written there."""
-    values = {"state": "refused", "error": error, "ended_at": now}
-    CardAction.update(**values).where((CardAction.id == action_id) & _is_sent()).execute()
+    values = {"state": "refused", "error": error, "sent_at": None, "ended_at": now}
+    where = (CardAction.id == action_id) & _is_sent()
+    CardAction.update(**values).where(where).execute()
+
+
+def give_up(action_id: int, error: str, now: datetime) -> None:
+    """Looked for long enough, and not there."""
+    where = (CardAction.id == action_id) & CardAction.state.in_(OPEN)
+    CardAction.update(state="refused", error=error, sent_at=None, ended_at=now).where(where).execute()
 
 
 def finish(action_id: int, outcome: Outcome, event: NewEvent, now: datetime) -> None:
@@ -159,8 +169,7 @@ def of_lead(account_id: int, lead_id: int, limit: int = 50) -> list[str]:
 
 def unfinished(before: datetime, limit: int = 50) -> list[CardAction]:
     """Sent and never heard of again: the process died, or the answer did not come."""
-    is_open = CardAction.state.in_(("sent", "unsure"))
-    query = CardAction.select().where(is_open & (CardAction.sent_at < before))
+    query = CardAction.select().where(CardAction.state.in_(OPEN) & (CardAction.sent_at < before))
     return list(query.order_by(CardAction.id).limit(limit))
 
 

@@ -21,34 +21,34 @@ LONGEST_STEP = 64 * 1024  # of a pipeline step's body; real ones have a few hund
 
 def state() -> Response:
     """How the connection is doing, for the widget's settings."""
-    return jsonify(widget.state(_caller(), language()))
+    return jsonify(widget.state(caller(), language()))
 
 
 def sign_in() -> Response:
     """The way into the panel: an address that works once."""
-    given = _given()
-    to, question = str(given.get("to") or ""), str(given.get("q") or "")
-    wish = Wish(language(), given.get("framed") is True, to, question)
-    return jsonify(url=widget.sign_in(context(), _caller(), wish))
+    sent = given()
+    to, question = str(sent.get("to") or ""), str(sent.get("q") or "")
+    wish = Wish(language(), sent.get("framed") is True, to, question)
+    return jsonify(url=widget.sign_in(context(), caller(), wish))
 
 
 def card() -> Response:
     """All that a card shows, in one answer."""
-    asking, lead_id = _caller(), request.args.get("lead")
+    asking, lead_id = caller(), request.args.get("lead")
     if lead_id:
-        return jsonify(widget.lead_card(context(), asking, _needed(lead_id), language()))
-    contact_id = _needed(request.args.get("contact"))
+        return jsonify(widget.lead_card(context(), asking, needed(lead_id), language()))
+    contact_id = needed(request.args.get("contact"))
     return jsonify(widget.contact_card(context(), asking, contact_id, language()))
 
 
 def recheck() -> Response:
     """Bookings behind the leads of a card or of a list are read and decided again."""
-    given, asking, address = _given(), _caller(), request.remote_addr or ""
-    leads = given.get("leads")
+    sent, asking, address = given(), caller(), request.remote_addr or ""
+    leads = sent.get("leads")
     if isinstance(leads, list) and leads:
-        ids = [_needed(lead) for lead in leads]
+        ids = [needed(lead) for lead in leads]
         return jsonify(widget.check_leads(context(), asking, ids, address, language()))
-    contact_id = _needed(given.get("contact"))
+    contact_id = needed(sent.get("contact"))
     return jsonify(widget.check_contact(context(), asking, contact_id, address, language()))
 
 
@@ -99,11 +99,11 @@ def language() -> str:
     return asked if asked in texts.LANGUAGES else texts.LANGUAGES[0]
 
 
-def _caller() -> Caller:
+def caller() -> Caller:
     return widget.caller(context(), request.headers.get("X-Auth-Token", ""), request.headers.get("Origin"))
 
 
-def _given() -> dict[str, Any]:
+def given() -> dict[str, Any]:
     try:
         found = json.loads(body() or b"{}")
     except (ValueError, RecursionError) as error:
@@ -114,7 +114,7 @@ def _given() -> dict[str, Any]:
     return found
 
 
-def _needed(value: object) -> int:
+def needed(value: object) -> int:
     if not value:
         raise InvalidInput("widget.nothing_asked")
     if (number := _number(value)) is None:

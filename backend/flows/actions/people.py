@@ -28,7 +28,9 @@ class Holder:
     @property
     def phone(self) -> str | None:
         """The first number of the contact that any plan knows, as +79990000001."""
-        written = (part for phone in (self.contact.phones if self.contact else ()) for part in phones.split(phone))
+        written = (
+            part for phone in (self.contact.phones if self.contact else ()) for part in phones.split(phone)
+        )
         return next((found for found in map(phones.dialled, written) if found), None)
 
     @property
@@ -64,7 +66,9 @@ def of_contact(account: Account, contact_id: int) -> Holder:
 
 def rows(account: Account, holder: Holder) -> dict[str, BookingRow]:
     """Bookings of the lead and of its person in all salons, by their keys."""
-    found = {row.key: row for row in visits.of_person(account.id, holder.contact.id)} if holder.contact else {}
+    found = (
+        {row.key: row for row in visits.of_person(account.id, holder.contact.id)} if holder.contact else {}
+    )
     return found | bookings.by_keys(account.id, set(_own_keys(account, holder)) - set(found))
 
 

@@ -60,8 +60,8 @@ def branch(rules: Configuration, company_id: int) -> Branch:
 
 
 def missing(desk: YclientsDesk, company_id: int, act: Act, refusal: NeedsHuman) -> NeedsHuman:
-    """The refusal in words of the salon: which right to give in YCLIENTS. Of rights that are all there YCLIENTS'
-    own words are the best we have.
+    """The refusal in words of the salon: which right to give in YCLIENTS. When all are there, YCLIENTS' own
+    words are the best we have.
     """
     refused = desk.refused_rights(company_id, NEEDED[act])
     code = f"card.no_right.{refused[0]}" if refused else "card.no_right.other"

@@ -170,14 +170,14 @@ def _answer(  # noqa: PLR0913 - what the card has room for
     return {
         "state": state,
         "sentence": sentence,
-        "booking": _booking(reader, first, row, leads.get(first)) if first else None,
-        "others": [_booking(reader, other.key, other, leads.get(other.key)) for other in others],
+        "booking": booking_shown(reader, first, row, leads.get(first)) if first else None,
+        "others": [booking_shown(reader, other.key, other, leads.get(other.key)) for other in others],
         "why": _why(reader, first, row, leads.get(first), latest) if first else None,
         "panel_url": f"{page}?q={question}" if question else page,
     }
 
 
-def _booking(reader: Reader, key: str, row: BookingRow | None, link: Link | None) -> Json:
+def booking_shown(reader: Reader, key: str, row: BookingRow | None, link: Link | None) -> Json:
     """A booking that we know by its link alone has a number and a salon."""
     branch = reader.branch(key)
     known: dict[str, Any] = json.loads(row.snapshot) if row else {}
@@ -195,7 +195,7 @@ def _booking(reader: Reader, key: str, row: BookingRow | None, link: Link | None
         "total": total,
         "paid": total if known.get("is_paid") else "",
         "comment": link.applied.get("noted_comment", "") if link else "",
-        "journal_url": _journal(reader, key, row, branch),
+        "journal_url": journal_url(reader, key, row, branch),
         "lead_id": link.lead_id if link else None,
     }
 
@@ -206,7 +206,7 @@ def _service(reader: Reader, line: Mapping[str, Any]) -> Json:
     return {"title": title or line["title"], "sum": money.shown(Kopecks(line["price"]))}
 
 
-def _journal(reader: Reader, key: str, row: BookingRow | None, branch: BranchRow | None) -> str:
+def journal_url(reader: Reader, key: str, row: BookingRow | None, branch: BranchRow | None) -> str:
     """The salon's journal with this booking open. The address is the one that staff's browsers show; see
     docs/vendor-notes.md.
     """

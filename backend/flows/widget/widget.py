@@ -124,7 +124,7 @@ def sign_in(ctx: Context, asking: Caller, wish: Wish) -> str:
     """An address that opens the account's panel, once, as this administrator."""
     if not asking.user.is_admin:
         raise InvalidInput("widget.not_admin")
-    _refuse_flood(ctx, "sign-in", asking, MOST_SIGN_INS)
+    refuse_flood(ctx, "sign-in", asking, MOST_SIGN_INS)
     account = asking.account
     place = f"/{wish.to}" if PLACE.fullmatch(wish.to) else ""
     is_number = wish.question.isascii() and wish.question.isdigit()
@@ -136,25 +136,25 @@ def sign_in(ctx: Context, asking: Caller, wish: Wish) -> str:
 
 
 def lead_card(ctx: Context, asking: Caller, lead_id: int, lang: str) -> Json:
-    _refuse_flood(ctx, "card", asking, MOST_CARDS)
+    refuse_flood(ctx, "card", asking, MOST_CARDS)
     return card.of_lead(ctx, asking.account, lead_id, lang)
 
 
 def contact_card(ctx: Context, asking: Caller, contact_id: int, lang: str) -> Json:
-    _refuse_flood(ctx, "card", asking, MOST_CARDS)
+    refuse_flood(ctx, "card", asking, MOST_CARDS)
     return card.of_contact(ctx, asking.account, contact_id, lang)
 
 
 def check_leads(ctx: Context, asking: Caller, lead_ids: list[int], address: str, lang: str) -> Json:
     if len(lead_ids) > MOST_LEADS:
         raise InvalidInput("widget.too_many_leads", most=MOST_LEADS)
-    _refuse_flood(ctx, "recheck", asking, MOST_RECHECKS)
+    refuse_flood(ctx, "recheck", asking, MOST_RECHECKS)
     asked = recheck.leads(ctx, asking.account, lead_ids, recheck.WIDGET)
     return _asked(ctx, asking, asked, lead_ids, address, lang)
 
 
 def check_contact(ctx: Context, asking: Caller, contact_id: int, address: str, lang: str) -> Json:
-    _refuse_flood(ctx, "recheck", asking, MOST_RECHECKS)
+    refuse_flood(ctx, "recheck", asking, MOST_RECHECKS)
     asked = recheck.contact(ctx, asking.account, contact_id, recheck.WIDGET)
     return _asked(ctx, asking, asked, [contact_id], address, lang)
 
@@ -173,7 +173,7 @@ def _asked(  # noqa: PLR0913 - what the trail and the answer hold
     return {"asked": found, "sentence": texts.t(code, lang, n=found)}
 
 
-def _refuse_flood(ctx: Context, what: str, asking: Caller, most: int) -> None:
+def refuse_flood(ctx: Context, what: str, asking: Caller, most: int) -> None:
     who = f"{asking.account.id}:{asking.user.user_id}"
     if not is_within(ctx, f"{what}:{who}", most, MINUTE):
         raise TryLater("widget.too_often", after=MINUTE)
