@@ -72,7 +72,7 @@ class Booking:
     """One record of the salon's journal. Times are aware; `changed_at` is the source's own clock (one-second
     steps). `visitor` comes when it is not the payer; `event_id` is the group event whose `places` it takes.
     A payment is no other content: what it decides is asked for by itself, and stands in `payments` when it
-    was (None: nobody knows).
+    was (None: nobody knows). `mark` is what whoever made the booking through the API wrote on it.
     """
 
     source: str
@@ -98,6 +98,7 @@ class Booking:
     goods: tuple[Goods, ...] = ()
     is_prepaid: bool = field(default=False, repr=False)
     payments: Payments | None = field(default=None, repr=False)
+    mark: str = field(default="", repr=False)
 
     @property
     def key(self) -> str:

@@ -48,6 +48,7 @@ def booking(data: JsonObject, timezone: str) -> Booking:
             places=number(data.get("clients_count")) or 1,
             goods=tuple(_goods(row) for row in data.get("goods_transactions") or ()),
             is_prepaid=flag(data.get("prepaid_confirmed")),
+            mark=text(data.get("api_id")),
         )
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         what = error.args[0] if isinstance(error, KeyError) and error.args else type(error).__name__
