@@ -33,6 +33,7 @@ class BookingRow(BaseModel):
     snapshot = peewee.TextField()
     reason = peewee.TextField(null=True)
     lead_id = peewee.BigIntegerField(null=True)
+    look_at = UtcField(null=True)
     updated_at = UtcField()
 
     class Meta:
@@ -42,7 +43,7 @@ class BookingRow(BaseModel):
 @dataclass(frozen=True, slots=True)
 class SeenBooking:
     """A booking as a drain saw it; `branch_id` is the id of our branch row. None in `lead_id` keeps the known
-    lead.
+    lead; `look_at` is when to look at it again although nobody tells of it.
     """
 
     key: str
@@ -55,6 +56,7 @@ class SeenBooking:
     snapshot: str
     reason: str | None = None
     lead_id: int | None = None
+    look_at: datetime | None = None
 
 
 def by_keys(account_id: int, keys: Iterable[str]) -> dict[str, BookingRow]:
@@ -85,7 +87,7 @@ def save_many(lease: Lease, seen: Iterable[SeenBooking], now: datetime) -> None:
             "account_id": lease.account_id, "key": b.key, "branch_id": b.branch_id, "record_id": b.record_id,
             "phase": b.phase.value, "starts_at": b.starts_at, "changed_at": b.changed_at,
             "content_hash": b.content_hash, "snapshot": b.snapshot, "reason": b.reason, "lead_id": b.lead_id,
-            "updated_at": now,
+            "look_at": b.look_at, "updated_at": now,
         }
         for b in newest.values()
     ]  # fmt: skip
@@ -97,6 +99,7 @@ def save_many(lease: Lease, seen: Iterable[SeenBooking], now: datetime) -> None:
         "changed_at",
         "content_hash",
         "snapshot",
+        "look_at",
         "updated_at",
     )
     sets = ", ".join(f"{name} = excluded.{name}" for name in names)

@@ -176,6 +176,7 @@ class Decision:
     when no command is needed; `notices` are things a person should see once («категория не сопоставлена»):
     (code, key). `wait`: too early, decide again then. `joins` is the lead of another booking of the same visit
     that this one goes with; `wakes` are bookings that have to be decided again because of this decision.
+    `look_at`: when time alone may ask for something, whoever tells of the booking (core/sync/tasks.py).
     """
 
     subject: str
@@ -188,3 +189,4 @@ class Decision:
     wait: timedelta | None = None
     joins: int | None = None
     wakes: tuple[str, ...] = ()
+    look_at: datetime | None = None

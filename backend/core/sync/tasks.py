@@ -23,7 +23,7 @@ from backend.core.sync.said import Said
 from backend.core.templates import builtin
 
 DAY = timedelta(days=1)
-TOO_LATE = timedelta(days=7)  # after its time a task says nothing new: nobody wants last month's all at once
+TOO_LATE = timedelta(days=7)  # later a task says nothing new, and nobody wants a month of them at once
 VISIT_PRICE = "visit_price"
 AHEAD = (Phase.WAITING, Phase.CONFIRMED)
 
@@ -72,6 +72,15 @@ def next_look(case: Case) -> datetime | None:
         if (moment := time_of(rule, case.booking)) and case.applied.get(name) != _start(case.booking)
     ]
     return min((moment for moment in moments if moment > case.now), default=None)
+
+
+def waits(rules: Sequence[TaskRule]) -> tuple[tuple[tuple[Phase, ...], timedelta], ...]:
+    """In which phases a booking waits for a rule, and how long after its beginning it is looked at first."""
+    found = []
+    for when, phases in ((TaskWhen.NO_SHOW, (Phase.NO_SHOW,)), (TaskWhen.UNMARKED, AHEAD)):
+        pauses = [pause(rule) for rule in rules if rule.when is when]
+        found += [(phases, min(pauses))] if pauses else []
+    return tuple(found)
 
 
 def named(rules: Sequence[TaskRule]) -> Iterator[tuple[str, TaskRule]]:

@@ -118,6 +118,7 @@ def _seen(case: Case) -> SeenBooking:
     return SeenBooking(
         booking.key, case.reading.event.branch_id or 0, booking.record_id, booking.phase, booking.starts_at,
         booking.changed_at, case.reading.content_hash, snapshot, str(case.decision.reason), lead_id,
+        case.decision.look_at,
     )  # fmt: skip
 
 
