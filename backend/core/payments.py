@@ -50,7 +50,8 @@ class VisitMoney:
 @dataclass(frozen=True, slots=True)
 class Payments:
     """One booking's part. `paid` is money, `prepaid` the part of it that came before the visit; what an
-    abonement, a certificate, bonuses or the personal account covered stands beside it.
+    abonement, a certificate, bonuses or the personal account covered stands beside it. `abonement_value` is
+    what the visits that an abonement covered had cost when it was sold (None: we did not see that).
     """
 
     planned: Kopecks
@@ -60,6 +61,7 @@ class Payments:
     by_certificate: Kopecks = ZERO
     by_bonus: Kopecks = ZERO
     by_deposit: Kopecks = ZERO
+    abonement_value: Kopecks | None = None
 
     @property
     def covered(self) -> Kopecks:

@@ -37,7 +37,8 @@ class ServiceLine:
 @dataclass(frozen=True, slots=True)
 class Client:
     """The payer. `phone` as the salon wrote it; `visits` and `no_shows` as the salon counts them (None: it
-    does not say); `card` is `source:branch:client id`, the identity without a phone; `discount` in percent.
+    does not say); `card` is `source:branch:client id`, the identity without a phone; `discount` in percent;
+    `is_known_elsewhere`: has been in another salon of the network (None: nobody has looked).
     """
 
     card: str
@@ -51,6 +52,7 @@ class Client:
     discount: int = 0
     loyalty_card: str = ""
     birthday: str = ""
+    is_known_elsewhere: bool | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from backend.core import money, payments
 from backend.core.money import Kopecks
 from backend.core.rules.configuration import BookingRules, FieldName
 from backend.core.salon import Booking, Phase
 from backend.core.sync import wording
+from backend.core.sync.budgets import budget
 from backend.core.sync.commands import FieldValue, Remembered, Value
-from backend.core.sync.links import Link
+from backend.core.sync.links import Link, key_value
 from backend.core.sync.matching import Shares
+
+MONEY = frozenset(
+    {
+        FieldName.PLANNED, FieldName.PAID, FieldName.PREPAID, FieldName.BY_ABONEMENT, FieldName.DEBT,
+        FieldName.GOODS,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +31,26 @@ class Content:
     fields: Mapping[str, FieldValue]
 
 
-def content(booking: Booking, shares: Shares, rules: BookingRules) -> Content:
-    """Everything we write of this booking, in the fields that exist in the account."""
+def content(
+    booking: Booking, shares: Shares, rules: BookingRules, *, share: str = "", price: Kopecks | None = None
+) -> Content:
+    """Everything we write of this booking, in the fields that exist in the account. `share` is the direction
+    of a lead beside the main one, `price` its part of the budget: what is told of the whole visit's money
+    stands on the main lead alone.
+    """
     values = _values(booking, shares, rules)
+    if share:
+        values = {name: value for name, value in values.items() if name not in MONEY}
+        values[FieldName.KEY] = key_value(booking.key, share)
     if (
         booking.phase is Phase.CANCELLED
     ):  # a deletion brings little but itself; what was lost stays to be counted
         values = {FieldName.STATUS: values[FieldName.STATUS]}
     ids = ((name, rules.field_ids.get(name)) for name in values)
     fields = {f"field:{field_id}": FieldValue(field_id, values[name]) for name, field_id in ids if field_id}
-    return Content(None if booking.phase is Phase.CANCELLED else booking.price, fields)
+    if booking.phase is Phase.CANCELLED:
+        return Content(None, fields)
+    return Content(budget(booking, rules) if price is None else price, fields)
 
 
 def changed(wanted: Content, link: Link) -> Content:
@@ -48,6 +67,12 @@ def changed(wanted: Content, link: Link) -> Content:
 def remembered(written: Content) -> Remembered:
     fields = tuple((name, shown(value.value)) for name, value in written.fields.items())
     return fields if written.price is None else (*fields, ("price", str(written.price)))
+
+
+def rubles(sum_: Kopecks) -> Value:
+    """For a field of numbers: whole rubles, with kopecks only where there are any."""
+    whole, rest = divmod(sum_, 100)
+    return whole if not rest else f"{sum_ / 100:.2f}"
 
 
 def shown(value: Value) -> str:
@@ -70,4 +95,40 @@ def _values(booking: Booking, shares: Shares, rules: BookingRules) -> dict[Field
         FieldName.STATUS: wording.PHASES[booking.phase],
         FieldName.AMOUNTS: wording.amounts(shares) or None,
         FieldName.NO_SHOWS: booking.client.no_shows if booking.client else None,
+        FieldName.VISITOR: booking.visitor or None,
+        **_sums(booking),
+        **_firsts(booking),
+    }
+
+
+def _sums(booking: Booking) -> dict[FieldName, Value]:
+    """What nobody could see stays empty: a zero would be a lie (row F14)."""
+    paid = booking.payments
+    planned = Kopecks(booking.price + booking.goods_price)
+    return {
+        FieldName.PLANNED: rubles(planned),
+        FieldName.GOODS: "\n".join(map(_sold, booking.goods)) or None,
+        FieldName.PAID: rubles(paid.paid) if paid else None,
+        FieldName.PREPAID: rubles(paid.prepaid) if paid else None,
+        FieldName.BY_ABONEMENT: rubles(paid.by_abonement) if paid else None,
+        FieldName.DEBT: rubles(paid.debt) if paid else None,
+    }
+
+
+def _sold(goods: payments.Goods) -> str:
+    amount = f" × {goods.amount}" if goods.amount > 1 else ""
+    return f"{goods.title}{amount} — {money.shown(goods.price)}"
+
+
+def _firsts(booking: Booking) -> dict[FieldName, Value]:
+    """First in the salon and first in the network are two things (row E15); unknown, both stay empty."""
+    client = booking.client
+    if client is None:
+        return {}
+    elsewhere = client.is_known_elsewhere
+    first = None if elsewhere is None or client.is_new is None else client.is_new and not elsewhere
+    return {
+        FieldName.FIRST_VISIT: None if client.is_new is None else int(client.is_new),
+        FieldName.FIRST_IN_NETWORK: None if first is None else int(first),
+        FieldName.RETURNING: None if first is None else int(not first),
     }

@@ -13,6 +13,7 @@ from backend.core.money import Kopecks
 from backend.core.rules.configuration import BookingRules
 from backend.core.salon import Booking, Phase, ServiceLine
 from backend.core.sync import matching
+from backend.core.sync.budgets import budget
 from backend.core.sync.matching import Shares
 from backend.core.templates.filters import Value
 
@@ -101,7 +102,7 @@ VALUES: Mapping[str, Callable[[Said], Value]] = MappingProxyType(
         "services": lambda said: services(said.booking),
         "service_names": lambda said: tuple(line.title for line in said.booking.lines),
         "amounts": lambda said: amounts(said.shares),
-        "sum": lambda said: said.booking.price,
+        "sum": lambda said: budget(said.booking, said.rules),
         "master": lambda said: said.booking.staff.name,
         "comment": lambda said: said.booking.comment,
         "status": lambda said: PHASES[said.booking.phase],
