@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backend.core import money, payments
-from backend.core.money import Kopecks
+from backend.core.money import ZERO, Kopecks
 from backend.core.rules.configuration import BookingRules, FieldName
 from backend.core.salon import Booking, Phase
 from backend.core.sync import wording
 from backend.core.sync.budgets import budget
 from backend.core.sync.commands import FieldValue, Remembered, Value
+from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Link, key_value
 from backend.core.sync.matching import Shares
 
@@ -31,14 +32,21 @@ class Content:
     fields: Mapping[str, FieldValue]
 
 
-def content(
-    booking: Booking, shares: Shares, rules: BookingRules, *, share: str = "", price: Kopecks | None = None
+def content(  # noqa: PLR0913 - what a lead may be of its booking
+    booking: Booking,
+    shares: Shares,
+    rules: BookingRules,
+    *,
+    facts: BookingFacts | None = None,
+    share: str = "",
+    price: Kopecks | None = None,
+    taken: Kopecks = ZERO,
 ) -> Content:
     """Everything we write of this booking, in the fields that exist in the account. `share` is the direction
-    of a lead beside the main one, `price` its part of the budget: what is told of the whole visit's money
-    stands on the main lead alone.
+    of a lead beside the main one, `price` its part of the budget, `taken` what such leads have of it: what is
+    told of the whole visit's money stands on the main lead alone.
     """
-    values = _values(booking, shares, rules)
+    values = _values(booking, shares, rules, facts)
     if share:
         values = {name: value for name, value in values.items() if name not in MONEY}
         values[FieldName.KEY] = key_value(booking.key, share)
@@ -50,7 +58,7 @@ def content(
     fields = {f"field:{field_id}": FieldValue(field_id, values[name]) for name, field_id in ids if field_id}
     if booking.phase is Phase.CANCELLED:
         return Content(None, fields)
-    return Content(budget(booking, rules) if price is None else price, fields)
+    return Content(Kopecks(budget(booking, rules) - taken) if price is None else price, fields)
 
 
 def changed(wanted: Content, link: Link) -> Content:
@@ -81,7 +89,9 @@ def shown(value: Value) -> str:
     return "\n".join(value) if isinstance(value, tuple) else str(value)
 
 
-def _values(booking: Booking, shares: Shares, rules: BookingRules) -> dict[FieldName, Value]:
+def _values(
+    booking: Booking, shares: Shares, rules: BookingRules, facts: BookingFacts | None
+) -> dict[FieldName, Value]:
     branch = rules.configuration.branch(booking.branch_id)
     return {
         FieldName.KEY: booking.key,
@@ -98,6 +108,7 @@ def _values(booking: Booking, shares: Shares, rules: BookingRules) -> dict[Field
         FieldName.VISITOR: booking.visitor or None,
         **_sums(booking),
         **_firsts(booking),
+        FieldName.RETURNING: int(facts.is_returning) if facts else None,
     }
 
 
@@ -130,5 +141,4 @@ def _firsts(booking: Booking) -> dict[FieldName, Value]:
     return {
         FieldName.FIRST_VISIT: None if client.is_new is None else int(client.is_new),
         FieldName.FIRST_IN_NETWORK: None if first is None else int(first),
-        FieldName.RETURNING: None if first is None else int(not first),
     }
