@@ -43,6 +43,7 @@ def permissions(call: Call) -> Reply:
     hidden = [name for name in ("phones", "money") if switches[f"{name}_hidden"]]
     for group, flag in [where for name in hidden for where in BEHIND[name]]:
         found[group][flag] = False
+    found["record_form"] |= dict.fromkeys(user.denied if user is not None else (), False)
     return ok(found)
 
 

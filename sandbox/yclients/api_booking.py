@@ -1,6 +1,6 @@
 """Online booking, as far as free time goes: services, masters, days, times, and the journal's grid."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sandbox.yclients.models import JsonObject
 from sandbox.yclients.routing import PARTNER, Call, Reply, ok, route
@@ -57,9 +57,9 @@ def bookable_dates(call: Call) -> Reply:
     today = datetime.fromtimestamp(call.yclients.desk.now(), call.company.zone).date()
     dates = [today + timedelta(days=n) for n in range(1, DAYS_AHEAD + 1)]
     months: dict[str, list[int]] = {}
-    for date in dates:
-        months.setdefault(str(date.month), []).append(date.day)
-    texts = [date.isoformat() for date in dates]
+    for one in dates:
+        months.setdefault(str(one.month), []).append(one.day)
+    texts = [one.isoformat() for one in dates]
     return ok(
         {"booking_days": months, "booking_dates": texts, "working_days": months, "working_dates": texts}
     )
@@ -99,9 +99,41 @@ def journal_dates(call: Call) -> Reply:
     return ok([(first + timedelta(days=n)).isoformat() for n in range(DAYS_AHEAD)])
 
 
+@route("GET", "/company/{company_id}/staff/schedule")
+def schedule(call: Call) -> Reply:
+    """Working hours by days; what is taken comes when `include[]` asks for it."""
+    first, last = day(call.get("start_date")), day(call.get("end_date"))
+    wanted = {int(one) for one in call.values("staff_ids") if one.isdigit()}
+    dates = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    members = [member for member in call.company.staff.values() if not wanted or member.id in wanted]
+    return ok([_work_day(call, member.id, on) for member in members for on in dates])
+
+
+def _work_day(call: Call, staff_id: int, on: date) -> JsonObject:
+    shown: JsonObject = {
+        "staff_id": staff_id,
+        "date": on.isoformat(),
+        "slots": [{"from": f"{OPENS:02d}:00", "to": f"{CLOSES:02d}:00"}],
+    }
+    if "busy_intervals" in call.values("include"):
+        shown["busy_intervals"] = [
+            {
+                "entity_type": "record",
+                "entity_id": record.id,
+                "from": record.starts.strftime("%H:%M"),
+                "to": (record.starts + timedelta(seconds=record.seance_length)).strftime("%H:%M"),
+            }
+            for record in call.yclients.store.by_company[call.company.id].values()
+            if record.staff_id == staff_id and record.starts.date() == on and not record.deleted
+        ]
+    if "off_day_type" in call.values("include"):
+        shown["off_day_type"] = None
+    return shown
+
+
 def _grid(call: Call, staff_id: int, length: int) -> list[tuple[datetime, bool]]:
-    date = day(call.args["date"])
-    at = datetime(date.year, date.month, date.day, OPENS)  # noqa: DTZ001 - the salon's wall time
+    on = day(call.args["date"])
+    at = datetime(on.year, on.month, on.day, OPENS)  # noqa: DTZ001 - the salon's wall time
     end = at.replace(hour=CLOSES)
     slots = []
     while at < end:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sandbox.yclients.errors import NOT_FOUND, ApiError
-from sandbox.yclients.models import JsonObject, Line, Record, User
+from sandbox.yclients.errors import NO_RIGHTS, NOT_FOUND, ApiError
+from sandbox.yclients.models import ARRIVED, JsonObject, Line, Record, User
 from sandbox.yclients.routing import Call, Reply, nothing, ok, route
 from sandbox.yclients.store import FOREVER
 from sandbox.yclients.values import day, digits, filter_zone, moment, whole
@@ -105,6 +105,7 @@ def _is_visible(call: Call, record: Record, user: User | None) -> bool:
 @route("POST", "/records/{company_id}")
 def create_record(call: Call) -> Reply:
     fields = call.fields
+    _need(call, "create_records_access")
     required = () if fields.get("activity_id") else ("staff_id", "datetime")
     errors = {name: ["Поле обязательно для заполнения"] for name in required if not fields.get(name)}
     errors |= _client_errors(fields)
@@ -131,11 +132,17 @@ def _check_staff(call: Call, fields: JsonObject) -> None:
         raise ApiError(404, f"Сотрудник с ID {staff_id} не найден в филиале {call.company.id}.")
 
 
-def _check_free(call: Call, fields: JsonObject) -> None:
+def _need(call: Call, right: str) -> None:
+    if call.user is not None and not call.user.may(right):
+        raise ApiError(403, NO_RIGHTS)
+
+
+def _check_free(call: Call, fields: JsonObject, record_id: int = 0) -> None:
+    """`record_id` is the record itself, which is in nobody's way when it is moved."""
     if not fields.get("staff_id") or not fields.get("datetime"):
         return
     length = int(fields.get("seance_length") or 3600)
-    if call.yclients.is_busy(call.company, int(fields["staff_id"]), fields["datetime"], length):
+    if call.yclients.is_busy(call.company, int(fields["staff_id"]), fields["datetime"], length, record_id):
         raise ApiError(422, "Выбранное время уже занято или является нерабочим.")
 
 
@@ -166,10 +173,19 @@ def update_record(call: Call) -> Reply:
     if errors:
         raise ApiError(422, "Произошла ошибка", errors)
     _check_staff(call, fields)
+    _may_edit(call, record)
+    if not fields.get("save_if_busy", True):
+        _check_free(call, fields, record.id)
     if call.yclients.switches["put_omitted"] == "reset":
         fields = {**RESET, **fields}
     call.yclients.desk.change(call.company, record, fields, call.user)
     return ok(call.yclients.render.record(record, call.user), status=201)
+
+
+def _may_edit(call: Call, record: Record) -> None:
+    _need(call, "edit_records_access")
+    if 0 < record.cost <= record.paid:
+        _need(call, "record_edit_full_paid_access")
 
 
 @route("DELETE", "/record/{company_id}/{record_id}")
@@ -177,6 +193,11 @@ def delete_record(call: Call) -> Reply:
     record = one(call)
     if record.deleted:
         raise ApiError(404, NOT_FOUND)
+    _need(call, "delete_records_access")
+    if record.attendance == ARRIVED:
+        _need(call, "delete_customer_came_records_access")
+    if record.paid:
+        _need(call, "delete_paid_records_access")
     call.yclients.desk.delete(call.company, record, call.user)
     return nothing()
 
@@ -218,6 +239,8 @@ def update_visit(call: Call) -> Reply:
     named = [record for record in records if record.id == call.whole("record_id")]
     if not named:
         raise ApiError(404, NOT_FOUND)
+    _may_edit(call, named[0])
+    _need(call, "edit_records_attendance_access")
     named[0].comment = str(fields["comment"] or "")
     company = call.yclients.store.companies[named[0].company_id]
     call.yclients.desk.set_attendance(company, named[0], fields["attendance"], call.user)

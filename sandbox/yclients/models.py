@@ -223,7 +223,9 @@ class Record:
 
 @dataclass(slots=True)
 class User:
-    """A person or a marketplace application with a token; `restricted` means the rights are cut."""
+    """A person or a marketplace application with a token; `restricted` means the rights are cut, `denied` are
+    single rights of the booking form that were taken away.
+    """
 
     token: str
     id: int
@@ -233,3 +235,8 @@ class User:
     companies: tuple[int, ...] = ()
     restricted: bool = False
     last_days_count: int = 30
+    denied: tuple[str, ...] = ()
+
+    def may(self, right: str) -> bool:
+        """A right of the booking form (`record_form.…`); cut rights allow nothing but looking."""
+        return not self.restricted and right not in self.denied

@@ -88,6 +88,7 @@ class Yclients(MoneyActions):
         """A person with a token. Without `companies` all salons are theirs."""
         known = self.store.users.get(token)
         fields["companies"] = tuple(fields.get("companies") or ())
+        fields["denied"] = tuple(fields.get("denied") or ())
         user = User(token, known.id if known else self.store.next_id("user"), **fields)
         self.store.users[token] = user
         self.memo.clear()
@@ -168,14 +169,14 @@ class Yclients(MoneyActions):
     def may_see(self, user: User | None, company_id: int) -> bool:
         return user is not None and (not user.companies or company_id in user.companies)
 
-    def is_busy(self, company: Company, staff_id: int, starts: Any, length: int) -> bool:
+    def is_busy(self, company: Company, staff_id: int, starts: Any, length: int, besides: int = 0) -> bool:
         first = wall_time(starts, company.zone)
         last = first + timedelta(seconds=length)
         others = self.store.by_company[company.id].values()
         return any(
             other.starts < last and first < other.starts + timedelta(seconds=other.seance_length)
             for other in others
-            if other.staff_id == staff_id and not other.deleted
+            if other.staff_id == staff_id and not other.deleted and other.id != besides
         )
 
     # What happened
