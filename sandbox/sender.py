@@ -115,6 +115,11 @@ class Sender:
         hook.due = due
         heapq.heappush(self._heap, (due, next(self._order), hook))
 
+    @property
+    def queued(self) -> int:
+        with self._wake:
+            return len(self._heap)
+
     def _pop(self) -> Hook | None:
         with self._wake:
             if self._heap and self._heap[0][0] <= self._clock.now():

@@ -22,7 +22,7 @@ from sandbox.demo.processes import ROOT, children, fresh_folder
 
 BOOKINGS, DAYS, PORTS = 5400, 60, 9380
 SHOWN = 40
-TICK = 60
+TICK = 120
 """Minutes of the salons between two rests."""
 Ticks = list[tuple[int, list[Deed]]]
 

@@ -24,7 +24,9 @@ CLOCK_KEY = "mostik:soak:clock"
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "SSL_CERT_FILE")
 PENDING = "mostik_events_pending"
 CALM_SECONDS = 90.0
-LOOK_SECONDS = 0.03
+LOOK_SECONDS = 0.05
+PATIENCE = 8
+"""Looks at events that wait before the clock is moved to their next attempt."""
 LONGEST_SETTLE = 320.0
 RETRY_STEP = 120.0
 """How far the clock goes while somebody waits for the next attempt."""
@@ -182,13 +184,14 @@ class Road:
         started = time.monotonic()
         quiet, looks = 0, 0
         while quiet < 2:
-            left = self.left()
-            quiet = 0 if left else quiet + 1
+            self.children.check()
+            hooks, events = self._hooks(), self._pending()
+            quiet = 0 if hooks or events else quiet + 1
             looks += 1
-            if left and looks % 20 == 0:
+            if hooks or (events and looks % PATIENCE == 0):
                 self.clock.advance(RETRY_STEP)
             if time.monotonic() - started > seconds:
-                raise Stuck(f"no rest after {seconds:.0f} s: {left} events and hooks are left")
+                raise Stuck(f"no rest after {seconds:.0f} s: {events} events and {hooks} hooks are left")
             time.sleep(LOOK_SECONDS)
         return time.monotonic() - started
 
@@ -203,10 +206,9 @@ class Road:
     def _flying(self) -> int:
         return int(self.salons.read("counts")["flying"])
 
-    def left(self) -> int:
-        self.children.check()
-        hooks = len(self.salons.read("hooks/pending")) + len(self.crm.read("hooks/pending"))
-        return hooks + self._flying() + self._pending()
+    def _hooks(self) -> int:
+        counts = self.salons.read("counts")
+        return int(counts["flying"]) + int(counts["queued"])
 
     def _pending(self) -> int:
         text = text_of(f"{self.web}/metrics")

@@ -201,8 +201,9 @@ class Yclients(MoneyActions):
         self.gate.journal.clear()
 
     def counts(self) -> JsonObject:
-        """Also of hooks: `flying` ones, of both services, are sent and not yet answered."""
-        return {**self.gate.counts(), "flying": self.world.sender.flying}
+        """Also of hooks, of both services: `queued` ones wait, `flying` ones are sent and not yet answered."""
+        sender = self.world.sender
+        return {**self.gate.counts(), "flying": sender.flying, "queued": sender.queued}
 
 
 def _made(maker: type, item: JsonObject) -> Any:
