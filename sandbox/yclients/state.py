@@ -68,7 +68,7 @@ class Yclients(MoneyActions):
         company = self.store.companies.get(id) or Company(id, f"Салон {id}")
         self.store.companies[id] = company
         self.memo.clear()
-        for name in ("title", "timezone_name", "group_id", "license_ok", "city"):
+        for name in ("title", "timezone_name", "group_id", "license_ok", "license_ends", "city"):
             if name in fields:
                 setattr(company, name, fields[name])
         if fields.get("group_id") and fields["group_id"] not in self.store.groups:
@@ -201,7 +201,7 @@ class Yclients(MoneyActions):
         self.gate.journal.clear()
 
     def counts(self) -> JsonObject:
-        """Also of hooks, of both services: `queued` ones wait, `flying` ones are sent and not yet answered."""
+        """Also of hooks, of both services: `queued` ones wait, `flying` ones are not answered yet."""
         sender = self.world.sender
         return {**self.gate.counts(), "flying": sender.flying, "queued": sender.queued}
 
