@@ -66,13 +66,14 @@ def _chart(code: str, hours: Sequence[Hour], series: Sequence[tuple[str, list[in
     stacks = list(zip(*(values for _, values in series), strict=True))
     peak = max((sum(stack) for stack in stacks), default=0)
     columns = [
-        Column(hour.begins_at, stack, _bars(position * STEP + (STEP - WIDTH) / 2, stack, tones, peak))
+        Column(hour.begins_at, stack, stacked(position * STEP + (STEP - WIDTH) / 2, stack, tones, peak))
         for position, (hour, stack) in enumerate(zip(hours, stacks, strict=True))
     ]
     return Chart(code, tones, tuple(columns), sum(map(sum, stacks)), peak)
 
 
-def _bars(x: float, stack: Sequence[int], tones: Sequence[str], peak: int) -> tuple[Bar, ...]:
+def stacked(x: float, stack: Sequence[int], tones: Sequence[str], peak: int) -> tuple[Bar, ...]:
+    """Bars of one column, from the ground up."""
     bars, ground = [], float(HEIGHT)
     for value, tone in zip(stack, tones, strict=True):
         if value:

@@ -24,7 +24,7 @@ class Menu:
 
 
 ACCOUNT = (
-    Group("watch", ("account", "events", "why", "works")),
+    Group("watch", ("account", "events", "why", "reports", "works")),
     Group(
         "setup", ("guide", "salons", "directions", "routes", "stages", "fields", "people", "account_settings")
     ),

@@ -20,13 +20,18 @@ NO_PAGES = {
     "admin.marketplace",
     "admin.salon_choice",
     "admin.help_image",
+    "admin.report_file",
     "admin.rules_file",
     "admin.charts",
     "admin.account_charts",
 }
 
 # One word in two addresses means two things.
-OWN = {"admin.help_page": {"chapter": "first-run"}, "admin.mend_field": {"name": "visit_at"}}
+OWN = {
+    "admin.help_page": {"chapter": "first-run"},
+    "admin.mend_field": {"name": "visit_at"},
+    "admin.report_file": {"name": "lost", "kind": "csv"},
+}
 
 # What a page is asked for beside its address.
 ASKED = {"admin.category_services": {"card": f"{TVERSKAYA}:501"}}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -65,6 +66,15 @@ class Pair:
     def difference(self) -> Kopecks:
         return Kopecks(self.leads - self.record)
 
+    @property
+    def date(self) -> date:
+        return date.fromordinal(self.day)
+
+    @property
+    def number(self) -> str:
+        """The booking's number in the salon."""
+        return self.key.rsplit(":", 1)[-1]
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -89,11 +99,15 @@ class Day:
     leads: int = 0
     explained: int = 0
     unexplained: int = 0
-    differing: int = field(default=0)
+    differing: int = 0
 
     @property
     def difference(self) -> Kopecks:
         return Kopecks(self.leads - self.record)
+
+    @property
+    def date(self) -> date:
+        return date.fromordinal(self.day)
 
 
 def pairs(rows: Iterable[Held]) -> list[Pair]:
