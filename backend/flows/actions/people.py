@@ -43,18 +43,33 @@ class Holder:
 
 
 def of_lead(ctx: Context, account: Account, lead_id: int) -> Holder:
-    """A lead made a moment ago may not be in our copy yet: the CRM is asked once."""
-    lead = _lead(account, lead_id)
-    if lead is None:
-        client = ctx.amo(account.id)
-        mirror.refresh(account.id, mirror.CONTACTS, client)
-        mirror.refresh(account.id, mirror.LEADS, client)
-        lead = _lead(account, lead_id)
-    if lead is None or lead.is_deleted:
+    """Our copy may know a fresh lead by its hook alone, which names no contacts: then the CRM is asked."""
+    found = known(account, lead_id)
+    if found.contact is None and not (found.lead and found.lead.is_deleted):
+        _read(ctx, account, lead_id)
+        found = known(account, lead_id)
+    if found.lead is None or found.lead.is_deleted:
         raise InvalidInput("card.no_lead")
+    return found
+
+
+def known(account: Account, lead_id: int) -> Holder:
+    """From our own memory alone."""
+    lead = index.leads_by_ids(account.id, [lead_id]).get(lead_id)
     own = next((link.contact_id for link in links.of_lead(account.id, lead_id) if link.contact_id), None)
-    contact_id = own or next(iter(lead.contact_ids), None)
+    contact_id = own or next(iter(lead.contact_ids if lead else ()), None)
     return Holder(lead, _contact(account, contact_id))
+
+
+def _read(ctx: Context, account: Account, lead_id: int) -> None:
+    client = ctx.amo(account.id)
+    lead = client.lead(lead_id)
+    if lead is None:
+        return
+    index.save_leads(account.id, [lead])
+    contact = client.contact(lead.contact_ids[0]) if lead.contact_ids else None
+    if contact:
+        index.save_contacts(account.id, [contact], mirror.person_keys)
 
 
 def of_contact(account: Account, contact_id: int) -> Holder:
@@ -82,10 +97,6 @@ def _own_keys(account: Account, holder: Holder) -> Sequence[str]:
         return ()
     linked = [link.key for link in links.of_lead(account.id, holder.lead.id)]
     return [*linked, *card_actions.of_lead(account.id, holder.lead.id)]
-
-
-def _lead(account: Account, lead_id: int) -> Lead | None:
-    return index.leads_by_ids(account.id, [lead_id]).get(lead_id)
 
 
 def _contact(account: Account, contact_id: int | None) -> Contact | None:
