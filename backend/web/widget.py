@@ -9,6 +9,8 @@ from flask import Blueprint, Response, g, jsonify, request
 
 from backend import texts
 from backend.core.errors import InvalidInput
+from backend.flows.actions import acts
+from backend.flows.actions.acts import Asked
 from backend.flows.widget import pipeline, widget
 from backend.flows.widget.widget import Caller, Wish
 from backend.web.guard import body, context
@@ -34,11 +36,10 @@ def sign_in() -> Response:
 
 def card() -> Response:
     """All that a card shows, in one answer."""
-    asking, lead_id = caller(), request.args.get("lead")
+    asked, lead_id = Asked(caller(), language()), request.args.get("lead")
     if lead_id:
-        return jsonify(widget.lead_card(context(), asking, needed(lead_id), language()))
-    contact_id = needed(request.args.get("contact"))
-    return jsonify(widget.contact_card(context(), asking, contact_id, language()))
+        return jsonify(acts.card_of_lead(context(), asked, needed(lead_id)))
+    return jsonify(acts.card_of_contact(context(), asked, needed(request.args.get("contact"))))
 
 
 def recheck() -> Response:

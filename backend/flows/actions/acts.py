@@ -16,7 +16,7 @@ from backend.flows.actions.rights import Act
 from backend.flows.context import Context
 from backend.flows.rules import configuration
 from backend.flows.widget import widget
-from backend.flows.widget.card import Reader
+from backend.flows.widget.reader import Reader
 from backend.flows.widget.widget import Caller
 from backend.store import bookings, links, operators
 
@@ -33,6 +33,18 @@ class Asked:
     caller: Caller
     lang: str
     address: str = ""
+
+
+def card_of_lead(ctx: Context, asked: Asked, lead_id: int) -> Json:
+    """The first look: one request, answered from our own memory."""
+    answer = widget.lead_card(ctx, asked.caller, lead_id, asked.lang)
+    holder = people.known(asked.caller.account, lead_id)
+    return shown.allowed(_reader(ctx, asked), asked.caller, holder, answer)
+
+
+def card_of_contact(ctx: Context, asked: Asked, contact_id: int) -> Json:
+    answer = widget.contact_card(ctx, asked.caller, contact_id, asked.lang)
+    return shown.allowed(_reader(ctx, asked), asked.caller, Holder(None, None), answer)
 
 
 def person_of_lead(ctx: Context, asked: Asked, lead_id: int) -> Json:

@@ -142,6 +142,7 @@ def _service(offer: Offer) -> Json:
         "id": offer.id,
         "title": offer.title,
         "price": money.shown(offer.price),
+        "rubles": money.to_whole_rubles(offer.price),
         "minutes": offer.usual // MINUTE,
     }
 

@@ -17,9 +17,9 @@ from backend.flows.actions.people import Holder
 from backend.flows.actions.rights import Act
 from backend.flows.rules import configuration
 from backend.flows.widget import card, spoken
-from backend.flows.widget.card import Reader
+from backend.flows.widget.reader import Reader
 from backend.flows.widget.widget import Caller
-from backend.store import links
+from backend.store import bookings, links
 from backend.store.bookings import BookingRow
 
 Json = dict[str, object]
@@ -54,8 +54,33 @@ def person(reader: Reader, asking: Caller, holder: Holder) -> Json:
         else "",
         "can_create": not told,
         "denied": told,
-        "ask_cancel": _ask_cancel(reader, asking, rules, holder, coming),
+        "question": _ask_cancel(reader, asking, rules, holder, coming),
     }
+
+
+def allowed(reader: Reader, asking: Caller, holder: Holder, answer: Json) -> Json:
+    """The first look at a card, together with what this person may do from it."""
+    rules = configuration.current(reader.account.id)
+    keys = [str(each["key"]) for each in _shown(answer)]
+    rows = bookings.by_keys(reader.account.id, keys)
+    can = {key: _can(reader, asking, rules, row) for key, row in rows.items()}
+    for each in _shown(answer):
+        each["can"] = can.get(str(each["key"]), [])
+    coming = [row for row in rows.values() if row.starts_at >= reader.ctx.now() and Phase(row.phase) in AHEAD]
+    # Our copy may not know the contact of a fresh lead yet: booking asks the CRM itself.
+    told = denied(reader, asking, rules, holder) if holder.contact else _forbidden(reader, asking, rules)
+    return {
+        **answer,
+        "can_create": holder.lead is not None and not told,
+        "denied": told if holder.lead else "",
+        "question": _ask_cancel(reader, asking, rules, holder, coming),
+    }
+
+
+def _shown(answer: Json) -> list[dict[str, object]]:
+    first, others = answer["booking"], answer["others"]
+    assert isinstance(others, list)
+    return [*([first] if isinstance(first, dict) else []), *others]
 
 
 def booking(reader: Reader, asking: Caller, rules: Configuration, row: BookingRow, link: Link | None) -> Json:
@@ -81,12 +106,21 @@ def snapshot(value: Booking) -> dict[str, Any]:
 
 def denied(reader: Reader, asking: Caller, rules: Configuration, holder: Holder) -> str:
     """Why nothing can be booked from this card; empty when it can."""
+    return closed(reader, asking, rules) or unreachable(reader, holder)
+
+
+def closed(reader: Reader, asking: Caller, rules: Configuration) -> str:
+    """Why this person may book nobody."""
     if reader.account.state != "active":
         return reader.text("card.not_working")
     if not any(branch.mode is Mode.ACTIVE for branch in rules.branches):
         return reader.text("card.no_active_salon")
-    if code := rights.denial(asking, rules, Act.CREATE):
-        return reader.text(code)
+    code = rights.denial(asking, rules, Act.CREATE)
+    return reader.text(code) if code else ""
+
+
+def unreachable(reader: Reader, holder: Holder) -> str:
+    """Why the person of this card cannot be booked."""
     if holder.contact is None:
         return reader.text("card.no_person")
     if holder.phone is None:

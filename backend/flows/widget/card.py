@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from backend import texts
 from backend.core import money
 from backend.core.money import Kopecks
-from backend.core.reasons import Reason
 from backend.core.salon import Phase
 from backend.core.sync.links import Link, Role
 from backend.flows.context import Context
-from backend.flows.rules import configuration
 from backend.flows.sync import mirror
-from backend.flows.widget import spoken
-from backend.store import bookings, connections, events, links, visits
+from backend.flows.widget import spoken, why
+from backend.flows.widget.reader import Reader
+from backend.store import bookings, events, links, visits
 from backend.store import mirror as index
 from backend.store.accounts import Account
 from backend.store.bookings import BookingRow
@@ -28,7 +24,6 @@ from backend.store.connections import BranchRow
 from backend.store.events import InboundEvent
 
 Json = dict[str, object]
-Text = Callable[..., str]
 
 MOST_OTHERS = 20
 LATEST = 10  # newest events of a booking that may tell why
@@ -39,31 +34,6 @@ TONES = {
     Phase.NO_SHOW: "bad",
     Phase.CANCELLED: "warn",
 }
-TELLS_NOTHING = (Reason.UP_TO_DATE, Reason.STALE)  # «why this lead?» is answered by the decision before
-
-
-@dataclass
-class Reader:
-    """The account as one card looks at it: language, clock, salons."""
-
-    ctx: Context
-    account: Account
-    lang: str
-
-    def text(self, code: str, /, **values: object) -> str:
-        return texts.t(code, self.lang, **values)
-
-    def when(self, moment: datetime, branch: BranchRow | None = None) -> str:
-        place = (branch.timezone if branch else None) or self.account.timezone
-        return spoken.when(self.lang, self.ctx.now(), moment, place)
-
-    @cached_property
-    def branches(self) -> dict[int, BranchRow]:
-        """By the salon's own number."""
-        return {row.company_id: row for row in connections.of_account(self.account.id)}
-
-    def branch(self, key: str) -> BranchRow | None:
-        return self.branches.get(int(key.split(":")[1]))
 
 
 def of_lead(ctx: Context, account: Account, lead_id: int, lang: str) -> Json:
@@ -76,8 +46,8 @@ def of_lead(ctx: Context, account: Account, lead_id: int, lang: str) -> Json:
     rows = {row.key: row for row in (visits.of_person(account.id, person) if person else ())}
     rows |= bookings.by_keys(account.id, {link.key for link in own} - set(rows))
     first = chief.key if chief else ""
-    others = _in_order([row for row in rows.values() if row.key != first], ctx.now())[:MOST_OTHERS]
-    linked = links.by_keys(account.id, [first, *(row.key for row in others)])
+    others = _in_order([row for row in rows.values() if row.key != first], ctx.now())
+    linked = links.by_keys(account.id, [first, *(row.key for row in others[:MOST_OTHERS])])
     if chief is None:
         is_deleted = lead.is_deleted if lead else None
         sentence = _general(reader) or reader.text(_missing("unlinked", is_deleted))
@@ -93,7 +63,7 @@ def of_lead(ctx: Context, account: Account, lead_id: int, lang: str) -> Json:
 def of_contact(ctx: Context, account: Account, contact_id: int, lang: str) -> Json:
     """A person's bookings: the nearest to come, else the last one, and the others beside it."""
     reader = Reader(ctx, account, lang)
-    rows = _in_order(visits.of_person(account.id, contact_id), ctx.now())[: MOST_OTHERS + 1]
+    rows = _in_order(visits.of_person(account.id, contact_id), ctx.now())
     if not rows:
         contact = index.contacts_by_ids(account.id, [contact_id]).get(contact_id)
         code = "card.contact_none" if contact else "card.contact_unseen"
@@ -103,7 +73,7 @@ def of_contact(ctx: Context, account: Account, contact_id: int, lang: str) -> Js
     code = "card.contact_one" if first.starts_at >= ctx.now() else "card.contact_past"
     usual = reader.text(code, when=reader.when(first.starts_at, reader.branch(first.key)))
     sentence = _general(reader) or _trouble(reader, first.key, latest) or usual
-    linked = links.by_keys(account.id, [row.key for row in rows])
+    linked = links.by_keys(account.id, [row.key for row in rows[: MOST_OTHERS + 1]])
     return _answer(
         reader, "linked", sentence, first=first.key, row=first, others=others, linked=linked, latest=latest,
         question=str(first.record_id),
@@ -171,8 +141,11 @@ def _answer(  # noqa: PLR0913 - what the card has room for
         "state": state,
         "sentence": sentence,
         "booking": booking_shown(reader, first, row, leads.get(first)) if first else None,
-        "others": [booking_shown(reader, other.key, other, leads.get(other.key)) for other in others],
-        "why": _why(reader, first, row, leads.get(first), latest) if first else None,
+        "others": [
+            booking_shown(reader, other.key, other, leads.get(other.key)) for other in others[:MOST_OTHERS]
+        ],
+        "more": max(0, len(others) - MOST_OTHERS),
+        "why": why.told(reader, first, row, leads.get(first), latest) if first else None,
         "panel_url": f"{page}?q={question}" if question else page,
     }
 
@@ -183,15 +156,21 @@ def booking_shown(reader: Reader, key: str, row: BookingRow | None, link: Link |
     known: dict[str, Any] = json.loads(row.snapshot) if row else {}
     phase = Phase(row.phase) if row else None
     total = money.shown(Kopecks(known["price"])) if "price" in known else ""
+    services = known.get("services", ())
     return {
+        "key": key,
         "number": _number(key),
         "salon": branch.title if branch else "",
+        "salon_id": int(key.split(":")[1]),
         "when": reader.when(row.starts_at, branch) if row else "",
         "master": known.get("staff", ""),
+        "master_id": known.get("staff_id"),
+        "is_past": row is not None and (row.starts_at < reader.ctx.now() or phase is Phase.CANCELLED),
         "status": str(phase or ""),
         "status_text": reader.text(f"phase.{phase}") if phase else "",
         "tone": TONES[phase] if phase else "",
-        "services": [_service(reader, line) for line in known.get("services", ())],
+        "services": [_service(reader, line) for line in services],
+        "service_ids": [line["id"] for line in services if "id" in line],
         "total": total,
         "paid": total if known.get("is_paid") else "",
         "comment": link.applied.get("noted_comment", "") if link else "",
@@ -217,40 +196,6 @@ def journal_url(reader: Reader, key: str, row: BookingRow | None, branch: Branch
         day = f"main_date={row.starts_at.astimezone(place):%Y-%m-%d}&"
     where = f"{api.scheme}://{api.netloc.removeprefix('api.')}/timetable/{key.split(':')[1]}"
     return f"{where}#{day}open_modal_by_record_id={_number(key)}"
-
-
-def _why(
-    reader: Reader, key: str, row: BookingRow | None, link: Link | None, latest: Sequence[InboundEvent]
-) -> Json | None:
-    """The newest decision that says something about the lead; events are kept for a month, the reason of the
-    newest one for good.
-    """
-    decided = [event for event in latest if event.status == "done" and event.reason]
-    told = next((e for e in decided if e.reason not in TELLS_NOTHING), decided[0] if decided else None)
-    reason = told.reason if told else row.reason if row else None
-    if reason is None or not texts.has(f"reason.{reason}"):
-        return None
-    details = {**_details(reader, key, link), **_told_details(told)}
-    at = (told.closed_at or told.received_at) if told else row.updated_at if row else None
-    return {"sentence": reader.text(f"reason.{reason}", **details), "when": reader.when(at) if at else ""}
-
-
-def _told_details(event: InboundEvent | None) -> dict[str, str]:
-    return dict((event.decision or {}).get("details", {})) if event else {}
-
-
-def _details(reader: Reader, key: str, link: Link | None) -> dict[str, str]:
-    """What the sentence may name, from what is known now."""
-    branch, direction = reader.branch(key), ""
-    if link and link.direction:
-        directions = configuration.current(reader.account.id).directions
-        direction = next((found.title for found in directions if found.key == link.direction), "")
-    named = {
-        "branch": branch.title if branch else "",
-        "lead": str(link.lead_id) if link else "",
-        "direction": direction,
-    }
-    return {name: value for name, value in named.items() if value}
 
 
 def _in_order(rows: Sequence[BookingRow], now: datetime) -> list[BookingRow]:
