@@ -68,7 +68,7 @@ def allowed(reader: Reader, asking: Caller, holder: Holder, answer: Json) -> Jso
         each["can"] = can.get(str(each["key"]), [])
     coming = [row for row in rows.values() if row.starts_at >= reader.ctx.now() and Phase(row.phase) in AHEAD]
     # Our copy may not know the contact of a fresh lead yet: booking asks the CRM itself.
-    told = denied(reader, asking, rules, holder) if holder.contact else _forbidden(reader, asking, rules)
+    told = denied(reader, asking, rules, holder) if holder.contact else closed(reader, asking, rules)
     return {
         **answer,
         "can_create": holder.lead is not None and not told,
