@@ -16,12 +16,14 @@ from bench.report import Figure, is_good, note
 from bench.soak.checker import Rules, Verdict, World, by_key, judge
 from bench.soak.hands import Hands
 from bench.soak.network import CONFIGURATION, DOMAIN, SALONS, company
-from bench.soak.road import Ports, Road
+from bench.soak.road import Ports, Road, Stuck
 from bench.soak.traffic import DAY, Deed, Plan
+from sandbox.demo.errors import DemoError
 from sandbox.demo.processes import ROOT, children, fresh_folder
 
 BOOKINGS, DAYS, PORTS = 5400, 60, 9380
 SHOWN = 40
+CANNOT = 2
 TICK = 120
 """Minutes of the salons between two rests."""
 Ticks = list[tuple[int, list[Deed]]]
@@ -150,7 +152,14 @@ def figures(soak: Soak, verdict: Verdict, asked: int, seconds: float) -> list[Fi
 
 
 def main() -> int:
-    given = arguments()
+    try:
+        return run(arguments())
+    except (DemoError, Stuck) as error:
+        sys.stderr.write(f"soak: {error}\n")
+        return CANNOT
+
+
+def run(given: argparse.Namespace) -> int:
     ports = Ports.from_base(given.port_base)
     begins = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     plan = Plan(given.seed, given.bookings, given.days, begins.date())
