@@ -15,8 +15,8 @@ const CARD = { state: 'linked', sentence: 'Есть запись.', booking: BOO
 const SALONS = { salons: [{ id: 1, title: 'Тверская' }, { id: 2, title: 'Урал' }], chosen: null };
 const SERVICES = {
   categories: [
-    { title: 'Эпиляция', services: [{ id: 9, title: 'Подмышки', price: 2500, shown: '2 500 ₽', minutes: 30 }] },
-    { title: 'Лицо', services: [{ id: 10, title: 'Чистка', price: 4000, shown: '4 000 ₽', minutes: 60 }] },
+    { title: 'Эпиляция', services: [{ id: 9, title: 'Подмышки', price: '2 500 ₽', rubles: 2500, minutes: 30 }] },
+    { title: 'Лицо', services: [{ id: 10, title: 'Чистка', price: '4 000 ₽', rubles: 4000, minutes: 60 }] },
   ],
 };
 const MASTERS = { masters: [{ id: 81, name: 'Вера', speciality: 'Лазер' }] };
@@ -259,7 +259,7 @@ test('what comes from the salon is text, whatever stands in it', () => {
   answer(self, { salons: [{ id: 1, title: evil }, { id: 2, title: evil }] });
   look();
   block.press('pick', '1');
-  answer(self, { categories: [{ title: evil, services: [{ id: 9, title: evil, shown: evil }] }] });
+  answer(self, { categories: [{ title: evil, services: [{ id: 9, title: evil, price: evil }] }] });
   look();
   block.enter('service', { value: '9', checked: true });
   block.press('enough');
@@ -390,13 +390,41 @@ test('who may not book is told why', () => {
   assert.throws(() => block.press('create'), /no button/);
 });
 
-test('on the card of a contact a booking of another lead is changed through that lead', () => {
+test('on the card of a contact a booking is changed as the contact\'s', () => {
   const { self, block } = card({ booking: { ...BOOKING, lead_id: 77 } }, { area: 'contacts_card', card: { id: 3 } });
 
   assert.throws(() => block.press('create'), /no button/);
   block.press('confirm', BOOKING.key);
 
-  assert.equal(asked(self).body.lead, 77);
+  assert.deepEqual(asked(self).body, { form: 'form-1', contact: 3, key: BOOKING.key, lang: 'ru' });
+});
+
+test('the rest of a long history is fetched when somebody wants it', () => {
+  const old = { ...BOOKING, key: 'yclients:1:7', number: '7', is_past: true, can: [] };
+  const { self, block } = card({ more: 30 });
+  const before = block.content;
+
+  block.press('all');
+  const wish = asked(self);
+  answer(self, { bookings: [BOOKING, old] });
+
+  assert.match(before, /Показать остальные записи: 30/);
+  assert.deepEqual(wish, { path: '/widget/person', method: 'GET', body: { lead: 5, lang: 'ru' } });
+  assert.match(block.content, /<details class="ywx-past" open>[^]*№ 7</);
+  assert.equal(block.content.split('№ 501').length, 2);
+  assert.throws(() => block.press('all'), /no button/);
+});
+
+test('our server may say itself why there is no answer, and the key stays', () => {
+  const { self, block } = card();
+
+  block.press('confirm', BOOKING.key);
+  refuse(self, 503, 'YCLIENTS не ответил. Нажмите ещё раз через полминуты.');
+  const told = block.content;
+  block.press('repeat');
+
+  assert.match(told, /YCLIENTS не ответил\./);
+  assert.equal(asked(self).body.form, 'form-1');
 });
 
 test('why unfolds into facts, candidates and changes', () => {

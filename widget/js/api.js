@@ -5,10 +5,12 @@ define(['./address.js'], function (address) {
   // amoCRM makes the token before our request begins, and that may hang as well.
   const LIMIT_MS = 15000;
 
-  // A refusal (4xx) has words for the person; a server in trouble, or none at all, has nothing to say.
-  const refusal = (request) => {
-    const isRefusal = request && request.status >= 400 && request.status < 500;
-    const answer = isRefusal && request.responseJSON;
+  // Refused for good (4xx): nothing was done, and nothing will be.
+  const isFinal = (request) => request.status >= 400 && request.status < 500;
+  // A refusal has words for the person, and so has «come back later» (503). A server in trouble, somebody else's in
+  // its place, or none at all has nothing to say.
+  const told = (request) => {
+    const answer = request && (isFinal(request) || request.status === 503) && request.responseJSON;
     return answer && typeof answer.message === 'string' ? answer : null;
   };
 
@@ -33,8 +35,8 @@ define(['./address.js'], function (address) {
         .$authorizedAjax({ dataType: 'json', timeout: PATIENCE_MS, ...options, url: address.server + options.url })
         .done((answer) => end(done, answer || {}))
         .fail((request) => {
-          const refused = refusal(request);
-          end(fail, refused ? refused.message : '', refused);
+          const answer = told(request);
+          end(fail, answer ? answer.message : '', answer && isFinal(request) ? answer : null);
         });
       return () => {
         isOpen = false;
@@ -57,7 +59,8 @@ define(['./address.js'], function (address) {
 
     return {
       state: (done, fail) => get('/widget/state', {}, done, fail),
-      card: (card, done, fail) => get('/widget/card', { [card.kind]: card.id }, done, fail),
+      card: (card, done, fail) => get('/widget/card', card, done, fail),
+      person: (card, done, fail) => get('/widget/person', card, done, fail),
       signIn: (wish, done, fail) => post('/widget/sign-in', wish, done, fail),
       recheck: (what, done, fail) => post('/widget/recheck', what, done, fail),
       slots: (what, query, done, fail) => get('/widget/book/' + what, query, done, fail),

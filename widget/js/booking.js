@@ -12,7 +12,7 @@ define(['./attempt.js', './calendar.js', './draft.js', './services.js', './ui.js
     let draft = null;
     let attempt = null;
     let moved = null;
-    let lead = 0;
+    let whose = {};
     let step = '';
     let answer = null;
 
@@ -81,7 +81,7 @@ define(['./attempt.js', './calendar.js', './draft.js', './services.js', './ui.js
         return;
       }
       draw({ is_busy: true });
-      view.wait(() => backend.slots(DOORS[step], { lead, ...draft.query() }, told, fail));
+      view.wait(() => backend.slots(DOORS[step], { ...whose, ...draft.query() }, told, fail));
     };
 
     const told = (found) => {
@@ -123,13 +123,12 @@ define(['./attempt.js', './calendar.js', './draft.js', './services.js', './ui.js
 
     // The place was taken meanwhile: the nearest free ones are one click away.
     const refused = (words, refusal) => {
-      const note = attempt.isUnknown ? texts().unknown : words;
-      draw({ ...ui.trouble(widget, note), nearest: nearest(refusal.nearest), focus: 'send' });
+      draw({ ...ui.trouble(widget, words || texts().unknown), nearest: nearest(refusal.nearest), focus: 'send' });
     };
 
     const send = () => {
       const { salon, services: lines, master } = draft.chosen;
-      const common = { lead, master: master.id, at: draft.at() };
+      const common = { ...whose, master: master.id, at: draft.at() };
       const body = moved
         ? { ...common, key: moved.key }
         : { ...common, salon: salon.id, services: lines.map((line) => line.id), comment: draft.comment || '' };
@@ -178,14 +177,14 @@ define(['./attempt.js', './calendar.js', './draft.js', './services.js', './ui.js
     view.hear('search', (field) => services.filter(view.place, field.value));
 
     return {
-      create: (forLead) => {
-        [lead, moved, draft] = [forLead, null, makeDraft({})];
+      create: (forWhom) => {
+        [whose, moved, draft] = [forWhom, null, makeDraft({})];
         begin('salon');
       },
 
-      move: (forLead, booking) => {
+      move: (forWhom, booking) => {
         const given = { salon: { id: booking.salon_id }, services: booking.service_ids.map((id) => ({ id })) };
-        [lead, moved, draft] = [forLead, booking, makeDraft(given)];
+        [whose, moved, draft] = [forWhom, booking, makeDraft(given)];
         draft.choose('master', { id: booking.master_id, title: booking.master });
         begin('day');
       },

@@ -31,7 +31,7 @@ define(['jquery', './booking.js', './deeds.js', './place.js', './told.js', './ui
       isAsked = true;
       view.wait(() =>
         backend.card(
-          card,
+          itself(),
           (found) => {
             answer = found;
             say({ note });
@@ -94,7 +94,22 @@ define(['jquery', './booking.js', './deeds.js', './place.js', './told.js', './ui
       say({ note, note_key: found ? found.key : '' }, note && 'note');
     };
 
-    const leadOf = (key) => ownLead() || Number(told.found(answer, key).lead_id) || 0;
+    const itself = () => ({ [card.kind]: card.id });
+
+    // The first look has the nearest bookings; somebody who wants the rest asks for it.
+    const all = () => {
+      say({ note: widget.i18n('card').loading, is_busy: true });
+      view.wait(() =>
+        backend.person(
+          itself(),
+          (found) => {
+            answer = told.all(answer, found.bookings || []);
+            say({ is_past_open: true });
+          },
+          (words) => say(ui.trouble(widget, words)),
+        ),
+      );
+    };
 
     const forget = () => {
       answer = { ...answer, question: null };
@@ -103,13 +118,14 @@ define(['jquery', './booking.js', './deeds.js', './place.js', './told.js', './ui
 
     const listen = () => {
       booking = makeBooking(widget, backend, view, changed);
-      makeDeeds(widget, backend, view, { say, changed, leadOf, forget });
+      makeDeeds(widget, backend, view, { say, changed, itself, forget });
       view.on('open', open);
       view.on('again', open);
       view.on('recheck', recheck);
       view.on('enter', enter);
-      view.on('create', () => booking.create(card.id));
-      view.on('move', (key) => booking.move(leadOf(key), told.found(answer, key)));
+      view.on('all', all);
+      view.on('create', () => booking.create(itself()));
+      view.on('move', (key) => booking.move(itself(), told.found(answer, key)));
     };
 
     const hide = () => {

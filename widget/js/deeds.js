@@ -14,7 +14,7 @@ define(['./attempt.js', './ui.js'], function (makeAttempt, ui) {
       asked = { deed, key };
       card.say({ note: texts().acting, note_key: key, is_busy: true });
       attempt.send(
-        (form, done, fail) => backend.act(deed, { form, lead: card.leadOf(key), key }, done, fail),
+        (form, done, fail) => backend.act(deed, { form, ...card.itself(), key }, done, fail),
         (answer) => card.changed(answer.sentence, answer.booking),
         (words) =>
           card.say({

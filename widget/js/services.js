@@ -23,12 +23,12 @@ define(['jquery'], function ($) {
 
     // How much and how long, when the salon says so of every line.
     total: (chosen, texts, lang) => {
-      if (!chosen || chosen.length === 0 || !chosen.every((line) => Number(line.price) >= 0)) {
+      if (!chosen || chosen.length === 0 || !chosen.every((line) => Number(line.rubles) >= 0)) {
         return '';
       }
       const sum = (name) => chosen.reduce((all, line) => all + (Number(line[name]) || 0), 0);
       const minutes = sum('minutes');
-      return sum('price').toLocaleString(lang) + ' ₽' + (minutes ? ', ' + minutes + ' ' + texts.minutes : '');
+      return sum('rubles').toLocaleString(lang) + ' ₽' + (minutes ? ', ' + minutes + ' ' + texts.minutes : '');
     },
 
     // What does not fit is hidden where it stands: a redrawn list would lose the field that is being typed into.

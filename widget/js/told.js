@@ -51,6 +51,7 @@ define(['./ui.js'], function (ui) {
       return {
         texts,
         groups,
+        more: Number(answer.more) || 0,
         sentence: answer.sentence,
         why: why(answer.why, own),
         question: question(answer),
@@ -72,6 +73,13 @@ define(['./ui.js'], function (ui) {
       const rest = isAnswered ? { ...answer, question: null } : answer;
       return { ...rest, booking: put(answer.booking), others: isNew ? [changed, ...others] : others };
     },
+
+    // With every booking of the person beside the card's own.
+    all: (answer, bookings) => ({
+      ...answer,
+      others: bookings.filter((each) => !answer.booking || each.key !== answer.booking.key),
+      more: 0,
+    }),
 
     found: find,
   };
