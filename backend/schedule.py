@@ -18,7 +18,8 @@ from backend.flows.accounts import accounts
 from backend.flows.context import Context
 from backend.flows.road import inbox, reconcile
 from backend.flows.vendors import figures, tokens
-from backend.flows.works import long_work
+from backend.flows.watch import rounds
+from backend.flows.works import long_work, night_round
 from backend.settings import Settings
 from backend.store import db, maintenance
 from backend.wiring import build_context
@@ -41,6 +42,8 @@ def periodic(settings: Settings) -> tuple[Periodic, ...]:
     return (
         Periodic(inbox.sweep, settings.sweep_seconds),
         Periodic(reconcile.ring_all, settings.reconcile_seconds),
+        Periodic(rounds.ring_all, settings.reconcile_seconds),
+        Periodic(night_round.order, 600.0),
         Periodic(accounts.order_missing_preparations, 60.0),
         Periodic(long_work.ring_all, 30.0),
         Periodic(figures.roll_up, 15.0),

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 LONG_ENOUGH = 32  # characters of SECRET_KEY once strangers can reach us
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+SMTP_SECURITY = ("starttls", "tls", "none")
+MAILBOX = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 PLACEHOLDER = re.compile(r"\{[^}]*\}")
 
 
@@ -72,6 +74,24 @@ def _seconds(value: str) -> int:
     return number
 
 
+def _port(value: str) -> int:
+    if not 1 <= (number := _count(value)) <= 65_535:
+        raise ValueError("expected a port from 1 to 65535")
+    return number
+
+
+def _security(value: str) -> str:
+    if value.lower() not in SMTP_SECURITY:
+        raise ValueError(f"expected one of {', '.join(SMTP_SECURITY)}")
+    return value.lower()
+
+
+def _mailbox(value: str) -> str:
+    if not MAILBOX.fullmatch(value):
+        raise ValueError("expected an address like mostik@example.test")
+    return value
+
+
 def _number_of_application(value: str) -> int:
     if (number := _count(value)) < 1:
         raise ValueError("expected the number of an application")
@@ -124,6 +144,12 @@ class Settings:
     clock_key: str | None = None
     trusted_proxies: int = 0
     log_level: str = "INFO"
+    smtp_host: str | None = None
+    smtp_port: int = 587
+    smtp_security: str = "starttls"
+    smtp_user: str | None = None
+    smtp_password: str | None = None
+    smtp_from: str | None = None
 
     @property
     def is_https(self) -> bool:
@@ -156,6 +182,9 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "uncertain_seconds": _count,
     "trusted_proxies": _count,
     "log_level": _level,
+    "smtp_port": _port,
+    "smtp_security": _security,
+    "smtp_from": _mailbox,
 }
 
 
@@ -182,5 +211,7 @@ def _given(env: Mapping[str, str], name: str) -> str | None:
 def _check_together(settings: Settings) -> None:
     if settings.is_https and settings.clock_key:
         raise SettingsError("CLOCK_KEY", "simulated time is refused when PUBLIC_URL is https")
+    if settings.smtp_host and not settings.smtp_from:
+        raise SettingsError("SMTP_FROM", "is required when SMTP_HOST is given")
     if settings.is_https and len(settings.secret_key) < LONG_ENOUGH:
         raise SettingsError("SECRET_KEY", f"needs {LONG_ENOUGH} characters or more when PUBLIC_URL is https")

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import peewee
 
 from backend.core.errors import Scope
-from backend.store import db
+from backend.store import bulk, db
 from backend.store.db import BaseModel, JsonField, UtcField
 
 NOTICES = ("notice", "field")  # scopes of what is worth a look, but stops nothing
 
 
 class Alarm(BaseModel):
-    """`times` counts how often it was raised while open."""
+    """`times` counts how often it was raised while open; `told_at` is when people were told of it outside the
+    panel.
+    """
 
     id = peewee.BigAutoField()
     account_id = peewee.BigIntegerField()
@@ -28,6 +30,7 @@ class Alarm(BaseModel):
     seen_at = UtcField()
     times = peewee.BigIntegerField()
     is_open = peewee.BooleanField()
+    told_at = UtcField(null=True)
 
     class Meta:
         table_name = "alarms"
@@ -69,3 +72,27 @@ def open_alarms(account_id: int | None = None) -> list[Alarm]:
     """Newest first; None asks for all accounts."""
     query = Alarm.select().where(Alarm.is_open).order_by(Alarm.raised_at.desc(), Alarm.id.desc())
     return list(query if account_id is None else query.where(Alarm.account_id == account_id))
+
+
+def untold(account_id: int, raised_before: datetime) -> list[Alarm]:
+    """Open alarms that nobody was told of outside the panel, the oldest first; the newest may yet pass by
+    themselves.
+    """
+    where = (Alarm.account_id == account_id) & Alarm.is_open & Alarm.told_at.is_null()
+    return list(Alarm.select().where(where & (Alarm.raised_at <= raised_before)).order_by(Alarm.id))
+
+
+def claim(alarm_ids: Iterable[int], now: datetime) -> list[int]:
+    """Marks as told those that nobody else has; returns them, to be told by the caller."""
+    claimed: list[int] = []
+    for ids in bulk.chunks(alarm_ids):
+        sql = f"""UPDATE alarms SET told_at = %s WHERE id IN ({bulk.marks(len(ids))}) AND told_at IS NULL
+            RETURNING id"""
+        claimed += [row_id for (row_id,) in db.run(sql, (db.micros(now), *ids)).fetchall()]
+    return claimed
+
+
+def unclaim(alarm_ids: Iterable[int]) -> None:
+    """They could not be told; the next round tries again."""
+    for ids in bulk.chunks(alarm_ids):
+        Alarm.update(told_at=None).where(Alarm.id.in_(ids)).execute()

@@ -60,6 +60,7 @@ class Company:
     timezone_name: str = "Europe/Moscow"
     group_id: int = 0
     license_ok: bool = True
+    license_ends: str = ""  # dd.mm.yyyy; without it far ahead, or long ago
     city: str = "Москва"
     categories: dict[int, Category] = field(default_factory=dict)
     services: dict[int, Service] = field(default_factory=dict)

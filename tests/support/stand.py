@@ -7,7 +7,7 @@ done, and the test looks at what amoCRM has then.
 
 import dataclasses
 from collections import deque
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import requests
@@ -18,7 +18,7 @@ from backend.flows.accounts import accounts as account_flow
 from backend.flows.road import inbox, reconcile
 from backend.flows.rules import configuration_import
 from backend.settings import Settings
-from backend.store import accounts, connections, db, events, lanes, links, migrate
+from backend.store import accounts, alarms, connections, db, events, lanes, links, migrate
 from sandbox.world import World
 from tests.support.wsgi_adapter import WsgiAdapter
 
@@ -54,6 +54,7 @@ class Stand:
     def __init__(self, database_url, redis_url, seed=1, at=Addresses(), is_empty=False):
         self.world = World(seed=seed)
         self.rung = deque()
+        self.skew = timedelta()  # how far our clock is ahead of the vendors'
         self.at = at
         self.ctx = self._context(database_url, redis_url)
         self.app = create_app(self.ctx)
@@ -89,7 +90,7 @@ class Stand:
         )
 
     def now(self):
-        return datetime.fromtimestamp(self.world.clock.now(), UTC)
+        return datetime.fromtimestamp(self.world.clock.now(), UTC) + self.skew
 
     def worded(self, described):
         """What vendors call things; a hostile network calls them otherwise."""
@@ -273,6 +274,9 @@ class Stand:
         """Why the newest decision about this booking is what it is."""
         closed = [event for event in self.events(record) if event.status == "done"]
         return max(closed, key=lambda event: event.id).reason
+
+    def open_alarms(self):
+        return alarms.open_alarms(self.account.id)
 
     def counts(self):
         return self.world.amocrm.counts()

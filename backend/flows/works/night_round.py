@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from backend.flows.context import Context
 from backend.flows.works import long_work, night_steps
-from backend.store import accounts, long_works
+from backend.store import accounts, drifts, long_works
 
 SCHEDULE = "Мостик"  # who started it, as the list of long work shows it
+KEPT = timedelta(days=60)  # reports of what differed
 
 
 def order(ctx: Context) -> int:
@@ -20,6 +21,7 @@ def order(ctx: Context) -> int:
         local = night_steps.local(ctx, account.id)
         if night_steps.is_dark(local):
             begun += sum(_begin(ctx, account.id, kind, local.date()) for kind in _due(local.date()))
+    drifts.prune(ctx.now() - KEPT)
     return begun
 
 

@@ -1,0 +1,67 @@
+"""The round of the watch, every few minutes: copies of leads lose their keys, the brake tells what it holds,
+people hear of new alarms; and once in an hour everything outside is looked at.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+
+import redis
+
+from backend.core.errors import AppError
+from backend.flows.context import Context, KeepAlive, nothing
+from backend.flows.duplicates import deeds
+from backend.flows.sync import brake
+from backend.flows.watch import alerts, watchers
+from backend.store import accounts, lanes
+from backend.store.lanes import LeaseLost
+
+log = logging.getLogger(__name__)
+
+LANE = "watch"
+HOUR = 3600  # on the real clock: simulated time must not make us hammer anybody
+
+
+def ring_all(ctx: Context) -> int:
+    """The periodic round: each working account in a lane of its own."""
+    working = [account.id for account in accounts.all_accounts() if account.state == "active"]
+    for account_id in working:
+        ctx.ring(lanes.lane_id(account_id, LANE))
+    return len(working)
+
+
+def run(ctx: Context, lane_id: int) -> int:
+    """The job: one account's round, as the only one who looks; returns how many alarms were told."""
+    lease = lanes.take(lane_id, ctx.owner, ctx.settings.lease_seconds)
+    if lease is None:
+        return 0
+    try:
+        seconds = ctx.settings.lease_seconds
+        told = look(ctx, lease.account_id, lambda: lanes.renew(lease, seconds))
+        lanes.release(lease)
+    except LeaseLost:
+        log.warning("watch gave way to another worker")
+        return 0
+    return told
+
+
+def look(ctx: Context, account_id: int, keep_alive: KeepAlive = nothing) -> int:
+    """Each part by itself: what one of them trips over does not keep the others from their work."""
+    if _is_hour_over(ctx, account_id):
+        watchers.look(ctx, account_id, keep_alive)
+    keep_alive()
+    try:
+        deeds.clear_copies(ctx, account_id)
+    except AppError as error:
+        log.warning("copies not looked for error=%s", error)
+    brake.tell(ctx, account_id)
+    keep_alive()
+    return alerts.tell(ctx, account_id)
+
+
+def _is_hour_over(ctx: Context, account_id: int) -> bool:
+    """The first to ask in an hour; without Redis nobody looks, for nobody counts requests either."""
+    with suppress(redis.RedisError):
+        return bool(ctx.redis.set(f"mostik:watched:{account_id}", 1, nx=True, ex=HOUR))
+    return False
