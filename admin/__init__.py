@@ -34,6 +34,7 @@ from admin import (
     simulator,
     stages,
     why,
+    wording,
     works,
 )
 
@@ -71,6 +72,7 @@ def register(app: Flask) -> None:
         routes,
         stages,
         fields,
+        wording,
     ):
         screen.add_routes(bp)
     app.register_blueprint(bp)

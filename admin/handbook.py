@@ -25,7 +25,8 @@ LINKED = re.compile(r"\]\(([\w-]+)\.md\)")
 ABOUT = {
     "health": "state", "account": "state", "events": "journal", "event": "journal", "why": "why",
     "guide": "first-run", "salons": "salons", "people": "salons", "directions": "directions",
-    "routes": "routes", "stages": "routes", "fields": "fields", "preview": "preview", "rules": "versions",
+    "routes": "routes", "stages": "routes", "fields": "fields", "wording": "texts", "preview": "preview",
+    "rules": "versions",
     "account_settings": "settings", "account_audit": "access", "accounts": "service", "operators": "access",
     "audit": "access", "settings": "service", "me": "access",
 }  # fmt: skip

@@ -26,7 +26,8 @@ class Menu:
 ACCOUNT = (
     Group("watch", ("account", "events", "why", "reports", "works")),
     Group(
-        "setup", ("guide", "salons", "directions", "routes", "stages", "fields", "people", "account_settings")
+        "setup",
+        ("guide", "salons", "directions", "routes", "stages", "fields", "wording", "people", "account_settings"),
     ),
     Group("check", ("preview", "rules", "account_audit")),
 )

@@ -66,3 +66,27 @@ def renew(
         ),
     )  # fmt: skip
     return int(changed.rowcount)
+
+
+def count_waiting(account_id: int, phases: Collection[Phase], since: datetime, until: datetime) -> int:
+    """Linked bookings of these phases whose visit began in this time."""
+    found = db.rows(
+        f"""SELECT count(*) FROM bookings b WHERE b.account_id = %s AND b.starts_at >= %s AND b.starts_at < %s
+        AND b.phase IN ({bulk.marks(len(phases))}) AND EXISTS (
+            SELECT 1 FROM links l
+            WHERE l.account_id = b.account_id AND l.key = b.key AND l.role = 'main')""",
+        (account_id, db.micros(since), db.micros(until), *(str(phase) for phase in phases)),
+    )
+    return int(found[0][0])
+
+
+def count_booked(account_id: int, since: datetime, pause: timedelta) -> int:
+    """Bookings linked since then whose visit, and the time `pause` after it, were still ahead."""
+    found = db.rows(
+        """SELECT count(DISTINCT b.key) FROM links l
+        JOIN bookings b ON b.account_id = l.account_id AND b.key = l.key
+        WHERE l.account_id = %s AND l.created_at >= %s AND b.starts_at > l.created_at
+        AND b.starts_at + %s > l.created_at""",
+        (account_id, db.micros(since), int(pause.total_seconds()) * db.SECOND),
+    )
+    return int(found[0][0])

@@ -50,6 +50,11 @@ def written(name: str, own: str | None, look: Look) -> str:
     return _written(name, own, BUILT_IN[name], look)
 
 
+def usual(name: str, when: str = "booked") -> str:
+    """The built-in words of a text, or of the tasks of a kind."""
+    return TASKS[when] if name == fields.TASK else BUILT_IN[name]
+
+
 def task(when: str, own: str, look: Look) -> str:
     """The words of a task by rule."""
     return _written(fields.TASK, own, TASKS[when], look)
