@@ -188,10 +188,17 @@ class Configuration:
 @dataclass(frozen=True, slots=True)
 class BookingRules:
     """The configuration together with what it turned into in the account: ids of the fields that are really
-    there.
+    there, the stages of «Неразобранное», and the users who work there.
     """
 
     configuration: Configuration
     field_ids: Mapping[FieldName, int]
     version: int = 0
     language: str = "ru"
+    incoming_stages: frozenset[int] = frozenset()
+    users: frozenset[int] = frozenset()
+    contact_field_ids: Mapping[ContactFieldName, int] = field(default_factory=dict)
+
+    def works(self, user_id: int) -> bool:
+        """Whether this user can be given a lead; nobody is refused while the users are unknown."""
+        return not self.users or user_id in self.users
