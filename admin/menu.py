@@ -27,7 +27,10 @@ ACCOUNT = (
     Group("watch", ("account", "events", "why", "reports", "works")),
     Group(
         "setup",
-        ("guide", "salons", "directions", "routes", "stages", "fields", "wording", "people", "account_settings"),
+        (
+            "guide", "salons", "directions", "routes", "stages", "fields", "wording", "people",
+            "account_settings",
+        ),  # fmt: skip
     ),
     Group("check", ("preview", "rules", "account_audit")),
 )
