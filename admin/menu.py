@@ -28,9 +28,16 @@ ACCOUNT = (
     Group(
         "setup",
         (
-            "guide", "salons", "directions", "routes", "stages", "fields", "wording", "people",
+            "guide",
+            "salons",
+            "directions",
+            "routes",
+            "stages",
+            "fields",
+            "wording",
+            "people",
             "account_settings",
-        ),  # fmt: skip
+        ),
     ),
     Group("check", ("preview", "rules", "account_audit")),
 )
