@@ -102,7 +102,7 @@ def writes(facts: BookingFacts, rules: BookingRules) -> tuple[Command, ...]:
 def _outcome(facts: BookingFacts, decision: Decision) -> Outcome:
     leads = tuple(_placed(facts, decision.commands))
     if not leads:
-        return Outcome(Verdict.WAITS if getattr(decision, "wait", None) else Verdict.NONE, decision.reason)
+        return Outcome(Verdict.WAITS if decision.wait else Verdict.NONE, decision.reason)
     verdict = Verdict.OPENS if leads[0].lead_id is None else Verdict.CONTINUES
     return Outcome(verdict, decision.reason, leads)
 

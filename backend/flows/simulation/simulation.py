@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 
 from backend.core.rules import configuration_document
 from backend.core.rules.configuration import BookingRules, Configuration, FieldName
 from backend.core.simulation import outcomes, tally
+from backend.core.simulation.narrowing import Narrowing, silent
 from backend.core.simulation.outcomes import Outcome
 from backend.core.simulation.tally import Seen, Tally
 from backend.core.sync.booking import BookingFacts
@@ -27,12 +29,20 @@ PORTION = 1_000  # bookings whose facts are gathered together
 AT_ONCE = 1_500  # bookings that a page may wait for
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pair:
     """The two sets of rules that are held against each other."""
 
     old: BookingRules
     new: BookingRules
+
+    @cached_property
+    def narrowing(self) -> Narrowing:
+        return Narrowing(self.old.configuration, self.new.configuration)
+
+    @cached_property
+    def silent(self) -> tuple[BookingRules, BookingRules]:
+        return silent(self.old), silent(self.new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +105,7 @@ def look(ctx: Context, account_id: int, keys: Sequence[str], both: Pair) -> list
 
 def examples(ctx: Context, account_id: int, keys: Sequence[str], both: Pair) -> list[Example]:
     """In the order of the keys; those whose messages are gone meanwhile are left out."""
-    return [
-        Example(known, outcomes.anew(known, both.old), outcomes.anew(known, both.new))
-        for known in _facts(ctx, account_id, keys, both.old)
-    ]
+    return [Example(known, *_ends(known, both)) for known in _facts(ctx, account_id, keys, both.old)]
 
 
 def found(draft: DraftRow) -> Tally:
@@ -112,8 +119,20 @@ def _facts(ctx: Context, account_id: int, keys: Sequence[str], rules: BookingRul
 
 
 def _seen(known: BookingFacts, both: Pair) -> Seen:
+    """Where all that matters to a booking is equal in both rules, one decision speaks for the two."""
     link, booking = known.link, known.booking
-    is_linked = link is not None and link.role is Role.MAIN
-    is_rewritten = is_linked and outcomes.writes(known, both.old) != outcomes.writes(known, both.new)
-    old, new = outcomes.anew(known, both.old), outcomes.anew(known, both.new)
-    return Seen(booking.key, booking.price, old, new, is_linked, is_rewritten)
+    old, new = _ends(known, both)
+    main = link if link and link.role is Role.MAIN else None
+    is_rewritten = (
+        main is not None
+        and not both.narrowing.writes_the_same(booking, main.direction)
+        and outcomes.writes(known, both.old) != outcomes.writes(known, both.new)
+    )
+    return Seen(booking.key, booking.price, old, new, main is not None, is_rewritten)
+
+
+def _ends(known: BookingFacts, both: Pair) -> tuple[Outcome, Outcome]:
+    now, then = both.silent
+    old = outcomes.anew(known, now)
+    is_same = both.narrowing.ends_the_same(known.booking)
+    return old, old if is_same else outcomes.anew(known, then)
