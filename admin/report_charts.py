@@ -42,9 +42,10 @@ class Chart:
 
     @property
     def marks(self) -> tuple[date, ...]:
-        """A few days to read the drawing by, evenly apart."""
+        """A few days to read the drawing by, evenly apart; the last ones have no room for a date."""
         step = max(1, -(-len(self.columns) // MARKS))
-        return tuple(column.day for column in self.columns[::step])
+        roomy = len(self.columns) - len(self.columns) // (2 * MARKS)
+        return tuple(column.day for column in self.columns[:roomy:step])
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def unmarked(domain: str) -> Response:
     named, filters = _asked(account, "unmarked")
     report = reports.unmarked(filters.question(account), guard.context().now())
     shown = report.visits[:SHOWN]
-    chart = report_charts.of_days("unmarked", list(report.trend), {"unmarked": ("warn", report.trend)})
+    chart = report_charts.of_days("unmarked", list(report.trend), {"unmarked": ("", report.trend)})
     return _page(
         account, named, filters, "unmarked",
         report=report, shown=shown, chart=chart, total=len(report.visits),
@@ -132,7 +132,7 @@ def _signed(kopecks: Kopecks) -> str:
 
 
 def _parts(rate: Rate) -> tuple[report_charts.Part, ...]:
-    made = [("ahead", rate.ahead, "soft"), ("desk", rate.desk, ""), ("later", rate.later, "warn")]
+    made = [("ahead", rate.ahead, "soft"), ("desk", rate.desk, ""), ("later", rate.later, "pale")]
     return report_charts.strip(made, rate.visits)
 
 
