@@ -32,6 +32,8 @@ class Reason(StrEnum):
     CATALOGUE_READ = "catalogue_read"
     RULES_APPLIED = "rules_applied"
     MIRRORED = "mirrored"
+    OWN_ECHO = "own_echo"
+    CONFIRMED_THERE = "confirmed_there"
     COPY_CLEARED = "copy_cleared"
     DOUBLE_CLOSED = "double_closed"
     MONEY_TOLD = "money_told"

@@ -15,19 +15,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from backend.core.errors import AppError, InvalidInput, NeedsHuman, TryLater
-from backend.flows.actions import shown
 from backend.flows.context import Context
-from backend.flows.rules.requeue import LANE
-from backend.flows.sync import readings
-from backend.integrations import BOOKING_SOURCES
+from backend.flows.sync import own
 from backend.integrations.http import JsonObject
-from backend.store import card_actions, connections, lanes
+from backend.store import card_actions
 from backend.store.accounts import Account
-from backend.store.card_actions import CardAction, Intent, Outcome
-from backend.store.events import NewEvent
+from backend.store.card_actions import CardAction, Intent
 
-SOURCE = "card"  # of the news that our own writes make
-KIND = "yclients.record"
 ABANDONED = timedelta(seconds=60)  # longer than any request lives: whoever sent it is dead
 PATIENCE, NAP = 8.0, 0.1  # seconds that a second press waits for the first one's answer, and between looks
 # Raised before anything leaves us: nothing can have happened in the journal.
@@ -61,7 +55,7 @@ def carry_out(ctx: Context, account: Account, intent: Intent, deed: Deed) -> Don
     until = time.monotonic() + PATIENCE
     while action.state != "done":
         if card_actions.claim(action, ctx.now(), ctx.now() - ABANDONED):
-            return _done(ctx, account, action, deed)
+            return _done(ctx, action, deed)
         if time.monotonic() > until:
             raise TryLater("card.in_progress", after=timedelta(seconds=2))
         time.sleep(NAP)
@@ -69,7 +63,7 @@ def carry_out(ctx: Context, account: Account, intent: Intent, deed: Deed) -> Don
     return Done(action, action.result, is_news=False)
 
 
-def complete(ctx: Context, account: Account, action: CardAction, deed: Deed) -> bool:
+def complete(ctx: Context, action: CardAction, deed: Deed) -> bool:
     """Nobody came back to this one: whether it turned out to be done."""
     if not card_actions.claim(action, ctx.now(), ctx.now() - ABANDONED):
         return False
@@ -81,11 +75,11 @@ def complete(ctx: Context, account: Account, action: CardAction, deed: Deed) -> 
     if record is None:
         card_actions.release(action.id, action.sent_at)
         return False
-    _finish(ctx, account, action, record)
+    _finish(ctx, action, record)
     return True
 
 
-def _done(ctx: Context, account: Account, action: CardAction, deed: Deed) -> Done:
+def _done(ctx: Context, action: CardAction, deed: Deed) -> Done:
     """`action` is as it was before we claimed it: `sent_at` tells of an earlier attempt."""
     sent_at: datetime | None = action.sent_at
     try:
@@ -101,7 +95,7 @@ def _done(ctx: Context, account: Account, action: CardAction, deed: Deed) -> Don
     except (InvalidInput, NeedsHuman) as error:
         card_actions.refuse(action.id, error.code, ctx.now())
         raise
-    return _finish(ctx, account, action, record)
+    return _finish(ctx, action, record)
 
 
 def _wait_until_certain(ctx: Context, deed: Deed, sent_at: datetime | None) -> None:
@@ -134,17 +128,8 @@ def _found_quietly(deed: Deed) -> JsonObject | None:
         return None
 
 
-def _finish(ctx: Context, account: Account, action: CardAction, record: JsonObject) -> Done:
-    branch = connections.get(account.id, action.company_id)
-    assert branch is not None
-    source = BOOKING_SOURCES["yclients"]
-    booking = source.parse(record, branch.timezone or readings.DEFAULT_ZONE)
-    told = source.told(action.company_id, record)
-    news = NewEvent(account.id, branch.id, LANE, booking.key, SOURCE, KIND, f"card:{action.id}", told.body)
-    outcome = Outcome(booking.key, readings.content_hash(booking), shown.snapshot(booking))
-    card_actions.finish(action.id, outcome, news, ctx.now())
-    ctx.ring(lanes.lane_id(account.id, LANE))
-    return Done(action, outcome.result, is_news=True)
+def _finish(ctx: Context, action: CardAction, record: JsonObject) -> Done:
+    return Done(action, own.settle(ctx, action, record), is_news=True)
 
 
 def digest(asked: object) -> str:

@@ -9,8 +9,7 @@ from typing import Any
 
 from backend.core.crm import LOST
 from backend.core.rules.configuration import Configuration, Mode
-from backend.core.salon import Booking, Phase
-from backend.core.sync import journal
+from backend.core.salon import Phase
 from backend.core.sync.links import Link, Role
 from backend.flows.actions import people, rights
 from backend.flows.actions.people import Holder
@@ -98,10 +97,6 @@ def row_of(account_id: int, snapshot: Mapping[str, Any]) -> BookingRow:
         changed_at=datetime.fromisoformat(snapshot["changed_at"]), content_hash="",
         snapshot=json.dumps(snapshot, ensure_ascii=False),
     )  # fmt: skip
-
-
-def snapshot(value: Booking) -> dict[str, Any]:
-    return dict(journal.booking(value))
 
 
 def denied(reader: Reader, asking: Caller, rules: Configuration, holder: Holder) -> str:

@@ -34,7 +34,7 @@ def _settled(ctx: Context, action: CardAction) -> bool:
     desk = choices.desk(ctx, account, action.company_id)
     look = booking.look_again if action.kind == Act.CREATE else change.look_again
     try:
-        is_done = once.complete(ctx, account, action, Deed(lambda: look(desk, action), _never))
+        is_done = once.complete(ctx, action, Deed(lambda: look(desk, action), _never))
     except AppError as error:  # this salon does not answer; the others have their turn
         log.info("card action not settled action_id=%d error=%s", action.id, error)
         return False

@@ -20,7 +20,7 @@ from backend.flows.accounts import accounts as accounts_flow
 from backend.flows.context import Context
 from backend.flows.duplicates import deeds
 from backend.flows.rules import catalogue, configuration, requeue
-from backend.flows.sync import bookings, crm_changes
+from backend.flows.sync import attendance, bookings, crm_changes
 from backend.flows.work import Work
 from backend.integrations import BOOKING_SOURCES
 from backend.integrations.amocrm import hooks as amo_hooks
@@ -48,6 +48,7 @@ FLOWS: dict[str, Callable[[Work], None]] = {
     requeue.KIND: requeue.changed,
     "yclients.record": bookings.changed,
     deeds.KIND: deeds.changed,
+    attendance.KIND: attendance.changed,
 }
 
 # What can be read anew from its source; the CRM's own news come again by themselves.

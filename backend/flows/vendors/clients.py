@@ -51,14 +51,16 @@ def yclients_by(
     return YclientsClient(line, settings.yclients_api_url, settings.yclients_partner_token, user_token)
 
 
-def yclients_desk(ctx: Context, account_id: int, company_id: int) -> YclientsDesk:
-    """A salon's journal for a person who waits at a card; comes before background work."""
+def yclients_desk(
+    ctx: Context, account_id: int, company_id: int, keep_alive: KeepAlive = nothing
+) -> YclientsDesk:
+    """A salon's journal for what a person did a moment ago; comes before background work."""
     branch = connections.get(account_id, company_id)
     if branch is None or not branch.user_token:
         raise NeedsHuman("yclients.not_connected", Scope("branch", str(company_id)), company_id=company_id)
     count = figures.counter(ctx.redis, figures.YCLIENTS, account_id)
     limiter = RedisLimiter(ctx.redis, "yclients", DESK_WINDOWS, DESK_WAIT, on_grant=count, remembered=MOST)
-    line = Http("yclients", limiter, _before_request(ctx, nothing), ctx.session, DESK_TIMEOUT)
+    line = Http("yclients", limiter, _before_request(ctx, keep_alive), ctx.session, DESK_TIMEOUT)
     settings = ctx.settings
     return YclientsDesk(line, settings.yclients_api_url, settings.yclients_partner_token, branch.user_token)
 

@@ -1,4 +1,4 @@
-"""Bodies of amoCRM's account webhooks: PHP's bracket form, every value a text → leads, contacts."""
+"""Bodies of amoCRM's account webhooks: PHP's bracket form, every value a text → leads, contacts, moves."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from backend.core.crm import Contact, Lead
 from backend.core.errors import InvalidInput
+from backend.core.sync.confirming import StageMove
 from backend.integrations.amocrm import parse
 from backend.integrations.http import JsonObject
 
@@ -30,6 +31,7 @@ class AmoHook:
     deleted_lead_ids: tuple[int, ...] = ()
     contacts: tuple[Contact, ...] = ()
     deleted_contact_ids: tuple[int, ...] = ()
+    moves: tuple[StageMove, ...] = ()
 
 
 def read(body: bytes) -> AmoHook:
@@ -37,6 +39,7 @@ def read(body: bytes) -> AmoHook:
     try:
         data = form(body)
         leads, contacts = _object(data.get("leads")), _object(data.get("contacts"))
+        moved = [parse.lead(row) for row in _rows(leads, ("status",))]
         return AmoHook(
             account_id=int(_object(data["account"])["id"]),
             leads=_newest(parse.lead(row) for row in _rows(leads, SHOWN)),
@@ -44,6 +47,9 @@ def read(body: bytes) -> AmoHook:
             contacts=_newest(parse.contact(row) for row in _rows(contacts, SHOWN) if _is_person(row)),
             deleted_contact_ids=tuple(
                 int(row["id"]) for row in _rows(contacts, ("delete",)) if _is_person(row)
+            ),
+            moves=tuple(
+                StageMove(lead.id, lead.pipeline_id, lead.stage_id, lead.updated_at) for lead in moved
             ),
         )
     except (KeyError, TypeError, ValueError) as error:

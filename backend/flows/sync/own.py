@@ -1,0 +1,34 @@
+"""Our own writes into a salon's journal: their outcome and the news of them, which go the road of a hook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backend.core.sync import journal
+from backend.flows.context import Context
+from backend.flows.rules.requeue import LANE
+from backend.flows.sync import readings
+from backend.integrations import BOOKING_SOURCES
+from backend.integrations.http import JsonObject
+from backend.store import card_actions, connections, lanes
+from backend.store.card_actions import CardAction, Outcome
+from backend.store.events import NewEvent
+
+SOURCE = "card"
+KIND = "yclients.record"
+
+
+def settle(ctx: Context, action: CardAction, record: JsonObject) -> dict[str, Any]:
+    """The record as it stands after the write. It rests for no settle time: a person meant it. The same
+    content that a hook brings later is known as ours.
+    """
+    branch = connections.get(action.account_id, action.company_id)
+    assert branch is not None
+    source = BOOKING_SOURCES["yclients"]
+    booking = source.parse(record, branch.timezone or readings.DEFAULT_ZONE)
+    body = source.told(action.company_id, record).body
+    news = NewEvent(action.account_id, branch.id, LANE, booking.key, SOURCE, KIND, f"card:{action.id}", body)
+    outcome = Outcome(booking.key, readings.content_hash(booking), dict(journal.booking(booking)))
+    card_actions.finish(action.id, outcome, news, ctx.now())
+    ctx.ring(lanes.lane_id(action.account_id, LANE))
+    return outcome.result
