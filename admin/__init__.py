@@ -8,8 +8,11 @@ from werkzeug.wrappers import Response
 from admin import (
     accounts,
     accounts_list,
+    alerts,
     audit,
     directions,
+    drift,
+    duplicates,
     enter,
     events,
     fields,
@@ -73,6 +76,9 @@ def register(app: Flask) -> None:
         stages,
         fields,
         wording,
+        duplicates,
+        drift,
+        alerts,
     ):
         screen.add_routes(bp)
     app.register_blueprint(bp)

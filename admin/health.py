@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from admin import charts, guard
 from admin.pages import language, page
-from backend import texts
+from backend.flows.watch import words
 from backend.flows.widget import spoken
 from backend.store import alarms, connections, hour_figures, mirror, offered, standing
 from backend.store.accounts import Account
@@ -143,13 +143,7 @@ def details(alarm: Alarm) -> dict[str, object]:
         found = json.loads(alarm.details) if isinstance(alarm.details, str) else alarm.details
     except ValueError:
         return {}
-    return {**(found if isinstance(found, dict) else {}), **_category(alarm), **_field(alarm)}
-
-
-def _field(alarm: Alarm) -> dict[str, object]:
-    """A field of ours by the name that people know it by."""
-    code = f"field_name.{alarm.scope_key}"
-    return {"field": texts.t(code, language())} if alarm.scope_kind == "field" and texts.has(code) else {}
+    return {**(found if isinstance(found, dict) else {}), **_category(alarm), **words.gaps(alarm, language())}
 
 
 def _category(alarm: Alarm) -> dict[str, object]:

@@ -24,7 +24,7 @@ class Menu:
 
 
 ACCOUNT = (
-    Group("watch", ("account", "events", "why", "reports", "works")),
+    Group("watch", ("account", "events", "why", "duplicates", "drift", "reports", "works")),
     Group(
         "setup",
         (
@@ -36,6 +36,7 @@ ACCOUNT = (
             "fields",
             "wording",
             "people",
+            "alerts",
             "account_settings",
         ),
     ),

@@ -161,3 +161,7 @@ def busy(account_id: int, keys: Sequence[str]) -> set[str]:
 
 def portions(keys: Iterable[str]) -> Iterator[list[str]]:
     return bulk.chunks(keys, CHUNK)
+
+
+def get_look(look_id: int) -> LookRow | None:
+    return LookRow.get_or_none(LookRow.id == look_id)

@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 from backend.core.rules.options import Options
+from backend.core.watch.doubles import Action, Double, Kind
 from backend.flows.rules import configuration
 from backend.flows.simulation import drafting
 from backend.flows.simulation.drafting import Origin
 from backend.flows.vendors import figures
 from backend.flows.works import long_work
 from backend.flows.works.long_steps import CATALOGUE
+from backend.store import doubles
 from tests.support.stand import CLEANING, DOMAIN, EPILATION, LASER_ARMPITS, TVERSKAYA, UNMAPPED
 
 SPARE = "spare"  # an operator on whom the forms about operators may work
@@ -65,12 +67,22 @@ def samples(stand, record):
         "company_id": TVERSKAYA,
         "work_id": long_work.start(stand.ctx, stand.account.id, CATALOGUE, {}, SPARE),
         "draft_id": _draft(stand),
+        "double_id": _double(stand, record),
         "login": SPARE,
         "number": 1,
         "pipeline_id": EPILATION,
         "deed": "off",
         "what": "amocrm",
     }
+
+
+def _double(stand, record):
+    """Two contacts that look like one person: what to do about them only a person knows."""
+    alike = Double(
+        Kind.ONE_PHONE, f"phone/{record['id']}", (), (1, 2), Action.MERGE, None, "bookings_go_there"
+    )
+    doubles.save(stand.account.id, [alike], stand.now())
+    return doubles.page(stand.account.id, Kind.ONE_PHONE)[0].id
 
 
 def _draft(stand):

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from backend import texts
 from backend.core.crm import CrmUser
-from backend.core.errors import AppError, TryLater
+from backend.core.errors import AppError, InvalidInput, TryLater
 from backend.core.rules.configuration import Configuration, Mode
 from backend.flows.context import Context
 from backend.flows.rules import configuration, schemas
@@ -61,6 +61,15 @@ def server(ctx: Context) -> Server | None:
         settings.smtp_host, settings.smtp_port, settings.smtp_security, settings.smtp_from,
         settings.smtp_user, settings.smtp_password,
     )  # fmt: skip
+
+
+def probe(ctx: Context, account: Account, to: Sequence[str], language: str) -> None:
+    """A trial letter; InvalidInput when there is no way for it."""
+    through = server(ctx)
+    if through is None:
+        raise InvalidInput("mail.none")
+    words_of_it = texts.t("alerts.probe", language, account=account.name or account.domain)
+    mail.send(through, Letter(to, texts.t("alerts.probe_subject", language), words_of_it), ctx.now())
 
 
 def _write(ctx: Context, account: Account, rules: Configuration, found: Sequence[Alarm]) -> bool:

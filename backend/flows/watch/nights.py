@@ -17,7 +17,8 @@ from backend.core.crm import Lead
 from backend.core.errors import AppError
 from backend.core.rules.configuration import BookingRules, FieldName, Mode
 from backend.core.salon import Booking
-from backend.core.sync.booking import BookingFacts, decide
+from backend.core.sync.booking import decide
+from backend.core.sync.facts import BookingFacts
 from backend.core.watch import drift
 from backend.core.watch.drift import Drift, Kind
 from backend.flows.context import Context, KeepAlive
