@@ -65,7 +65,7 @@ class Form:
             return self.values[name]
         return "" if otherwise is None else str(otherwise)
 
-    def complain(self, name: str, code: str, **details: object) -> None:
+    def complain(self, name: str, code: str, /, **details: object) -> None:
         if name not in self.problems:
             self.problems[name] = code
             self.details[name] = details

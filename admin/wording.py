@@ -102,7 +102,7 @@ def _page(account: Account, form: Form, status: int = 200, fragment: str = "word
     key = form.values.get("key", "")
     return page(
         TEMPLATE, fragment, status,
-        account=account, form=form, entries=entries, chosen=chosen, source=typed,
+        account=account, form=form, texts=entries, chosen=chosen, source=typed,
         shown=shown.look(guard.context(), account.id, name, typed, key),
         told=language.told, palette=fields.of(name),
         filters=filters.FILTERS, offers=shown.offered(account.id),

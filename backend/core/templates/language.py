@@ -190,7 +190,7 @@ class _Reader:
         elif wanted in known:
             return known[wanted]
         elif wanted in fields.elsewhere():
-            self._complain(at, "templates.field_elsewhere", name=name.strip())
+            self._complain(at, "templates.field_elsewhere", word=name.strip())
         else:
             self._unknown(at, "templates.field_unknown", name, known)
         return None
@@ -201,9 +201,9 @@ class _Reader:
         if one is None:
             self._unknown(at, "templates.filter_unknown", name, filters.BY_NAME)
         elif kind is not None and kind not in one.kinds:
-            self._complain(at, "templates.filter_unfit", name=name.strip())
+            self._complain(at, "templates.filter_unfit", word=name.strip())
         elif not filters.is_fit(one, argument):
-            self._complain(at, f"templates.argument_{one.argument or 'none'}", name=name.strip())
+            self._complain(at, f"templates.argument_{one.argument or 'none'}", word=name.strip())
         else:
             return one, argument
         return None
@@ -212,9 +212,9 @@ class _Reader:
         shown = name.strip()[:LONGEST_NAME]
         near = get_close_matches(fields.plain(shown), known, n=1, cutoff=NEAR)
         if near:
-            self._complain(at, f"{code}_near", name=shown, near=near[0])
+            self._complain(at, f"{code}_near", word=shown, near=near[0])
         else:
-            self._complain(at, code, name=shown)
+            self._complain(at, code, word=shown)
 
     def _complain(self, at: int, code: str, **details: str) -> None:
         self.mistakes.append(Mistake(at, code, tuple(details.items())))
