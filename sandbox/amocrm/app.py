@@ -10,7 +10,18 @@ import json
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from sandbox.amocrm import contacts, directories, fields, incoming, leads, links, notes, small, webhooks
+from sandbox.amocrm import (
+    catalogs,
+    contacts,
+    directories,
+    fields,
+    incoming,
+    leads,
+    links,
+    notes,
+    small,
+    webhooks,
+)
 from sandbox.amocrm.auth import problem, token_reply, unauthorized
 from sandbox.amocrm.checks import Json
 from sandbox.amocrm.consent import consent
@@ -24,7 +35,7 @@ if TYPE_CHECKING:
     from sandbox.world import World
 
 Environ = dict[str, Any]
-ROUTED = (contacts, directories, fields, incoming, leads, links, notes, small, webhooks)
+ROUTED = (catalogs, contacts, directories, fields, incoming, leads, links, notes, small, webhooks)
 """Imported for the routes they register."""
 Start = Callable[[str, list[tuple[str, str]]], Any]
 AFTER_COMMIT = {"reset_after_commit", "504_after_commit", "slow"}

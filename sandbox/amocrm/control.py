@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from sandbox.amocrm.archive import code_of
 from sandbox.amocrm.auth import uninstall_signature
+from sandbox.amocrm.catalogs import catalog_model, element_model, linked_elements
 from sandbox.amocrm.checks import Json
 from sandbox.amocrm.contacts import plain as plain_contact
 from sandbox.amocrm.hooks import SERVICE
@@ -151,6 +152,14 @@ class AmoCrm(Widgets):
                     for entity, fields in account.fields.items()
                     for field in fields.values()
                 ],
+                "catalogs": [
+                    {
+                        **catalog_model(account, catalog),
+                        "elements": [element_model(account, catalog, e) for e in catalog.elements.values()],
+                    }
+                    for catalog in account.catalogs.values()
+                ],
+                "products": {lead_id: linked_elements(account, lead_id) for lead_id in account.element_links},
                 "webhooks": [webhook_model(account, hook) for hook in account.webhooks.values()],
                 "widgets": [{"code": code, **kept} for code, kept in account.widgets.items()],
                 "widget_triggers": [trigger_model(one) for one in account.widget_triggers.values()],

@@ -1,15 +1,17 @@
-"""Links between leads and contacts, seen from either side, one entity at a time or many."""
+"""Links between leads and contacts, seen from either side, one at a time or many; elements of a lead."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from sandbox.amocrm.catalogs import link_element, linked_elements, read_element_link, unlink_element
 from sandbox.amocrm.checks import Check, Json, items_of, prepared
 from sandbox.amocrm.deals import link, unlink
 from sandbox.amocrm.http import Reply, Request, brackets, hal, no_content, route
 from sandbox.amocrm.models import Account
 
 KEYS = {"entity_id": "int", "to_entity_id": "int", "to_entity_type": "string", "metadata": "object?"}
+ELEMENTS = "catalog_elements"
 OTHER = {"leads": "contacts", "contacts": "leads"}
 
 
@@ -34,7 +36,7 @@ def _rows(account: Account, entity: str, entity_id: int) -> list[Json]:
             "metadata": {"main_contact": is_main},
         }
         for other, is_main in pairs
-    ]
+    ] + (linked_elements(account, entity_id) if entity == "leads" else [])
 
 
 def listed(request: Request) -> Reply:
@@ -52,9 +54,11 @@ def listed(request: Request) -> Reply:
 
 
 def _read(request: Request, item: Json, check: Check) -> tuple[int, int]:
-    """Lead and contact of one link."""
+    """Lead and contact of one link; of an element of a catalogue the lead alone."""
     account, entity = request.account, _entity(request)
     check.shape(item, KEYS)
+    if entity == "leads" and item.get("to_entity_type") == ELEMENTS:
+        return _read_element(request, item, check), 0
     own: Any = request.ids[0] if request.ids else item.get("entity_id")
     other: Any = item.get("to_entity_id")
     if check.errors:
@@ -72,12 +76,28 @@ def _read(request: Request, item: Json, check: Check) -> tuple[int, int]:
     return lead_id, contact_id
 
 
+def _read_element(request: Request, item: Json, check: Check) -> int:
+    lead_id = request.ids[0] if request.ids else item.get("entity_id")
+    if lead_id is None or request.account.leads.get(lead_id) is None:
+        check.refuse("NotSupportedChoice", "entity_id")
+    read_element_link(request.account, item, check, is_unlink=request.path.endswith("unlink"))
+    return lead_id or 0
+
+
 def linked(request: Request) -> Reply:
     items = items_of(request)
     pairs = prepared(items, lambda item, check: _read(request, item, check))
     account, entity = request.account, _entity(request)
     rows = []
     for item, (lead_id, contact_id) in zip(items, pairs, strict=True):
+        if item.get("to_entity_type") == ELEMENTS:
+            link_element(account, lead_id, item)
+            rows += [
+                row
+                for row in linked_elements(account, lead_id)
+                if row["to_entity_id"] == item["to_entity_id"]
+            ]
+            continue
         link(
             account,
             account.leads.rows[lead_id],
@@ -92,8 +112,12 @@ def linked(request: Request) -> Reply:
 
 def unlinked(request: Request) -> Reply:
     items = items_of(request)
-    for lead_id, contact_id in prepared(items, lambda item, check: _read(request, item, check)):
-        unlink(request.account, request.account.leads.rows[lead_id], contact_id)
+    pairs = prepared(items, lambda item, check: _read(request, item, check))
+    for item, (lead_id, contact_id) in zip(items, pairs, strict=True):
+        if item.get("to_entity_type") == ELEMENTS:
+            unlink_element(request.account, lead_id, item)
+        else:
+            unlink(request.account, request.account.leads.rows[lead_id], contact_id)
     reply = no_content()
     reply.rows = len(items)
     return reply

@@ -9,6 +9,7 @@ from sandbox.amocrm.index import Row, Table
 from sandbox.amocrm.journal_events import Event
 
 if TYPE_CHECKING:
+    from sandbox.amocrm.catalogs import Catalog
     from sandbox.amocrm.control import AmoCrm
     from sandbox.amocrm.triggers import WidgetTrigger
 
@@ -221,6 +222,8 @@ class Account:
     widgets: dict[str, dict[str, Any]] = field(default_factory=dict)
     widget_triggers: dict[int, WidgetTrigger] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    catalogs: dict[int, Catalog] = field(default_factory=dict)
+    element_links: dict[int, dict[int, dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def now(self) -> int:
