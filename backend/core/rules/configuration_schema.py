@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backend.core.crm import CLOSED_STAGES, CrmSchema
+from backend.core.rules import contact_fields
 from backend.core.rules.configuration import Configuration, FieldName, Route
 from backend.core.rules.document import Node, Problem
 
@@ -57,6 +58,9 @@ def check_against(configuration: Configuration, schema: CrmSchema) -> tuple[Prob
     for name, choice in configuration.fields.items():
         if isinstance(choice, int):
             _check_field(root.child("fields", None).child(name, None), name, choice, schema)
+    for place, rule in enumerate(configuration.tasks):
+        _check_user(root.child(f"tasks[{place}]", None), rule.user_id, schema, "user")
+    contact_fields.check(root, configuration.contact_fields, configuration.products, schema)
     return tuple(root.problems)
 
 
@@ -72,16 +76,14 @@ def _check_options(node: Node, configuration: Configuration, schema: CrmSchema) 
         node.child("common_pipelines", None).complain("configuration.no_pipeline", value=pipeline)
 
 
-def _check_user(node: Node, user_id: int | None, schema: CrmSchema) -> None:
+def _check_user(node: Node, user_id: int | None, schema: CrmSchema, key: str = "responsible_id") -> None:
     if user_id is None:
         return
     user = next((user for user in schema.users if user.id == user_id), None)
     if user is None:
-        node.child("responsible_id", None).complain("configuration.no_user", value=user_id)
+        node.child(key, None).complain("configuration.no_user", value=user_id)
     elif not user.is_active:
-        node.child("responsible_id", None).complain(
-            "configuration.user_inactive", value=user_id, name=user.name
-        )
+        node.child(key, None).complain("configuration.user_inactive", value=user_id, name=user.name)
 
 
 def _check_route(node: Node, route: Route, configuration: Configuration, schema: CrmSchema) -> None:

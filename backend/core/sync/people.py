@@ -29,13 +29,14 @@ ACTIVE = (Phase.WAITING, Phase.CONFIRMED)
 class Person:
     """`cards` are the person's cards in all salons, the one that tells the news first; `visits` their
     bookings (key → when, and where it stands); `applied` what we wrote into the contact last; `taken` numbers
-    that other contacts have.
+    that other contacts have; `merged` cards that the salon deleted: what was theirs went to another card.
     """
 
     cards: tuple[ClientCard, ...] = ()
     visits: Mapping[str, tuple[datetime, Phase]] = field(default_factory=dict)
     applied: Mapping[str, str] = field(default_factory=dict)
     taken: frozenset[str] = frozenset()
+    merged: frozenset[str] = frozenset()
 
 
 def seen_in(booking: Booking) -> ClientCard | None:

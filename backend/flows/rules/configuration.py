@@ -11,9 +11,10 @@ from backend.core.rules import configuration_changes, configuration_document
 from backend.core.rules.configuration import BookingRules, Configuration, FieldName
 from backend.core.rules.configuration_changes import Difference
 from backend.core.rules.options import Settle
+from backend.core.rules.sections import ContactFieldName
 from backend.core.salon import Phase
 from backend.flows.rules import configuration_file
-from backend.store import configs, in_force
+from backend.store import configs, contact_fields, in_force
 from backend.store.configs import ConfigVersion, VersionLine
 from backend.store.in_force import Stamp
 
@@ -31,7 +32,9 @@ def load(account_id: int) -> BookingRules:
         replace(b, timezone=b.timezone or zones.get(b.company_id)) for b in configuration.branches
     )
     ids = {FieldName(name): field_id for name, field_id in now.field_ids.items()}
-    return BookingRules(replace(configuration, branches=branches), ids, now.stamp.number)
+    people = {ContactFieldName(name): i for name, i in contact_fields.ids(account_id).items()}
+    whole = replace(configuration, branches=branches)
+    return BookingRules(whole, ids, now.stamp.number, contact_field_ids=people)
 
 
 def current(account_id: int) -> Configuration:

@@ -19,9 +19,18 @@ from backend.core.rules.configuration_changes import Difference
 from backend.core.rules.configuration_document import KEPT, Parsed
 from backend.core.rules.document import Problem
 from backend.flows.context import Context
-from backend.flows.rules import catalogue, configuration, lead_fields, requeue, schemas
+from backend.flows.rules import (
+    catalogue,
+    configuration,
+    contact_fields,
+    lead_fields,
+    products,
+    requeue,
+    schemas,
+)
 from backend.flows.rules.requeue import SOURCE
 from backend.store import accounts, alarms, configs, connections, events, in_force
+from backend.store import contact_fields as contact_fields_store
 from backend.store.connections import BranchSettings
 
 log = logging.getLogger(__name__)
@@ -33,10 +42,11 @@ MENDED_BY = {
     "routes": ("route",),
     "options": ("route",),
     "fields": ("field",),
+    "contact_fields": ("field",),
 }
 
 DECIDES_NOTHING = frozenset(
-    {"account", "fields"}
+    {"account", "fields", "contact_fields", "products"}
 )  # whether a booking gets a lead hangs on the other sections
 
 NEW = "new"  # how a token that was given shows in a list of differences
@@ -52,6 +62,15 @@ class ImportResult:
     number: int | None
     differences: tuple[Difference, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Fields of leads and of contacts by our names, and the schema with them."""
+
+    leads: dict[str, int]
+    contacts: dict[str, int]
+    schema: CrmSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,19 +160,19 @@ def _concerned(before: Configuration, draft: Draft) -> frozenset[int]:
     return frozenset(working if draft.is_thorough else working - known | draft.parsed.tokens.keys() & working)
 
 
-def _fields(
-    ctx: Context, account_id: int, before: Configuration, draft: Draft
-) -> tuple[dict[str, int], CrmSchema] | None:
-    """Ids of the lead fields with the schema they stand in, made where they lack; None when nothing about
-    them changes. While no booking can become a lead, nobody's account is given fields.
+def _fields(ctx: Context, account_id: int, before: Configuration, draft: Draft) -> Made | None:
+    """Ids of the fields with the schema they stand in, made where they lack; None when nothing about them
+    changes. While no booking can become a lead, nobody's account is given fields.
     """
     is_known = configs.field_ids(account_id).keys() - {FieldName.KEY}
-    is_settled = is_known and lead_fields.are_same(before, draft.rules)
+    people = (before.contact_fields, before.products) == (draft.rules.contact_fields, draft.rules.products)
+    is_settled = is_known and people and lead_fields.are_same(before, draft.rules)
     if not draft.is_thorough and (is_settled or not draft.rules.routes):
         return None
     client = ctx.amo(account_id)
-    field_ids = lead_fields.resolve(client, draft.rules)
-    return field_ids, client.schema()  # read again: now with the new fields
+    leads, contacts = lead_fields.resolve(client, draft.rules), contact_fields.resolve(client, draft.rules)
+    products.resolve(client, draft.rules)
+    return Made(leads, contacts, client.schema())  # read again: now with the new fields
 
 
 # Writing it
@@ -163,7 +182,7 @@ def _write(
     ctx: Context,
     account_id: int,
     draft: Draft,
-    fields: tuple[dict[str, int], CrmSchema] | None,
+    fields: Made | None,
     touched: Collection[str],
 ) -> int:
     zones, tokens = in_force.timezones(account_id), draft.parsed.tokens
@@ -175,8 +194,9 @@ def _write(
     with configs.transaction():
         number = configs.save(account_id, document, draft.author, draft.note, ctx.now(), draft.upon)
         if fields is not None:
-            configs.save_field_ids(account_id, fields[0])
-            schemas.save(account_id, fields[1])
+            configs.save_field_ids(account_id, fields.leads)
+            contact_fields_store.save(account_id, fields.contacts)
+            schemas.save(account_id, fields.schema)
         connections.upsert(account_id, branches)
         accounts.activate(account_id)
         if not DECIDES_NOTHING.issuperset(touched):

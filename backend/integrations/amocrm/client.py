@@ -131,6 +131,9 @@ class AmoClient:
     def custom_fields(self, entity: str = "leads") -> list[JsonObject]:
         return self._all(f"{entity}/custom_fields", "custom_fields")
 
+    def catalogs(self) -> list[JsonObject]:
+        return self._all("catalogs", "catalogs")
+
     def elements(self, catalog_id: int) -> list[JsonObject]:
         return self._all(f"catalogs/{catalog_id}/elements", "elements")
 

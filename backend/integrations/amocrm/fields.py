@@ -1,4 +1,4 @@
-"""Our fields on the leads of an account: missing ones are made, short lists are completed."""
+"""Our fields on the leads and contacts of an account: missing ones are made, short lists are completed."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class FieldWish:
 
 
 def ensure_fields(
-    client: AmoClient, wanted: Sequence[FieldWish], existing: Mapping[str, int]
+    client: AmoClient, wanted: Sequence[FieldWish], existing: Mapping[str, int], entity: str = "leads"
 ) -> dict[str, int]:
     """Ids of the wanted fields by our name. `existing` are known ids; one that is gone is made anew."""
-    rows = client.custom_fields()
+    rows = client.custom_fields(entity)
     by_id = {int(row["id"]): row for row in rows}
     by_code = {str(row["code"]): row for row in rows if row.get("code")}
     found: dict[str, JsonObject] = {}
@@ -35,15 +35,16 @@ def ensure_fields(
         row = by_id.get(existing.get(wish.name, 0)) or by_code.get(wish.code)
         if row is not None:
             found[wish.name] = row
-    _complete_lists(client, [(wish, found[wish.name]) for wish in wanted if wish.name in found])
-    made = _make(client, [wish for wish in wanted if wish.name not in found])
+    path = f"{entity}/custom_fields"
+    _complete_lists(client, path, [(wish, found[wish.name]) for wish in wanted if wish.name in found])
+    made = _make(client, path, [wish for wish in wanted if wish.name not in found])
     return {name: int(row["id"]) for name, row in found.items()} | made
 
 
-def _make(client: AmoClient, wishes: Sequence[FieldWish]) -> dict[str, int]:
+def _make(client: AmoClient, path: str, wishes: Sequence[FieldWish]) -> dict[str, int]:
     if not wishes:
         return {}
-    answer = client.write("POST", "leads/custom_fields", [_body(wish) for wish in wishes])
+    answer = client.write("POST", path, [_body(wish) for wish in wishes])
     by_code = {str(row.get("code")): int(row["id"]) for row in _rows(answer)}
     return {wish.name: by_code[wish.code] for wish in wishes}
 
@@ -61,7 +62,7 @@ def _body(wish: FieldWish) -> JsonObject:
     return body
 
 
-def _complete_lists(client: AmoClient, pairs: Sequence[tuple[FieldWish, JsonObject]]) -> None:
+def _complete_lists(client: AmoClient, path: str, pairs: Sequence[tuple[FieldWish, JsonObject]]) -> None:
     """A list is written as a whole, with the ids of its old items: an item left out would be deleted."""
     changes = []
     for wish, row in pairs:
@@ -73,7 +74,7 @@ def _complete_lists(client: AmoClient, pairs: Sequence[tuple[FieldWish, JsonObje
             added = [{"value": value, "sort": last + 10 * place} for place, value in enumerate(missing, 1)]
             changes.append({"id": int(row["id"]), "enums": [*kept, *added]})
     if changes:
-        client.write("PATCH", "leads/custom_fields", changes)
+        client.write("PATCH", path, changes)
 
 
 def _rows(answer: Answer) -> list[JsonObject]:
