@@ -23,7 +23,7 @@ CLIENT_ID = "11111111-2222-4333-8444-555555555555"
 CLOCK_KEY = "mostik:soak:clock"
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "SSL_CERT_FILE")
 PENDING = "mostik_events_pending"
-CALM_SECONDS = 90.0
+CALM_SECONDS = 150.0
 LOOK_SECONDS = 0.05
 PATIENCE = 8
 """Looks at events that wait before the clock is moved to their next attempt."""
@@ -139,9 +139,9 @@ class Road:
 
     def trouble(self) -> None:
         """What both vendors and the network do to everybody, all the time, a little of each."""
-        for kind in ("504", "500", "reset_after_commit", "504_after_commit", "429"):
+        for kind in ("504", "500", "reset_after_commit", "504_after_commit"):
             self.crm("faults", kind=kind, probability=0.004, match="/api/v4/")
-        for kind in ("500", "429", "reset_after_commit", "success_false"):
+        for kind in ("500", "reset_after_commit", "success_false"):
             self.salons("faults", kind=kind, probability=0.004)
         for address in (self.crm, self.salons):
             address("hooks", loss=0.015, duplicate=3, shuffle=40.0)
@@ -155,6 +155,11 @@ class Road:
         """A request to each vendor that is answered by nothing at all."""
         self.crm("faults", kind="timeout", seconds=12, next=1, match="/api/v4/leads")
         self.salons("faults", kind="timeout", seconds=12, next=1)
+
+    def hurry_less(self) -> None:
+        """A 429 of each vendor. The pauses that follow are of the real clock, so it comes now and then only."""
+        self.crm("faults", kind="429", next=1, match="/api/v4/")
+        self.salons("faults", kind="429", next=1)
 
     def forbid(self) -> None:
         """The page 403 of amoCRM: the account stops until a person has spoken with the support."""
