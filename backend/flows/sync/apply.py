@@ -9,20 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from backend.core.errors import AppError, InvalidInput, NeedsHuman
+from backend.core.errors import AppError, InvalidInput, NeedsHuman, TryLater
 from backend.core.rules.configuration import BookingRules, FieldName, Mode
 from backend.core.sync import journal
-from backend.core.sync.commands import Command, CreateLead, UpdateContact
+from backend.core.sync.commands import Command, CreateLead, Decision, UpdateContact
+from backend.core.sync.matching import person_keys
 from backend.flows.reports import noting
-from backend.flows.rules import schemas
-from backend.flows.sync import answers, readings
+from backend.flows.rules import products, schemas
+from backend.flows.sync import answers, readings, waking
 from backend.flows.sync.cases import Case
 from backend.flows.work import Work
 from backend.integrations.amocrm import apply as amocrm
 from backend.integrations.amocrm.apply import Planned
 from backend.integrations.amocrm.batches import Outcome
 from backend.integrations.amocrm.client import AmoClient
-from backend.store import alarms, configs, outbox, settlement
+from backend.store import alarms, configs, contact_fields, outbox, settlement
 from backend.store import mirror as index
 from backend.store.bookings import SeenBooking
 from backend.store.events import Closing
@@ -40,7 +41,10 @@ def carry_out(work: Work, cases: Sequence[Case], client: AmoClient, rules: Booki
         _notify(work, case)
     observed = [case for case in cases if case.decision.commands and case.mode is not Mode.ACTIVE]
     acting = [case for case in cases if case.decision.commands and case.mode is Mode.ACTIVE]
-    silent = [case for case in cases if not case.decision.commands]
+    waiting = [case for case in cases if case.decision.wait]
+    silent = [case for case in cases if not (case.decision.commands or case.decision.wait)]
+    for case in waiting:
+        _rest(work, case)
     if observed:
         outbox.plan(work.lease, _planned_rows(observed, "observed"), work.ctx.now())
     _close(work, [*silent, *observed])
@@ -48,14 +52,23 @@ def carry_out(work: Work, cases: Sequence[Case], client: AmoClient, rules: Booki
         _send(work, acting, client, rules)
 
 
+def _rest(work: Work, case: Case) -> None:
+    """Too early to decide: something is about to come. The journal says what is waited for."""
+    events = [case.reading.event.id, *(event.id for event in case.reading.older)]
+    work.dispose(TryLater(f"booking.{case.decision.reason}", after=case.decision.wait), events)
+
+
 def _send(work: Work, acting: Sequence[Case], client: AmoClient, rules: BookingRules) -> None:
     ids = outbox.plan(work.lease, _planned_rows(acting, "planned"), work.ctx.now())
-    commands = [command for case in acting for command in case.decision.commands]
-    progress = _Progress(work, rules, dict(zip(ids, commands, strict=True)))
-    planned = [Planned(row_id, command) for row_id, command in progress.commands.items()]
+    pairs = [(case.decision.subject, command) for case in acting for command in case.decision.commands]
+    progress = _Progress(work, rules, dict(zip(ids, pairs, strict=True)))
+    planned = [Planned(row_id, command) for row_id, (_, command) in progress.commands.items()]
     schema = schemas.load(work.account_id)
+    fields = {f.id: f for f in (*schema.lead_fields, *schema.contact_fields)}
+    lines = [line for c in commands if isinstance(c, LinkProducts) for line in c.lines]
+    elements = products.ready(work.account_id, client, rules.configuration, lines)
     try:
-        amocrm.apply(client, {f.id: f for f in schema.lead_fields}, planned, progress.settle, schema.timezone)
+        amocrm.apply(client, fields, planned, progress.settle, schema.timezone, elements)
     finally:  # whatever stopped us, what was answered counts; the rest stays open for another attempt
         _close(work, [case for case in acting if progress.is_complete(case)])
         for case in acting:
@@ -95,15 +108,24 @@ def _close(work: Work, cases: Sequence[Case]) -> None:
     """Outcome of the event, newest state of the booking and what is remembered of it, in one transaction."""
     closings = [closing for case in cases for closing in _closings(case)]
     changes = [
-        LinkChange(
-            case.decision.subject, remembers=dict(case.decision.remembers), version=case.decision.version
-        )
+        change
         for case in cases
         if case.mode is Mode.ACTIVE  # of a booking without a link it says nothing and is dropped
+        for change in _remembered(case.decision)
     ]
     noting.note(work, [_figured(case) for case in cases])
     settlement.finish(work.lease, closings, [_seen(case) for case in cases], changes, work.ctx.now())
     work.forget(closing.event_id for closing in closings)
+    waking.wake(work, cases)
+
+
+def _remembered(decision: Decision) -> list[LinkChange]:
+    """Of the booking's own link, or of the one that leads its visit; then it goes with that one's lead."""
+    about = decision.leader or decision.subject
+    changes = [LinkChange(about, remembers=dict(decision.remembers), version=decision.version)]
+    if decision.leader and decision.joins:
+        changes.append(LinkChange(decision.subject, lead_id=decision.joins, is_additional=True))
+    return changes
 
 
 def _closings(case: Case) -> list[Closing]:
@@ -118,7 +140,7 @@ def _seen(case: Case) -> SeenBooking:
     return SeenBooking(
         booking.key, case.reading.event.branch_id or 0, booking.record_id, booking.phase, booking.starts_at,
         booking.changed_at, case.reading.content_hash, snapshot, str(case.decision.reason), lead_id,
-        case.decision.look_at,
+        case.decision.look_at, booking.visit_id or None, next(iter(person_keys(booking)), None),
     )  # fmt: skip
 
 
@@ -144,11 +166,13 @@ def _planned_rows(cases: Sequence[Case], status: str) -> list[PlannedRow]:
 
 @dataclass
 class _Progress:
-    """What the CRM has answered so far; every answer is stored before the next request goes out."""
+    """What the CRM has answered so far; every answer is stored before the next request goes out. `commands`
+    stand with the subject of the decision that asked for them.
+    """
 
     work: Work
     rules: BookingRules
-    commands: dict[int, Command]
+    commands: dict[int, tuple[str, Command]]
     done: set[int] = field(default_factory=set)
     refusals: dict[str, AppError] = field(default_factory=dict)
 
@@ -156,19 +180,19 @@ class _Progress:
         now = self.work.ctx.now()
         answered = Answered()
         for outcome in outcomes:
-            command = self.commands[outcome.row_id]
+            subject, command = self.commands[outcome.row_id]
             self._note_broken_fields(outcome)
             answers.note(answered, command, outcome, now)
             if outcome.status == "done":
                 self.done.add(outcome.row_id)
             else:
                 error = outcome.error or InvalidInput("amocrm.refused")
-                self.refusals.setdefault(command.key, error)
+                self.refusals.setdefault(subject, error)
         settlement.settle(self.work.lease, answered, now)
 
     def is_complete(self, case: Case) -> bool:
         key = case.decision.subject
-        mine = [row_id for row_id, command in self.commands.items() if command.key == key]
+        mine = [row_id for row_id, (subject, _) in self.commands.items() if subject == key]
         return key not in self.refusals and all(row_id in self.done for row_id in mine)
 
     def _note_broken_fields(self, outcome: Outcome) -> None:
@@ -176,6 +200,12 @@ class _Progress:
         names = {field_id: name for name, field_id in self.rules.field_ids.items()}
         for field_id in outcome.broken_fields:
             name = names.get(field_id, FieldName.KEY)
+            if contact_fields.mark_broken(self.work.account_id, field_id):
+                now, details = self.work.ctx.now(), {"field_id": field_id}
+                alarms.raise_alarm(
+                    self.work.account_id, "amocrm.field_gone", "field", str(field_id), details, now
+                )
+                continue
             configs.mark_field_broken(self.work.account_id, name)
             now = self.work.ctx.now()
             alarms.raise_alarm(
