@@ -12,7 +12,7 @@ from datetime import timedelta
 from backend.core.errors import AppError, InvalidInput, NeedsHuman, TryLater
 from backend.core.rules.configuration import BookingRules, FieldName, Mode
 from backend.core.sync import journal
-from backend.core.sync.commands import Command, CreateLead, Decision, UpdateContact
+from backend.core.sync.commands import Command, CreateLead, Decision, LinkProducts, UpdateContact
 from backend.core.sync.matching import person_keys
 from backend.flows.reports import noting
 from backend.flows.rules import products, schemas
@@ -65,7 +65,7 @@ def _send(work: Work, acting: Sequence[Case], client: AmoClient, rules: BookingR
     planned = [Planned(row_id, command) for row_id, (_, command) in progress.commands.items()]
     schema = schemas.load(work.account_id)
     fields = {f.id: f for f in (*schema.lead_fields, *schema.contact_fields)}
-    lines = [line for c in commands if isinstance(c, LinkProducts) for line in c.lines]
+    lines = [line for _, c in pairs if isinstance(c, LinkProducts) for line in c.lines]
     elements = products.ready(work.account_id, client, rules.configuration, lines)
     try:
         amocrm.apply(client, fields, planned, progress.settle, schema.timezone, elements)
