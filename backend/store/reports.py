@@ -20,6 +20,9 @@ from backend.store import booking_figures, bulk, db
 VISIT = """f.key, f.branch_id, f.phase, f.day, f.starts_at, f.ended_at, f.changed_at, coalesce(f.price, 0),
     f.shares, coalesce(f.direction, ''), f.person, f.staff_id, f.made_day"""
 LEAD_OF = "LEFT JOIN links l ON l.account_id = f.account_id AND l.key = f.key AND l.role = 'main'"
+CARRYING = (
+    "('main', 'satellite', 'additional')"  # the lead of the next visit carries none of this one's money
+)
 CLOSED = "c.stage_id IN (142, 143)"
 
 
@@ -90,7 +93,7 @@ def held(asked: Asked) -> list[Held]:
         l.lead_id, coalesce(l.role = 'main', false), coalesce(c.price, 0), coalesce(c.is_deleted, false),
         coalesce({CLOSED}, false)
         FROM booking_figures f
-        LEFT JOIN links l ON l.account_id = f.account_id AND l.key = f.key AND l.role <> 'history'
+        LEFT JOIN links l ON l.account_id = f.account_id AND l.key = f.key AND l.role IN {CARRYING}
         LEFT JOIN crm_leads c ON c.account_id = l.account_id AND c.lead_id = l.lead_id
         WHERE {where}"""
     return [Held._make(row) for row in db.rows(sql, params)]
@@ -102,7 +105,7 @@ def applied(account_id: int, keys: Iterable[str]) -> dict[str, list[dict[str, st
     for chunk in bulk.chunks(set(keys)):
         rows = db.rows(
             f"""SELECT key, applied FROM links WHERE account_id = %s AND key IN ({bulk.marks(len(chunk))})
-            AND role <> 'history'""",
+            AND role IN {CARRYING}""",
             (account_id, *chunk),
         )
         for key, text in rows:

@@ -10,6 +10,7 @@ from backend.core.money import Kopecks
 from backend.core.rules.configuration import BookingRules
 from backend.core.salon import Booking, Phase
 from backend.core.sync import matching
+from backend.core.sync.budgets import budget
 
 ACTIVE = (Phase.WAITING, Phase.CONFIRMED, Phase.ARRIVED)
 OPEN = (Phase.WAITING, Phase.CONFIRMED)
@@ -55,7 +56,7 @@ def of(booking: Booking, contact_id: int | None, fixed: str, rules: BookingRules
         booking.starts_at.astimezone(zone).toordinal(), booking.created_at.astimezone(zone).toordinal(),
         booking.starts_at, booking.starts_at + (timedelta(seconds=booking.duration_seconds) or HOUR),
         booking.changed_at,
-        booking.price if is_told else None, booking.price if is_told else None,
+        _total(booking) if is_told else None, budget(booking, rules) if is_told else None,
         shares, shares[0][0] if shares else None,
         person(contact_id, card), card, booking.staff.id, booking.author_id,
     )  # fmt: skip
@@ -74,10 +75,16 @@ def contact_of(who: str) -> int | None:
 def _shares(booking: Booking, fixed: str, rules: BookingRules) -> Shares:
     """The parts add up to the price; what belongs to no direction goes with the main one."""
     found = matching.shares(booking, rules.configuration, fixed=fixed).directions
-    parts = [(direction.key, money) for direction, money in found] or [("", booking.price)]
-    rest = booking.price - sum(money for _, money in parts)
+    total = _total(booking)
+    parts = [(direction.key, money) for direction, money in found] or [("", total)]
+    rest = total - sum(money for _, money in parts)
     (main, money), *others = parts
     return ((main, Kopecks(money + rest)), *others)
+
+
+def _total(booking: Booking) -> Kopecks:
+    """What the visit brings, goods and all, whoever pays how."""
+    return Kopecks(booking.price + booking.goods_price)
 
 
 def _zone(booking: Booking, rules: BookingRules) -> ZoneInfo:
