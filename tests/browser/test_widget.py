@@ -1,67 +1,14 @@
 """The built widget in amoCRM's pages: installed, opened, signed in from, and away again."""
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
 from backend.store import accounts, db
-from deploy import build_widget
-from sandbox.amocrm.archive import code_of
-from tests.support.stand import CLIENT, CONFIGURATION, DOMAIN, LASER_ARMPITS
+from tests.browser.crm import BLOCK, CODE, Crm
+from tests.support.stand import CONFIGURATION, DOMAIN, LASER_ARMPITS
 
-CODE = code_of(CLIENT)
 HOME = f"/admin/accounts/{DOMAIN}"
-BLOCK = f"#widgets_block [data-code={CODE}]"
 CYCLES = 100
-
-
-class Crm:
-    """A person at amoCRM, whose account has our archive."""
-
-    def __init__(self, live, visitor, archive):
-        self.live, self.visitor, self.page = live, visitor, visitor.page
-        build_widget.build(Path(), live.url, archive)
-        live.stand.world.amocrm.widget(client_id=CLIENT, archive=str(archive))
-        self.asked = []
-        visitor.context.on("request", lambda request: self.asked.append(request.url))
-
-    def go(self, path):
-        self.page.goto(f"{self.live.at.amo}/{DOMAIN}/{path}")
-        self.rest()
-
-    def rest(self):
-        self.page.locator("html[data-host-ready]").wait_for(state="attached")
-
-    def problems(self):
-        return self.page.locator("[data-widget-problem]").all_inner_texts()
-
-    def install(self):
-        self.go("settings/widgets/")
-        self.page.click(f"[data-open-widget={CODE}]")
-        self.page.check("#host-consent")
-        self.page.click(".js-widget-install")
-        self.page.locator(".js-widget-save").wait_for()
-
-    def toggle(self):
-        self.page.click(f"{BLOCK} .card-widgets__widget__caption")
-
-    def opened_card(self, lead):
-        self.go(f"leads/detail/{lead['id']}")
-        self.toggle()
-        return self.page.locator(BLOCK)
-
-    def cards_asked(self):
-        return [url for url in self.asked if "/widget/card" in url]
-
-    def burden(self):
-        """Listeners and nodes that the page holds after the rubbish is gone."""
-        session = self.visitor.context.new_cdp_session(self.page)
-        session.send("Performance.enable")
-        session.send("HeapProfiler.collectGarbage")
-        found = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
-        session.detach()
-        return found["JSEventListeners"], found["Nodes"]
 
 
 @pytest.fixture
