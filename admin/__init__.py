@@ -10,6 +10,7 @@ from admin import (
     accounts_list,
     alerts,
     audit,
+    card_rights,
     directions,
     drift,
     duplicates,
@@ -79,6 +80,7 @@ def register(app: Flask) -> None:
         duplicates,
         drift,
         alerts,
+        card_rights,
     ):
         screen.add_routes(bp)
     app.register_blueprint(bp)

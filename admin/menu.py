@@ -36,6 +36,7 @@ ACCOUNT = (
             "fields",
             "wording",
             "people",
+            "card_rights",
             "alerts",
             "account_settings",
         ),
