@@ -1,11 +1,13 @@
-"""What the salon knows of a client: the card, its marks and its abonements."""
+"""What the salons know of a client: the card, its marks and its abonements; and all of it of one person."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from backend.core.money import Kopecks
+from backend.core.salon import Phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +46,17 @@ class ClientCard:
     birthday: str = ""
     abonements: tuple[Abonement, ...] | None = None
     is_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """`cards` are the person's cards in all salons, the one that tells the news first; `visits` their
+    bookings (key → when, and where it stands); `applied` what we wrote into the contact last; `taken` numbers
+    that other contacts have; `merged` cards that the salon deleted: what was theirs went to another card.
+    """
+
+    cards: tuple[ClientCard, ...] = ()
+    visits: Mapping[str, tuple[datetime, Phase]] = field(default_factory=dict)
+    applied: Mapping[str, str] = field(default_factory=dict)
+    taken: frozenset[str] = frozenset()
+    merged: frozenset[str] = frozenset()

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from backend.core.clients import Person
 from backend.core.crm import Lead
 from backend.core.rules.configuration import BookingRules
 from backend.core.sync import people, satellites
@@ -23,7 +24,6 @@ from backend.core.sync.commands import (
 from backend.core.sync.facts import BookingFacts, Held
 from backend.core.sync.links import Link, Role
 from backend.core.sync.making import new_contact
-from backend.core.sync.people import Person
 
 DAY = timedelta(days=1)
 

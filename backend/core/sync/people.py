@@ -6,13 +6,13 @@ replaced, a name stays a person's unless the account says otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Iterable
+from dataclasses import fields, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from backend.core import phones
-from backend.core.clients import Abonement, ClientCard
+from backend.core.clients import Abonement, ClientCard, Person
 from backend.core.crm import Contact
 from backend.core.money import Kopecks
 from backend.core.rules.configuration import BookingRules
@@ -23,20 +23,6 @@ from backend.core.sync.commands import FieldValue, Remembered, UpdateContact, Va
 
 GONE_TAG = "карточка удалена в YCLIENTS"
 ACTIVE = (Phase.WAITING, Phase.CONFIRMED)
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """`cards` are the person's cards in all salons, the one that tells the news first; `visits` their
-    bookings (key → when, and where it stands); `applied` what we wrote into the contact last; `taken` numbers
-    that other contacts have; `merged` cards that the salon deleted: what was theirs went to another card.
-    """
-
-    cards: tuple[ClientCard, ...] = ()
-    visits: Mapping[str, tuple[datetime, Phase]] = field(default_factory=dict)
-    applied: Mapping[str, str] = field(default_factory=dict)
-    taken: frozenset[str] = frozenset()
-    merged: frozenset[str] = frozenset()
 
 
 def seen_in(booking: Booking) -> ClientCard | None:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from backend.core import phones
-from backend.core.clients import ClientCard
+from backend.core.clients import ClientCard, Person
 from backend.core.crm import Contact
 from backend.core.salon import Booking, Phase
 from backend.core.sync import people
-from backend.core.sync.people import Person
+from backend.core.sync.facts import BookingFacts
 from backend.store import client_cards, contact_notes
 from backend.store import mirror as index
 from backend.store.client_cards import Visits
@@ -84,8 +84,28 @@ def gather(account_id: int, asked: Sequence[Asked]) -> list[Person]:
     ]
 
 
-def of_bookings(account_id: int, pairs: Iterable[tuple[Booking, Contact | None]]) -> list[Person]:
-    return gather(account_id, [Asked(contact, people.seen_in(b), b) for b, contact in pairs])
+def with_people(account_id: int, found: Sequence[BookingFacts]) -> list[BookingFacts]:
+    """Facts with what is known of each booking's person, and which former cards of theirs are gone."""
+    asked = [Asked(known.contact, people.seen_in(known.booking), known.booking) for known in found]
+    before = [known.link.applied.get("card", "") if known.link else "" for known in found]
+    gone = {card.card for card in client_cards.of(account_id, filter(None, before)).values() if card.is_gone}
+    known_people = gather(account_id, asked)
+    return [
+        replace(known, person=replace(person, merged=frozenset({card} & gone)))
+        for known, person, card in zip(found, known_people, before, strict=True)
+    ]
+
+
+def with_survivors(
+    account_id: int, keys: Iterable[str], found: dict[str, tuple[Contact, ...]]
+) -> dict[str, tuple[Contact, ...]]:
+    """People whom nobody finds any more because their contact was merged into another one (row E6)."""
+    lost = [key for key in keys if key not in found and ":" in key]
+    survivors = client_cards.survivors(account_id, lost) if lost else {}
+    contacts = index.contacts_by_ids(account_id, survivors.values())
+    again = {key: (contacts[i],) for key, i in survivors.items() if i in contacts}
+    index.remember_keys(account_id, [(key, some[0].id) for key, some in again.items()])
+    return found | again
 
 
 def remember(account_id: int, pairs: Sequence[tuple[Booking, Contact | None]], now: datetime) -> None:
