@@ -1,5 +1,5 @@
-"""H8–H13. Vendors refuse us, somebody takes our address away, clocks disagree: nothing is lost, and people are
-told what to press.
+"""H8–H13. Vendors refuse us, somebody takes our address away, clocks disagree: nothing is lost, and people
+are told what to press.
 """
 
 from datetime import timedelta
