@@ -222,12 +222,6 @@ def test_a_visit_that_took_place_is_no_loss():
     assert lost.losses([visit(Phase.ARRIVED)], []) == ()
 
 
-def test_an_active_booking_comes_back_to_all_its_directions():
-    found = lost.returned(visit(Phase.WAITING, made_day=DAY - 2))
-
-    assert found == Return("yclients:41001:1", "contact:5", ("epilation", "cosmetology"), DAY, DAY - 2)
-
-
 def test_sums_of_losses_dearest_first():
     found = lost.losses([visit(), visit(key="k", branch_id=2, shares=(("epilation", Kopecks(100)),))], [])
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from backend.core.money import Kopecks
-from backend.core.reports.figures import ACTIVE, MISSED
+from backend.core.reports.figures import MISSED
 from backend.core.reports.visits import Visit
 from backend.core.salon import Phase
 
@@ -67,13 +67,6 @@ def _makes_good(visit: Visit, found: Return) -> bool:
     if not visit.person or found.key == visit.key:
         return False
     return found.day >= visit.day or found.made_day >= visit.changed_at.toordinal()
-
-
-def returned(visit: Visit) -> Return:
-    """An active visit as what makes others good."""
-    assert visit.phase in ACTIVE
-    directions = tuple(direction for direction, _ in visit.shares)
-    return Return(visit.key, visit.person, directions, visit.day, visit.made_day)
 
 
 def total(found: Iterable[Loss]) -> Sum:
