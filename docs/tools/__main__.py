@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
-from docs.tools import database, proof, rules, service, source
+from docs.tools import database, get8, proof, rules, service, source
 from docs.tools.markdown import DocsError, filled
 
 DOCS = Path(__file__).resolve().parents[1]
@@ -25,6 +25,8 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "commands": service.commands,
     "make": service.make,
     "catalogue": proof.catalogue,
+    "decisions": proof.decisions,
+    "predecessor": get8.functions,
     "figures": proof.figures,
 }
 

@@ -44,6 +44,11 @@ def options() -> str:
     )
 
 
+def option_paths() -> tuple[str, ...]:
+    """Where each choice stands in the document: `options.settle.create`."""
+    return tuple(path for path, _ in _defaults())
+
+
 def fields() -> str:
     return table(
         ("имя", "поле в amoCRM", "создаётся как", "подходят также"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.tools import markdown, rules, source, words
+from docs.tools import get8, markdown, proof, rules, source, words
 from docs.tools.markdown import DocsError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,3 +84,60 @@ def test_the_output_is_the_same_in_another_process_with_another_hash_seed():
     }
 
     assert len(outputs) == 1
+
+
+ROWS_OF = {
+    "A": 18,
+    "B": 17,
+    "C": 18,
+    "D": 15,
+    "E": 15,
+    "F": 15,
+    "G": 6,
+    "H": 19,
+    "I": 12,
+    "J": 9,
+    "K": 10,
+    "L": 8,
+}
+
+
+def test_the_catalogue_is_listed_whole():
+    assert list(proof.rows()) == [
+        f"{letter}{n}" for letter, most in ROWS_OF.items() for n in range(1, most + 1)
+    ]
+
+
+def test_every_row_of_the_catalogue_has_a_test():
+    found = proof.tests()
+
+    assert [row for row in proof.rows() if row not in found] == []
+
+
+def test_a_row_that_nobody_knows_is_refused(monkeypatch):
+    monkeypatch.setattr(proof, "tests", lambda: {"A99": ("test_x.py",)})
+
+    with pytest.raises(DocsError, match="A99"):
+        proof.catalogue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("row", "A99"), ("field", "colour_of_eyes"), ("option", "magic"), ("contact", "age"), ("spell", "x")],
+)
+def test_what_covers_a_function_has_to_exist(kind, name):
+    with pytest.raises(DocsError, match=name if kind != "spell" else "spell"):
+        get8._shown(kind, name)
+
+
+def test_a_function_that_nothing_covers_names_the_probe_that_will_tell():
+    unknown = [function for _, function in get8.all_functions() if not function["by"]]
+
+    assert unknown
+    assert all(function["probe"] in get8.PROBES for function in unknown)
+
+
+def test_every_probe_will_tell_about_something():
+    named = {function["probe"] for _, function in get8.all_functions() if "probe" in function}
+
+    assert named == get8.PROBES
