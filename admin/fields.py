@@ -22,6 +22,7 @@ from backend.core.rules.configuration_document import FIELDS
 from backend.core.rules.configuration_schema import FIELD_TYPES
 from backend.core.rules.sections import CREATE, FieldChoice
 from backend.core.sync.commands import Value
+from backend.flows.mapping import contact_example
 from backend.flows.mapping import mapping as flow
 from backend.flows.mapping import mapping_fields as fields_flow
 from backend.flows.rules import configuration
@@ -29,6 +30,7 @@ from backend.store import configs
 from backend.store.accounts import Account
 
 SECTIONS = ("fields",)
+MONEY_FIELDS = ("paid", "prepaid", "by_abonement", "debt")  # empty where payments are hidden from us
 NOTHING = "none"
 
 
@@ -130,6 +132,7 @@ def _page(account: Account, form: Form, status: int = 200) -> Response:
         account=account, form=form, schema=schema, base=configuration.number(account.id),
         lines=_lines(account, rules, schema) if schema else [], create=CREATE, nothing=NOTHING,
         fresh=reading.fresh(account, "fields"),
+        unpaid=contact_example.without_payments(account.id), money=MONEY_FIELDS,
     )  # fmt: skip
 
 

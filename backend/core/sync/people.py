@@ -56,11 +56,11 @@ def update(
     key: str, contact: Contact, person: Person, rules: BookingRules, now: datetime
 ) -> UpdateContact | None:
     """What the contact lacks of the salon's news; None when it lacks nothing."""
-    values = written(person, rules, now)
+    all_ = written(person, rules, now)
     fresh = {
-        name: value for name, value in values.items() if person.applied.get(name) != leads.shown(value.value)
+        name: value for name, value in all_.items() if person.applied.get(name) != leads.shown(value.value)
     }
-    # An empty value that was never written is no news.
+    # An empty value where nothing was written before is no news.
     fresh = {name: v for name, v in fresh.items() if v.value not in (None, ()) or person.applied.get(name)}
     added = new_phones(contact, person)
     name = _name(contact, person, rules)
@@ -78,8 +78,8 @@ def first_fields(
     person: Person, rules: BookingRules, now: datetime
 ) -> tuple[tuple[FieldValue, ...], Remembered]:
     """For a contact that is made now: its fields, and what to remember of them."""
-    values = {n: v for n, v in written(person, rules, now).items() if v.value not in (None, ())}
-    return tuple(values.values()), tuple((name, leads.shown(v.value)) for name, v in values.items())
+    filled = {n: v for n, v in written(person, rules, now).items() if v.value not in (None, ())}
+    return tuple(filled.values()), tuple((name, leads.shown(v.value)) for name, v in filled.items())
 
 
 def new_phones(contact: Contact, person: Person) -> tuple[str, ...]:
@@ -97,8 +97,8 @@ def written(person: Person, rules: BookingRules, now: datetime) -> dict[str, Fie
     ids = rules.contact_field_ids
     if not ids:
         return {}
-    values = _values(person, rules, now)
-    return {f"field:{ids[name]}": FieldValue(ids[name], values[name]) for name in values if name in ids}
+    found = values(person, rules, now)
+    return {f"field:{ids[name]}": FieldValue(ids[name], found[name]) for name in found if name in ids}
 
 
 def _name(contact: Contact, person: Person, rules: BookingRules) -> str | None:
@@ -123,12 +123,12 @@ def _has_another(gone: ClientCard, cards: Iterable[ClientCard]) -> bool:
     return any(not one.is_gone and one.card.rsplit(":", 1)[0] == salon for one in cards)
 
 
-def _values(person: Person, rules: BookingRules, now: datetime) -> dict[ContactFieldName, Value]:
+def values(person: Person, rules: BookingRules, now: datetime) -> dict[ContactFieldName, Value]:
     """Across all salons (§4.3). What no salon has told stays as it is."""
     cards = [card for card in person.cards if not card.is_gone]
     came = {at for at, phase in person.visits.values() if phase is Phase.ARRIVED}
     ahead = [at for at, phase in person.visits.values() if phase in ACTIVE and at > now]
-    values: dict[ContactFieldName, Value] = {
+    found: dict[ContactFieldName, Value] = {
         ContactFieldName.VISITS: _counted([card.visits for card in cards], person, Phase.ARRIVED),
         ContactFieldName.NO_SHOWS: _counted([card.no_shows for card in cards], person, Phase.NO_SHOW),
         ContactFieldName.LAST_VISIT: int(max(came).timestamp()) if came else None,
@@ -137,7 +137,7 @@ def _values(person: Person, rules: BookingRules, now: datetime) -> dict[ContactF
         or None,
         ContactFieldName.BIRTHDAY: _birthday(cards, rules),
     }
-    return values | _told(cards)
+    return found | _told(cards)
 
 
 def _told(cards: list[ClientCard]) -> dict[ContactFieldName, Value]:

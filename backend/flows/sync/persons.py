@@ -84,6 +84,10 @@ def gather(account_id: int, asked: Sequence[Asked]) -> list[Person]:
     ]
 
 
+def of_bookings(account_id: int, pairs: Iterable[tuple[Booking, Contact | None]]) -> list[Person]:
+    return gather(account_id, [Asked(contact, people.seen_in(b), b) for b, contact in pairs])
+
+
 def with_people(account_id: int, found: Sequence[BookingFacts]) -> list[BookingFacts]:
     """Facts with what is known of each booking's person, and which former cards of theirs are gone."""
     asked = [Asked(known.contact, people.seen_in(known.booking), known.booking) for known in found]
