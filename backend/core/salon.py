@@ -32,6 +32,7 @@ class ServiceLine:
     amount: int = 1
     full_price: Kopecks = ZERO
     category_id: int | None = None
+    category: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ class BookingRow(BaseModel):
     reason = peewee.TextField(null=True)
     lead_id = peewee.BigIntegerField(null=True)
     look_at = UtcField(null=True)
+    visit_id = peewee.BigIntegerField(null=True)
+    person = peewee.TextField(null=True)
     updated_at = UtcField()
 
     class Meta:
@@ -43,7 +45,8 @@ class BookingRow(BaseModel):
 @dataclass(frozen=True, slots=True)
 class SeenBooking:
     """A booking as a drain saw it; `branch_id` is the id of our branch row. None in `lead_id` keeps the known
-    lead; `look_at` is when to look at it again although nobody tells of it.
+    lead; `look_at` is when to look at it again although nobody tells of it; `person` is what the person is
+    looked up by first.
     """
 
     key: str
@@ -57,6 +60,8 @@ class SeenBooking:
     reason: str | None = None
     lead_id: int | None = None
     look_at: datetime | None = None
+    visit_id: int | None = None
+    person: str | None = None
 
 
 def by_keys(account_id: int, keys: Iterable[str]) -> dict[str, BookingRow]:
@@ -87,7 +92,7 @@ def save_many(lease: Lease, seen: Iterable[SeenBooking], now: datetime) -> None:
             "account_id": lease.account_id, "key": b.key, "branch_id": b.branch_id, "record_id": b.record_id,
             "phase": b.phase.value, "starts_at": b.starts_at, "changed_at": b.changed_at,
             "content_hash": b.content_hash, "snapshot": b.snapshot, "reason": b.reason, "lead_id": b.lead_id,
-            "look_at": b.look_at, "updated_at": now,
+            "look_at": b.look_at, "visit_id": b.visit_id, "person": b.person, "updated_at": now,
         }
         for b in newest.values()
     ]  # fmt: skip
@@ -100,6 +105,8 @@ def save_many(lease: Lease, seen: Iterable[SeenBooking], now: datetime) -> None:
         "content_hash",
         "snapshot",
         "look_at",
+        "visit_id",
+        "person",
         "updated_at",
     )
     sets = ", ".join(f"{name} = excluded.{name}" for name in names)
@@ -109,6 +116,28 @@ def save_many(lease: Lease, seen: Iterable[SeenBooking], now: datetime) -> None:
         bulk.insert(
             BookingRow, new, f"ON CONFLICT (account_id, key) DO UPDATE SET {sets}, {kept} {ONLY_NEWER}"
         )
+
+
+def of_visits(account_id: int, visit_ids: Iterable[int]) -> list[BookingRow]:
+    """Every booking of these visits; several salons may use one number."""
+    found: list[BookingRow] = []
+    for chunk in bulk.chunks(visit_ids):
+        where = (BookingRow.account_id == account_id) & BookingRow.visit_id.in_(chunk)
+        found += BookingRow.select().where(where).order_by(BookingRow.id)
+    return found
+
+
+def waiting_of(account_id: int, persons: Iterable[str]) -> list[BookingRow]:
+    """Bookings of these persons that wait for their turn, the nearest visit first."""
+    found: list[BookingRow] = []
+    for chunk in bulk.chunks(set(persons)):
+        where = (
+            (BookingRow.account_id == account_id)
+            & BookingRow.person.in_(chunk)
+            & (BookingRow.reason == "waits_its_turn")
+        )
+        found += BookingRow.select().where(where).order_by(BookingRow.starts_at, BookingRow.id)
+    return found
 
 
 def page(

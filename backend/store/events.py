@@ -215,6 +215,18 @@ def get(event_id: int) -> InboundEvent | None:
     return InboundEvent.get_or_none(InboundEvent.id == event_id)
 
 
+def pending_of(account_id: int, subjects: Sequence[str]) -> list[InboundEvent]:
+    """What came about these and was not handled yet, in the order of arrival."""
+    found: list[InboundEvent] = []
+    for chunk in bulk.chunks(subjects):
+        found += _select(
+            f"""SELECT * FROM inbound_events WHERE account_id = %s
+            AND subject IN ({bulk.marks(len(chunk))}) AND {OPEN} ORDER BY id""",
+            (account_id, *chunk),
+        )
+    return found
+
+
 def of_subject(account_id: int, subject: str, limit: int = 200) -> list[InboundEvent]:
     """All that came about one booking, newest first."""
     where = (InboundEvent.account_id == account_id) & (InboundEvent.subject == subject)

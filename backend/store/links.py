@@ -9,20 +9,22 @@ from typing import Any
 
 import peewee
 
-from backend.core.sync.links import Link, Role
+from backend.core.crm import WON
+from backend.core.sync.links import Link, Role, role_of
 from backend.store import bulk, db, lanes
 from backend.store.db import BaseModel, JsonField, UtcField
 from backend.store.lanes import Lease
 
 
 class LinkRow(BaseModel):
-    """A booking has at most one link of role main; its former leads stay as history."""
+    """A booking has at most one link for each share that is not history (core/sync/links.py)."""
 
     id = peewee.BigAutoField()
     account_id = peewee.BigIntegerField()
     key = peewee.TextField()
     lead_id = peewee.BigIntegerField()
     role = peewee.TextField()
+    share = peewee.TextField()
     direction = peewee.TextField()
     contact_id = peewee.BigIntegerField(null=True)
     version = UtcField(null=True)
@@ -42,8 +44,8 @@ class LinkChange:
     """What became true of booking `key`. None leaves the stored value; `remembers` is added to what is
     remembered.
 
-    With `lead_id` the lead becomes the main lead of the booking: another one that it had becomes history.
-    With `becomes_history` the booking loses its main lead to another booking.
+    With `lead_id` the lead becomes the booking's lead for this share: another one that it had becomes
+    history. With `becomes_history` the booking loses it.
     """
 
     key: str
@@ -56,29 +58,57 @@ class LinkChange:
     stage_at: datetime | None = None
     opened_by_us: bool | None = None
     becomes_history: bool = False
+    share: str = ""
+    is_additional: bool = False
 
 
 def by_keys(account_id: int, keys: Iterable[str]) -> dict[str, Link]:
-    """The main link of each booking that has one, else its newest history link."""
+    """The main link of each booking that has one (or goes with another booking's), else its newest history
+    link.
+    """
     found: dict[str, Link] = {}
-    for chunk in bulk.chunks(set(keys)):
-        rows = (
-            LinkRow.select()
-            .where((LinkRow.account_id == account_id) & LinkRow.key.in_(chunk))
-            .order_by(LinkRow.id)
-        )
-        for row in rows:
-            if row.key not in found or found[row.key].role is not Role.MAIN or row.role == Role.MAIN:
-                found[row.key] = _link(row)
+    for row in _rows(account_id, keys, LinkRow.share == ""):
+        if row.key not in found or found[row.key].role is Role.HISTORY or row.role != Role.HISTORY:
+            found[row.key] = _link(row)
     return found
 
 
+def shares_of(account_id: int, keys: Iterable[str]) -> dict[str, list[Link]]:
+    """Satellites and leads for the next visit of each booking that has any, in the order they came."""
+    found: dict[str, list[Link]] = {}
+    for row in _rows(account_id, keys, (LinkRow.share != "") & (LinkRow.role != Role.HISTORY)):
+        found.setdefault(row.key, []).append(_link(row))
+    return found
+
+
+def _rows(account_id: int, keys: Iterable[str], condition: Any) -> Iterable[LinkRow]:
+    for chunk in bulk.chunks(set(keys)):
+        where = (LinkRow.account_id == account_id) & LinkRow.key.in_(chunk) & condition
+        yield from LinkRow.select().where(where).order_by(LinkRow.id)
+
+
 def holders(account_id: int, lead_ids: Iterable[int]) -> dict[int, Link]:
-    """Lead id → the booking that drives it now."""
+    """Lead id → the link of the booking that drives it now."""
     found: dict[int, Link] = {}
+    drives = LinkRow.role.in_([Role.MAIN, Role.SATELLITE])
     for chunk in bulk.chunks(set(lead_ids)):
-        where = (LinkRow.account_id == account_id) & LinkRow.lead_id.in_(chunk) & (LinkRow.role == Role.MAIN)
+        where = (LinkRow.account_id == account_id) & LinkRow.lead_id.in_(chunk) & drives
         found |= {row.lead_id: _link(row) for row in LinkRow.select().where(where).order_by(LinkRow.id)}
+    return found
+
+
+def won_since(account_id: int, contact_ids: Iterable[int], since: datetime) -> dict[int, list[Link]]:
+    """Contact id → links through which we won one of its leads since then."""
+    found: dict[int, list[Link]] = {}
+    for chunk in bulk.chunks(set(contact_ids)):
+        sql = f"""SELECT c.contact_id, l.id FROM lead_contacts c JOIN links l
+            ON l.account_id = c.account_id AND l.lead_id = c.lead_id
+            WHERE c.account_id = %s AND c.contact_id IN ({bulk.marks(len(chunk))})
+            AND l.stage_id = %s AND l.stage_at >= %s AND l.role IN ('main', 'satellite')"""
+        pairs = db.rows(sql, (account_id, *chunk, WON, db.micros(since)))
+        rows = {row.id: row for row in LinkRow.select().where(LinkRow.id.in_([i for _, i in pairs]))}
+        for contact_id, link_id in pairs:
+            found.setdefault(contact_id, []).append(_link(rows[link_id]))
     return found
 
 
@@ -95,7 +125,7 @@ def remember(lease: Lease, account_id: int, changes: Iterable[LinkChange], now: 
     wanted = list(changes)
     with db.atomic():
         lanes.assert_held(lease)
-        rows = _main_rows(account_id, {change.key for change in wanted})
+        rows = _current_rows(account_id, {change.key for change in wanted})
         replaced: list[int] = []
         for change in wanted:
             _merge(rows, replaced, change, account_id, now)
@@ -104,36 +134,37 @@ def remember(lease: Lease, account_id: int, changes: Iterable[LinkChange], now: 
         bulk.insert(LinkRow, [row for row in rows.values() if "id" not in row])
 
 
-def demote(lease: Lease, account_id: int, key: str, now: datetime) -> None:
-    """The booking's lead has been taken over: the link becomes history."""
-    demote_many(lease, account_id, [key], now)
-
-
 def demote_many(lease: Lease, account_id: int, keys: Iterable[str], now: datetime) -> None:
+    """The leads of these bookings have been taken over: their links become history."""
     with db.atomic():
         lanes.assert_held(lease)
-        _demote_rows([row["id"] for row in _main_rows(account_id, set(keys)).values()], now)
+        rows = _current_rows(account_id, set(keys))
+        _demote_rows([row["id"] for (_, share), row in rows.items() if not share], now)
 
 
-def _main_rows(account_id: int, keys: set[str]) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
+Slot = tuple[str, str]  # booking key and share
+
+
+def _current_rows(account_id: int, keys: set[str]) -> dict[Slot, dict[str, Any]]:
+    found: dict[Slot, dict[str, Any]] = {}
     for chunk in bulk.chunks(keys):
-        where = (LinkRow.account_id == account_id) & LinkRow.key.in_(chunk) & (LinkRow.role == Role.MAIN)
+        where = (LinkRow.account_id == account_id) & LinkRow.key.in_(chunk) & (LinkRow.role != Role.HISTORY)
         rows: Any = LinkRow.select().where(where).dicts()
-        found |= {row["key"]: row for row in rows}
+        found |= {(row["key"], row["share"]): row for row in rows}
     return found
 
 
 def _merge(
-    rows: dict[str, dict[str, Any]], replaced: list[int], change: LinkChange, account_id: int, now: datetime
+    rows: dict[Slot, dict[str, Any]], replaced: list[int], change: LinkChange, account_id: int, now: datetime
 ) -> None:
-    row = rows.get(change.key)
+    slot = change.key, change.share
+    row = rows.get(slot)
     if change.becomes_history:
-        replaced += [row["id"]] if rows.pop(change.key, None) and row and "id" in row else []
+        replaced += [row["id"]] if rows.pop(slot, None) and row and "id" in row else []
         return
     if change.lead_id is not None and (row is None or row["lead_id"] != change.lead_id):
         replaced += [row["id"]] if row is not None and "id" in row else []
-        row = rows[change.key] = _blank(account_id, change.key, change.lead_id, now)
+        row = rows[slot] = _blank(account_id, change, change.lead_id, now)
     if row is None:
         return
     for name in ("direction", "contact_id", "stage_id", "stage_at", "opened_by_us"):
@@ -145,11 +176,13 @@ def _merge(
     row["updated_at"] = now
 
 
-def _blank(account_id: int, key: str, lead_id: int, now: datetime) -> dict[str, Any]:
+def _blank(account_id: int, change: LinkChange, lead_id: int, now: datetime) -> dict[str, Any]:
     unknown: dict[str, Any] = {"contact_id": None, "version": None, "stage_id": None, "stage_at": None}
+    role = Role.ADDITIONAL if change.is_additional else role_of(change.share)
     return {
-        "account_id": account_id, "key": key, "lead_id": lead_id, "role": Role.MAIN.value, "direction": "",
-        "applied": {}, "opened_by_us": True, "created_at": now, "updated_at": now, **unknown,
+        "account_id": account_id, "key": change.key, "lead_id": lead_id, "role": role.value,
+        "share": change.share, "direction": "", "applied": {}, "opened_by_us": True,
+        "created_at": now, "updated_at": now, **unknown,
     }  # fmt: skip
 
 
@@ -170,4 +203,5 @@ def _link(row: LinkRow) -> Link:
         stage_id=row.stage_id,
         stage_at=row.stage_at,
         opened_by_us=row.opened_by_us,
+        share=row.share,
     )

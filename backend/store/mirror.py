@@ -110,6 +110,16 @@ def open_leads_of(account_id: int, contact_ids: Iterable[int]) -> dict[int, tupl
     return found
 
 
+def with_leads(account_id: int, contact_ids: Iterable[int]) -> set[int]:
+    """Those of the contacts that have, or had, any lead."""
+    found: set[int] = set()
+    for chunk in bulk.chunks(set(contact_ids)):
+        sql = f"""SELECT DISTINCT contact_id FROM lead_contacts
+            WHERE account_id = %s AND contact_id IN ({bulk.marks(len(chunk))})"""
+        found |= {contact_id for (contact_id,) in db.rows(sql, (account_id, *chunk))}
+    return found
+
+
 def keyed_leads_of(
     account_id: int, contact_ids: Iterable[int], field_id: int, keys: Iterable[str]
 ) -> dict[str, Lead]:

@@ -128,6 +128,23 @@ def people_in_doubt(account_id: int) -> dict[str, set[str]]:
     return doubted
 
 
+def texts_on(account_id: int, lead_ids: Iterable[int]) -> set[tuple[int, str]]:
+    """(lead id, text) of the notes and tasks that we wrote on these leads, as far as the journal reaches."""
+    found: set[tuple[int, str]] = set()
+    for chunk in bulk.chunks(lead_ids):
+        marks = bulk.marks(len(chunk))
+        rows = db.rows(
+            f"""SELECT DISTINCT l.lead_id, c.payload FROM links l
+            JOIN inbound_events e ON e.account_id = l.account_id AND e.subject = l.key
+            JOIN outbox_commands c ON c.event_id = e.id
+            WHERE l.account_id = %s AND l.lead_id IN ({marks})
+            AND c.kind IN ('AddNote', 'AddTask') AND c.status = 'done'""",
+            (account_id, *chunk),
+        )
+        found |= {(lead_id, json.loads(payload)["text"]) for lead_id, payload in rows}
+    return found
+
+
 def of_event(event_id: int) -> list[OutboxCommand]:
     """Every attempt's commands, in the order they were planned."""
     order = (OutboxCommand.attempt, OutboxCommand.position)

@@ -11,7 +11,8 @@ from backend.core.money import Kopecks
 from backend.core.rules import configuration_document
 from backend.core.rules.configuration import BookingRules, FieldName
 from backend.core.salon import Booking, Client, Phase, ServiceLine, StaffMember
-from backend.core.sync.booking import BookingFacts, decide
+from backend.core.sync.booking import decide
+from backend.core.sync.facts import BookingFacts
 from backend.core.sync.commands import AddNote, AddTask, CreateLead, UpdateLead
 from backend.core.sync.links import Link
 

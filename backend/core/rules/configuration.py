@@ -188,7 +188,7 @@ class Configuration:
 @dataclass(frozen=True, slots=True)
 class BookingRules:
     """The configuration together with what it turned into in the account: ids of the fields that are really
-    there, the stages of «Неразобранное», and the users who work there.
+    there, the stages of «Неразобранное», and the users who work there (id → name).
     """
 
     configuration: Configuration
@@ -196,8 +196,17 @@ class BookingRules:
     version: int = 0
     language: str = "ru"
     incoming_stages: frozenset[int] = frozenset()
-    users: frozenset[int] = frozenset()
+    users: Mapping[int, str] = field(default_factory=dict)
     contact_field_ids: Mapping[ContactFieldName, int] = field(default_factory=dict)
+    domain: str = ""
+
+    def lead_url(self, lead_id: int) -> str | None:
+        return f"https://{self.domain}/leads/detail/{lead_id}" if self.domain else None
+
+    def author(self, company_id: int, author_id: int) -> str:
+        """The name of whoever made a booking, where the account says who that is in the CRM."""
+        branch = self.configuration.branch(company_id)
+        return self.users.get(branch.authors.get(author_id, 0), "") if branch else ""
 
     def works(self, user_id: int) -> bool:
         """Whether this user can be given a lead; nobody is refused while the users are unknown."""

@@ -11,8 +11,9 @@ from backend.core.money import ZERO, Kopecks
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules
 from backend.core.salon import Phase
-from backend.core.sync.booking import BookingFacts, decide
+from backend.core.sync.booking import decide
 from backend.core.sync.commands import Command, CreateLead, Decision, UpdateLead
+from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Link
 from backend.core.sync.matching import Candidate
 

@@ -2,7 +2,8 @@
 
 `remembers` of a command are facts about the booking that become true in the link once this command has
 succeeded. A retry decides from what is remembered, so a plan cut in the middle never repeats its finished
-half. `share` names the link of booking `key` that a command is about (core/sync/links.py); "" is the main one.
+half. `share` names the link of booking `key` that a command is about (core/sync/links.py); "" is the main
+one.
 """
 
 from __future__ import annotations
@@ -61,12 +62,12 @@ class CreateLead:
 
 @dataclass(frozen=True, slots=True)
 class UpdateLead:
-    """Only what changes; None leaves a property alone. `pipeline_id` goes together with `stage_id`; `tags` are
-    added.
+    """Only what changes; None leaves a property alone. `pipeline_id` goes together with `stage_id`; `tags`
+    are added.
 
     `attaches` is the direction when this command gives the lead to `key`; `demotes` is the key of the booking
-    whose link to this lead becomes history at the same moment; `redirects` is the new direction of a link that
-    stays; `releases`: the link becomes history.
+    whose link to this lead becomes history at the same moment; `redirects` is the new direction of a link
+    that stays; `releases`: the link becomes history.
     """
 
     key: str
@@ -174,8 +175,8 @@ class Decision:
 
     `version` is the newest change of the booking that this decision knows of; `remembers` are stored even
     when no command is needed; `notices` are things a person should see once («категория не сопоставлена»):
-    (code, key). `wait`: too early, decide again then. `joins` is the lead of another booking of the same visit
-    that this one goes with; `wakes` are bookings that have to be decided again because of this decision.
+    (code, key). `wait`: too early, decide again then. `joins` is the lead of the booking that leads
+    the same visit (`leader`); `wakes` are bookings that have to be decided again because of this decision.
     `look_at`: when time alone may ask for something, whoever tells of the booking (core/sync/tasks.py).
     """
 
@@ -188,5 +189,6 @@ class Decision:
     notices: tuple[tuple[str, str], ...] = ()
     wait: timedelta | None = None
     joins: int | None = None
+    leader: str = ""
     wakes: tuple[str, ...] = ()
     look_at: datetime | None = None

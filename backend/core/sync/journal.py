@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from backend.core.crm import Lead
-from backend.core.salon import Booking
-from backend.core.sync.booking import BookingFacts
+from backend.core.salon import Booking, Label, Phase, ServiceLine, StaffMember
 from backend.core.sync.commands import (
     AddNote,
     AddTask,
@@ -24,6 +24,7 @@ from backend.core.sync.commands import (
     UpdateContact,
     UpdateLead,
 )
+from backend.core.sync.facts import BookingFacts
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -102,15 +103,55 @@ def booking(value: Booking) -> Json:
         "phase": str(value.phase),
         "starts_at": value.starts_at.isoformat(),
         "changed_at": value.changed_at.isoformat(),
+        "created_at": value.created_at.isoformat(),
+        "duration": value.duration_seconds,
         "price": value.price,
         "is_paid": value.is_paid,
+        "is_online": value.is_online,
         "staff": value.staff.name,
         "staff_id": value.staff.id,
+        "author_id": value.author_id,
+        "visit_id": value.visit_id,
+        "event_id": value.event_id,
+        "places": value.places,
+        "labels": [[label.id, label.title] for label in value.labels],
         "services": [
-            {"id": line.service_id, "title": line.title, "price": line.price, "amount": line.amount}
+            {
+                "id": line.service_id, "title": line.title, "price": line.price, "amount": line.amount,
+                "full_price": line.full_price, "category_id": line.category_id,
+            }
             for line in value.lines
         ],
-    }
+    }  # fmt: skip
+
+
+def booking_from(data: Mapping[str, Any]) -> Booking:
+    """A booking as it was written down: without its client and its comment."""
+    source, branch_id, record_id = data["key"].split(":")
+    return Booking(
+        source, int(branch_id), int(record_id), Phase(data["phase"]),
+        datetime.fromisoformat(data["starts_at"]), datetime.fromisoformat(data["changed_at"]),
+        datetime.fromisoformat(data.get("created_at", data["changed_at"])),
+        lines=tuple(_line(row) for row in data["services"]),
+        staff=StaffMember(data.get("staff_id", 0), data["staff"]),
+        duration_seconds=data.get("duration", 0), visit_id=data.get("visit_id", 0),
+        is_online=data.get("is_online", False), is_paid=data["is_paid"], author_id=data.get("author_id", 0),
+        labels=tuple(Label(*pair) for pair in data.get("labels", ())), event_id=data.get("event_id", 0),
+        places=data.get("places", 1),
+    )  # fmt: skip
+
+
+def _line(row: Mapping[str, Any]) -> ServiceLine:
+    return ServiceLine(
+        row.get("id", 0), row["title"], row["price"], row["amount"], row.get("full_price", 0),
+        row.get("category_id"),
+    )  # fmt: skip
+
+
+def created_at(snapshot: str) -> datetime | None:
+    """When the booking was made, read from its snapshot as it is stored."""
+    written = json.loads(snapshot).get("created_at")
+    return datetime.fromisoformat(written) if written else None
 
 
 def _lead(value: Lead) -> Json:

@@ -105,10 +105,27 @@ def _values(
         FieldName.STATUS: wording.PHASES[booking.phase],
         FieldName.AMOUNTS: wording.amounts(shares) or None,
         FieldName.NO_SHOWS: booking.client.no_shows if booking.client else None,
-        FieldName.VISITOR: booking.visitor or None,
+        **_visit(booking, rules),
         **_sums(booking),
         **_firsts(booking),
         FieldName.RETURNING: int(facts.is_returning) if facts else None,
+    }
+
+
+def _visit(booking: Booking, rules: BookingRules) -> dict[FieldName, Value]:
+    """What the journal says of the visit beside its services."""
+    minutes, titles = booking.duration_seconds // 60, dict.fromkeys(line.category for line in booking.lines)
+    return {
+        FieldName.VISIT_ID: str(booking.visit_id) if booking.visit_id else None,
+        FieldName.JOURNAL_URL: wording.journal_url(booking, rules),
+        FieldName.DURATION: minutes or None,
+        FieldName.CATEGORIES: "\n".join(title for title in titles if title) or None,
+        FieldName.AUTHOR: rules.author(booking.branch_id, booking.author_id) or None,
+        FieldName.ONLINE: int(booking.is_online),
+        FieldName.LABELS: ", ".join(label.title for label in booking.labels if label.title) or None,
+        FieldName.EVENT: booking.lines[0].title if booking.event_id and booking.lines else None,
+        FieldName.PLACES: booking.places,
+        FieldName.VISITOR: booking.visitor or None,
     }
 
 

@@ -7,21 +7,43 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+NEXT = ">"  # how the share of a lead for the next visit begins
+
 
 class Role(StrEnum):
-    """`main`: the booking drives the lead. `history`: an earlier booking of the same lead; it drives nothing
-    any more.
+    """What a lead is to a booking. `main`: its own; `satellite`: that of a secondary direction; `additional`:
+    that of another booking of the same visit; `next`: what came of it for the next visit; `history`: it was
+    its lead once and drives nothing any more.
     """
 
     MAIN = "main"
+    SATELLITE = "satellite"
+    ADDITIONAL = "additional"
+    NEXT = "next"
     HISTORY = "history"
+
+
+def next_share(direction: str) -> str:
+    return f"{NEXT}{direction}"
+
+
+def role_of(share: str) -> Role:
+    if not share:
+        return Role.MAIN
+    return Role.NEXT if share.startswith(NEXT) else Role.SATELLITE
+
+
+def key_value(key: str, share: str) -> str:
+    """What the key field of a lead holds: unlike for any two leads, so that one can be found again."""
+    return f"{key}#{share}" if role_of(share) is Role.SATELLITE else f"{key}{share}"
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
     """`applied` holds what was last written (name → text); `stage_id` is the last stage that we set.
 
-    `opened_by_us` tells a lead that we created from one that a person or a robot had made before the booking.
+    `share` tells the links of one booking apart: "" the main one, else a direction, with `>` before it for
+    the next visit. `opened_by_us` tells a lead that we created from one that a person or a robot had made.
     """
 
     key: str
@@ -34,3 +56,4 @@ class Link:
     stage_id: int | None = None
     stage_at: datetime | None = None
     opened_by_us: bool = True
+    share: str = ""

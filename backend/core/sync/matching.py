@@ -5,16 +5,16 @@ scenarios.md §4).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from backend.core import phones
+from backend.core import names, phones
 from backend.core.crm import Contact, Lead
 from backend.core.money import Kopecks
 from backend.core.rules.configuration import BookingRules, Branch, Configuration, Direction, FieldName, Route
-from backend.core.rules.options import AfterNoShow
+from backend.core.rules.options import AfterNoShow, Incoming, MovedBetweenSalons
 from backend.core.salon import Booking, Phase, ServiceLine
-from backend.core.sync.links import Link
+from backend.core.sync.links import Link, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +36,16 @@ class Shares:
 
 
 def shares(booking: Booking, configuration: Configuration, fixed: str = "") -> Shares:
-    """Services → directions. Main: the fixed one while it is present, else priority, then money, then the
-    first line (§5.1).
+    """Services → directions. Main: the fixed one while it is present, else priority, then money, then
+    duration by the order of the lines (§5.1). Auxiliary services decide nothing unless they are alone; no
+    services at all: the master's direction, or the default one.
     """
+    lines, unmapped = sorted_out(booking, configuration, fixed)
     money: dict[str, int] = {}
-    unmapped: list[int] = []
-    for line in booking.lines:
-        direction = direction_of(line, booking.branch_id, configuration)
-        if direction is None:
-            unmapped.append(line.category_id or 0)
-            direction = configuration.default_direction
-        if direction:
-            money[direction.key] = money.get(direction.key, 0) + line.price
+    for key, line in lines:
+        money[key] = money.get(key, 0) + line.price
+    if not booking.lines and (empty := _without_services(booking, configuration)):
+        money[empty.key] = 0
     order = {key: position for position, key in enumerate(money)}
 
     def rank(key: str) -> tuple[bool, int, int, int]:
@@ -56,6 +54,59 @@ def shares(booking: Booking, configuration: Configuration, fixed: str = "") -> S
 
     chosen = [(configuration.direction(key), Kopecks(money[key])) for key in sorted(money, key=rank)]
     return Shares(tuple((d, sum_) for d, sum_ in chosen if d), tuple(dict.fromkeys(unmapped)))
+
+
+def sorted_out(
+    booking: Booking, configuration: Configuration, fixed: str = ""
+) -> tuple[list[tuple[str, ServiceLine]], list[int]]:
+    """Each line with the key of its direction, and the categories that nobody has mapped. The money of
+    auxiliary lines goes with the main direction (B14).
+    """
+    unmapped: list[int] = []
+    found: list[tuple[str, ServiceLine]] = []
+    helping: list[ServiceLine] = []
+    auxiliary = configuration.options.auxiliary.get(booking.branch_id, frozenset())
+    is_alone = all(line.service_id in auxiliary for line in booking.lines)
+    for line in booking.lines:
+        if line.service_id in auxiliary and not is_alone:
+            helping.append(line)
+            continue
+        direction = direction_of(line, booking.branch_id, configuration)
+        if direction is None:
+            unmapped.append(line.category_id or 0)
+            direction = configuration.default_direction
+        if direction:
+            found.append((direction.key, line))
+    main = _leading(found, configuration, fixed)
+    return [*found, *((main, line) for line in helping if main)], unmapped
+
+
+def _leading(lines: list[tuple[str, ServiceLine]], configuration: Configuration, fixed: str) -> str:
+    """The direction that auxiliary lines go with: the main one by the lines that decide."""
+    keys = list(dict.fromkeys(key for key, _ in lines))
+    if fixed in keys:
+        return fixed
+    sums = {key: sum(line.price for own, line in lines if own == key) for key in keys}
+
+    def rank(key: str) -> tuple[int, int, int]:
+        direction = configuration.direction(key)
+        return direction.priority if direction else 0, -sums[key], keys.index(key)
+
+    return min(keys, key=rank, default="")
+
+
+def _without_services(booking: Booking, configuration: Configuration) -> Direction | None:
+    """Row A14: the master's direction, else the default one."""
+    branch = configuration.branch(booking.branch_id)
+    master = branch.staff.get(booking.staff.id) if branch else None
+    own = configuration.direction(master.direction) if master and master.direction else None
+    return own or configuration.default_direction
+
+
+def part(booking: Booking, configuration: Configuration, share: str) -> Booking:
+    """The booking as a satellite's lead shows it: the lines of its direction alone."""
+    lines, _ = sorted_out(booking, configuration)
+    return replace(booking, lines=tuple(line for key, line in lines if key == share))
 
 
 def direction_of(line: ServiceLine, branch_id: int, configuration: Configuration) -> Direction | None:
@@ -81,12 +132,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An open lead of the person and the booking that drives it now, if any."""
+    """An open lead of the person and the booking that drives it now, if any. `is_leaving`: that booking was
+    deleted a moment ago, and its deletion still rests.
+    """
 
     lead: Lead
     holder: Link | None = None
     holder_phase: Phase | None = None
     holder_starts_at: datetime | None = None
+    holder_created_at: datetime | None = None
+    is_leaving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,38 +151,74 @@ class Match:
     is_ambiguous: bool = False
 
 
-def best(
-    booking: Booking, place: Place, candidates: Iterable[Candidate], rules: BookingRules, now: datetime
+def best(  # noqa: PLR0913 - what a choice is made of
+    booking: Booking,
+    place: Place,
+    candidates: Iterable[Candidate],
+    rules: BookingRules,
+    now: datetime,
+    wanted: int | None = None,
 ) -> Match | None:
-    """The lead this booking continues, by the ranks of §4.4; None when a new one has to be made."""
+    """The lead this booking continues, by the ranks of §4.4; None when a new one has to be made. The lead in
+    whose card the booking was made (`wanted`) comes first.
+    """
     ranked = []
     for candidate in candidates:
-        rank = _rank(candidate, place, rules) if _is_free(booking, candidate, place, rules, now) else None
-        if rank is not None:
-            ranked.append((rank, candidate))
+        rank = _rank(booking, candidate, place, rules, now)
+        if rank is not None and _is_free(booking, candidate, place, rules, now):
+            ranked.append((0 if candidate.lead.id == wanted else rank, candidate))
     if not ranked:
         return None
     top = min(rank for rank, _ in ranked)
     equals = [candidate for rank, candidate in ranked if rank == top]
-    newest = max(
-        equals, key=lambda c: (c.lead.created_at.timestamp() if c.lead.created_at else 0.0, c.lead.id)
-    )
-    return Match(newest, top, is_ambiguous=len(equals) > 1)
+    return Match(max(equals, key=lambda one: _nearness(one, rules, booking)), top, len(equals) > 1)
 
 
-def _rank(candidate: Candidate, place: Place, rules: BookingRules) -> int | None:
-    lead, route = candidate.lead, place.route
-    if not _may_take(lead, route, rules.configuration):
+def _nearness(candidate: Candidate, rules: BookingRules, booking: Booking) -> tuple[float, float, int]:
+    """Inside a rank: the planned visit nearest to this one, then the newest."""
+    lead, planned = candidate.lead, rules.field_ids.get(FieldName.VISIT_AT)
+    days = [float(text) for text in lead.values(planned) if text.isdecimal()]
+    distance = abs(days[0] - booking.starts_at.timestamp()) if days else float("inf")
+    return -distance, lead.created_at.timestamp() if lead.created_at else 0.0, lead.id
+
+
+def _rank(
+    booking: Booking, candidate: Candidate, place: Place, rules: BookingRules, now: datetime
+) -> int | None:
+    lead, route, options = candidate.lead, place.route, rules.configuration.options
+    follows = _follows(booking, candidate, rules)
+    if (not _may_take(lead, route, rules) and not follows) or _is_too_old(lead, options.attach_days, now):
+        return None
+    if options.match_by_name and not _is_same_person(booking, lead):
         return None
     salon = _agreement(lead.values(rules.field_ids.get(FieldName.SALON)), place.branch.title)
     category = _agreement(lead.values(rules.field_ids.get(FieldName.DIRECTION)), place.direction.title)
-    if salon is False or category is False:
+    if category is False or (salon is False and not (options.network_wide or follows)):
         return None
     if category and salon:
-        return 1 if lead.stage_id == route.stages.get(Phase.NO_SHOW) else 2
+        return 1 if lead.stage_id == route.stages.get(Phase.NO_SHOW) or candidate.is_leaving else 2
     if category:
         return 3
     return 4 if salon else 5
+
+
+def _is_too_old(lead: Lead, days: int, now: datetime) -> bool:
+    return bool(days and lead.created_at and now - lead.created_at > timedelta(days=days))
+
+
+def _is_same_person(booking: Booking, lead: Lead) -> bool:
+    """One phone, several people (E9): a lead that names somebody else is another person's."""
+    name = booking.visitor or (booking.client.name if booking.client else "")
+    parts = [part for part in lead.name.split(" · ") if part]
+    return not name or len(parts) < 3 or names.nearest(name, {1: parts[1]}) is not None
+
+
+def _follows(booking: Booking, candidate: Candidate, rules: BookingRules) -> bool:
+    """Deleted in another salon a moment ago and made here: the lead may follow (row D3)."""
+    holder, follow = candidate.holder, rules.configuration.options.moved_between_salons
+    if holder is None or not candidate.is_leaving or follow is MovedBetweenSalons.SEPARATE:
+        return False
+    return not holder.key.startswith(f"{booking.source}:{booking.branch_id}:")
 
 
 def _agreement(values: tuple[str, ...], wanted: str) -> bool | None:
@@ -135,13 +226,14 @@ def _agreement(values: tuple[str, ...], wanted: str) -> bool | None:
     return wanted in values if values else None
 
 
-def _may_take(lead: Lead, route: Route, configuration: Configuration) -> bool:
-    options = configuration.options
+def _may_take(lead: Lead, route: Route, rules: BookingRules) -> bool:
+    options = rules.configuration.options
     pipelines = options.common_pipelines | {route.pipeline_id}
+    incoming = rules.incoming_stages if options.incoming is Incoming.ACCEPT else frozenset()
     return (
         not (lead.is_closed or lead.is_deleted)
         and lead.pipeline_id in pipelines
-        and lead.stage_id in route.attachable
+        and lead.stage_id in route.attachable | incoming
         and options.do_not_attach_tag not in lead.tags
     )
 
@@ -153,8 +245,11 @@ def _is_free(
     holder, options = candidate.holder, rules.configuration.options
     if holder is None or holder.key == booking.key:
         return True
+    if candidate.is_leaving:
+        return holder.role is Role.MAIN
     waits_for_another = candidate.lead.stage_id == place.route.stages.get(Phase.NO_SHOW)
     missed = candidate.holder_phase in (Phase.NO_SHOW, Phase.CANCELLED) and waits_for_another
+    missed = missed and holder.role is Role.MAIN
     if not missed or options.after_no_show is AfterNoShow.STRICT:
         return False
     missed_at = candidate.holder_starts_at or now

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from backend.core.crm import CLOSED_STAGES, Lead
+from backend.core.crm import CLOSED_STAGES, LOST, Lead
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules, Configuration, Route
 from backend.core.salon import Booking, Phase
@@ -90,14 +90,21 @@ def _out_of_closed(target: int, link: Link, lead: Lead, rules: BookingRules, now
 
 
 def _between_open(phase: Phase, target: int, link: Link, lead: Lead, route: Route) -> Move:
-    if phase in (Phase.ARRIVED, Phase.NO_SHOW, Phase.CANCELLED):
+    if phase in (Phase.ARRIVED, Phase.NO_SHOW):
         return Move(target, lead.pipeline_id, Reason.MOVED)
-    if lead.stage_id not in known(route):
+    if lead.stage_id not in known(route):  # a stage of people's own work: not even a deletion moves it (D8)
         return Move(reason=Reason.STAGE_LOCKED)
+    if phase is Phase.CANCELLED:
+        return Move(target, lead.pipeline_id, Reason.MOVED)
     rises = rank(target, route) > rank(lead.stage_id, route)
     if rises or lead.stage_id == link.stage_id:
         return Move(target, lead.pipeline_id, Reason.MOVED)
     return Move(reason=Reason.STAGE_KEPT)
+
+
+def loss_reason(stage_id: int | None, rules: BookingRules) -> int | None:
+    """Of a lead that is closed because its booking is gone."""
+    return rules.configuration.options.cancelled_loss_reason if stage_id == LOST else None
 
 
 def known(route: Route) -> set[int]:

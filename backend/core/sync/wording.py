@@ -18,12 +18,20 @@ from backend.core.templates import builtin, fields
 
 __all__ = ["PHASES", "client_name", "zone"]  # known to their readers as words
 
+JOURNAL = "https://yclients.com"
 NO_PHONE_TAG = "без телефона"
 NEW, ATTACHED = "Новая запись", "Запись привязана к сделке"
 
 
 def moment(at: datetime, where: ZoneInfo) -> str:
     return at.astimezone(where).strftime("%d.%m.%Y %H:%M")
+
+
+def journal_url(booking: Booking, rules: BookingRules) -> str:
+    """The day of the salon's journal with the booking opened."""
+    day = booking.starts_at.astimezone(zone(booking, rules)).strftime("%Y-%m-%d")
+    where = f"{JOURNAL}/timetable/{booking.branch_id}"
+    return f"{where}#main_date={day}&open_modal_by_record_id={booking.record_id}"
 
 
 def services(booking: Booking) -> str:

@@ -9,8 +9,8 @@ from enum import StrEnum
 from backend.core.crm import Lead
 from backend.core.money import Kopecks
 from backend.core.salon import Phase
-from backend.core.sync.booking import BookingFacts
 from backend.core.sync.commands import CreateLead, Decision, UpdateLead
+from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Link, Role
 
 RUBLE = Kopecks(100)

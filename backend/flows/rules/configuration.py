@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from backend.core.errors import InvalidInput
+from backend.core.errors import InvalidInput, TryLater
 from backend.core.rules import configuration_changes, configuration_document
 from backend.core.rules.configuration import BookingRules, Configuration, FieldName
 from backend.core.rules.configuration_changes import Difference
 from backend.core.rules.options import Settle
 from backend.core.rules.sections import ContactFieldName
 from backend.core.salon import Phase
-from backend.flows.rules import configuration_file
+from backend.flows.rules import configuration_file, schemas
 from backend.store import configs, contact_fields, in_force
 from backend.store.configs import ConfigVersion, VersionLine
 from backend.store.in_force import Stamp
@@ -34,7 +34,23 @@ def load(account_id: int) -> BookingRules:
     ids = {FieldName(name): field_id for name, field_id in now.field_ids.items()}
     people = {ContactFieldName(name): i for name, i in contact_fields.ids(account_id).items()}
     whole = replace(configuration, branches=branches)
-    return BookingRules(whole, ids, now.stamp.number, contact_field_ids=people)
+    rules = BookingRules(whole, ids, now.stamp.number, contact_field_ids=people)
+    return _in_account(account_id, rules)
+
+
+def _in_account(account_id: int, rules: BookingRules) -> BookingRules:
+    """With what the account has now: who works there, and where its unsorted leads lie."""
+    try:
+        schema = schemas.load(account_id)
+    except TryLater:
+        return rules
+    stages = (stage for pipeline in schema.pipelines for stage in pipeline.stages)
+    return replace(
+        rules,
+        incoming_stages=frozenset(stage.id for stage in stages if stage.is_incoming),
+        users={user.id: user.name for user in schema.users if user.is_active},
+        domain=schema.domain,
+    )
 
 
 def current(account_id: int) -> Configuration:

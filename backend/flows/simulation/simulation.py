@@ -17,7 +17,7 @@ from backend.core.simulation import outcomes, tally
 from backend.core.simulation.narrowing import Narrowing, silent
 from backend.core.simulation.outcomes import Outcome
 from backend.core.simulation.tally import Seen, Tally
-from backend.core.sync.booking import BookingFacts
+from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Role
 from backend.flows.context import Context
 from backend.flows.rules import configuration
@@ -114,8 +114,7 @@ def found(draft: DraftRow) -> Tally:
 
 def _facts(ctx: Context, account_id: int, keys: Sequence[str], rules: BookingRules) -> list[BookingFacts]:
     bookings = told.many(account_id, keys)
-    key_field = rules.field_ids.get(FieldName.KEY)
-    return facts.gather(account_id, bookings, ctx.now(), key_field)
+    return facts.gather(account_id, bookings, ctx.now(), rules)
 
 
 def _seen(known: BookingFacts, both: Pair) -> Seen:

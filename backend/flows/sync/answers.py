@@ -51,16 +51,22 @@ def _link_change(command: Command, outcome: Outcome, now: datetime) -> LinkChang
             return LinkChange(
                 command.key, outcome.lead_id, command.direction, _contact_id(command, outcome),
                 remembers=remembers, stage_id=command.stage_id, stage_at=now, opened_by_us=True,
+                share=command.share,
             )  # fmt: skip
         case UpdateLead():
             moved = now if command.stage_id else None
-            change = LinkChange(command.key, remembers=remembers, stage_id=command.stage_id, stage_at=moved)
+            change = LinkChange(
+                command.key, remembers=remembers, stage_id=command.stage_id, stage_at=moved,
+                direction=command.redirects, becomes_history=command.releases, share=command.share,
+            )  # fmt: skip
             if command.attaches is None:
                 return change
             return replace(change, lead_id=command.lead_id, direction=command.attaches, opened_by_us=False)
         case ReplaceContact():
             return LinkChange(command.key, contact_id=outcome.contact_id, remembers=remembers)
-        case AddNote() | AddTask() | UpdateContact() | LinkProducts():
+        case AddNote() | AddTask():
+            return LinkChange(command.key, remembers=remembers, share=command.share)
+        case UpdateContact() | LinkProducts():
             return LinkChange(command.key, remembers=remembers)
         case _:
             assert_never(command)

@@ -13,11 +13,12 @@ from dataclasses import replace
 
 from backend.core.rules.configuration import BookingRules, FieldName, Mode
 from backend.core.salon import Booking, Phase
-from backend.core.sync.booking import BookingFacts, decide
+from backend.core.sync.booking import decide
+from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Link
 from backend.core.sync.matching import person_keys
 from backend.flows.rules import configuration, lead_fields, requeue
-from backend.flows.sync import apply, facts, mirror, readings, recover
+from backend.flows.sync import apply, facts, human_work, mirror, own, payments, persons, phone_rights, readings, recover
 from backend.flows.sync.cases import Case
 from backend.flows.sync.readings import Reading
 from backend.flows.work import Work
@@ -33,10 +34,12 @@ def changed(work: Work) -> None:
     client = work.amo()
     rules = _rules(work.account_id, client)
     fresh = _with_categories(work.account_id, readings.newest(work))
+    fresh = phone_rights.visible(work, fresh)
+    fresh = persons.told(work.account_id, payments.attach(work, fresh, rules))
     fresh = recover.settle_cut_off(work, fresh, client, rules)
     _refresh_mirror(work, fresh, client)
     for wave in _waves(work.account_id, fresh):
-        apply.carry_out(work, _decided(work, wave, rules), client, rules)
+        apply.carry_out(work, _decided(work, wave, client, rules), client, rules)
     _decide_again(work, fresh, rules)
 
 
@@ -66,10 +69,12 @@ def _rules(account_id: int, client: AmoClient) -> BookingRules:
     return rules
 
 
-def _decided(work: Work, wave: Sequence[Reading], rules: BookingRules) -> list[Case]:
-    found, key_field = [reading.booking for reading in wave], rules.field_ids[FieldName.KEY]
-    gathered = facts.gather(work.account_id, found, work.ctx.now(), key_field)
-    return [_case(reading, known, rules) for reading, known in zip(wave, gathered, strict=True)]
+def _decided(work: Work, wave: Sequence[Reading], client: AmoClient, rules: BookingRules) -> list[Case]:
+    found = [reading.booking for reading in wave]
+    gathered = facts.gather(work.account_id, found, work.ctx.now(), rules)
+    gathered = human_work.noted(work.account_id, gathered, rules, client)
+    cases = [_case(reading, known, rules) for reading, known in zip(wave, gathered, strict=True)]
+    return own.named(work.account_id, cases)
 
 
 def _case(reading: Reading, known: BookingFacts, rules: BookingRules) -> Case:
@@ -109,10 +114,9 @@ def _waves(account_id: int, fresh: Sequence[Reading]) -> list[list[Reading]]:
     waves: list[list[Reading]] = []
     seen: dict[str, int] = defaultdict(int)
     known = index.contacts_by_keys(account_id, [key for r in fresh for key in person_keys(r.booking)])
-    for reading in fresh:
-        own = person_keys(
-            reading.booking
-        )  # one contact may be found by several: two phones, a phone and a card
+    for reading in sorted(fresh, key=lambda reading: reading.booking.starts_at):  # the nearest visit first
+        # One contact may be found by several: two phones, a phone and a card.
+        own = person_keys(reading.booking)
         keys = (*own, *(f"contact:{contact.id}" for key in own for contact in known.get(key, ())))
         position = max((seen[key] for key in keys), default=0)
         seen.update(dict.fromkeys(keys, position + 1))

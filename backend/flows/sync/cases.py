@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.core.rules.configuration import Mode
-from backend.core.sync.booking import BookingFacts
 from backend.core.sync.commands import Decision
+from backend.core.sync.facts import BookingFacts
 from backend.flows.sync.readings import Reading
 
 

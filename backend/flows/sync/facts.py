@@ -5,15 +5,19 @@ the mirror just before, and for the preview, which asks nobody.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from backend.core.crm import Contact, Lead
+from backend.core.rules.configuration import BookingRules, FieldName
 from backend.core.salon import Booking, Phase
-from backend.core.sync.booking import BookingFacts
-from backend.core.sync.links import Link
+from backend.core.sync import journal
+from backend.core.sync.facts import BookingFacts
+from backend.core.sync.links import Link, Role
 from backend.core.sync.matching import Candidate, person_keys, pick_contact
-from backend.store import bookings, connections, links
+from backend.flows.sync import around
+from backend.flows.sync.around import Around
+from backend.store import bookings, card_actions, connections, links
 from backend.store import mirror as index
 from backend.store.bookings import BookingRow
 
@@ -36,43 +40,108 @@ def with_categories(account_id: int, found: Sequence[Booking]) -> list[Booking]:
 
 
 def gather(
-    account_id: int, found: Sequence[Booking], now: datetime, key_field: int | None
+    account_id: int, found: Sequence[Booking], now: datetime, rules: BookingRules
 ) -> list[BookingFacts]:
     """Facts of many bookings in a handful of queries, in their order. Nothing but the store is asked."""
-    keys = [booking.key for booking in found]
-    linked, seen = links.by_keys(account_id, keys), bookings.by_keys(account_id, keys)
     by_key = index.contacts_by_keys(account_id, [key for booking in found for key in person_keys(booking)])
     contact_ids = [contact.id for contacts in by_key.values() for contact in contacts]
-    open_leads = index.open_leads_of(account_id, contact_ids)
-    leads = index.leads_by_ids(account_id, [link.lead_id for link in linked.values()])
-    holders = links.holders(account_id, [lead.id for found_ in open_leads.values() for lead in found_])
-    unlinked = [booking.key for booking in found if booking.key not in linked]
-    keyed = (
-        index.keyed_leads_of(account_id, contact_ids, key_field, unlinked) if unlinked and key_field else {}
-    )
-    held = bookings.by_keys(account_id, [holder.key for holder in holders.values()])
-
-    def candidates(contact_id: int) -> tuple[Candidate, ...]:
-        return tuple(_candidate(lead, holders.get(lead.id), held) for lead in open_leads.get(contact_id, ()))
-
+    near = around.look(account_id, found, contact_ids, rules, now)
+    people = _people(account_id, found, contact_ids, near, rules)
+    seen = bookings.by_keys(account_id, [booking.key for booking in found])
+    marks = [booking.mark for booking in found if booking.mark and booking.key not in near.linked]
+    wanted = card_actions.wanted_leads(account_id, marks)
     facts = []
     for booking in found:
-        people = next((by_key[key] for key in person_keys(booking) if key in by_key), ())
-        contact, link, past = pick_contact(people, open_leads), linked.get(booking.key), seen.get(booking.key)
+        known = next((by_key[key] for key in person_keys(booking) if key in by_key), ())
+        link, past, chosen = near.linked.get(booking.key), seen.get(booking.key), wanted.get(booking.mark)
+        contact = _of_lead(known, people.open_leads, chosen) or pick_contact(known, people.open_leads)
         facts.append(
             BookingFacts(
                 booking,
                 now,
                 past.changed_at if past else None,
                 link,
-                lead=leads.get(link.lead_id) if link else None,
+                lead=near.leads.get(link.lead_id) if link else None,
                 contact=contact,
-                candidates=candidates(contact.id) if contact else (),
+                candidates=people.candidates(contact.id) if contact else (),
                 twins=_twins(booking, by_key, contact),
-                keyed=keyed.get(booking.key),
+                keyed=people.keyed.get(booking.key),
+                satellites=near.held(booking.key, Role.SATELLITE),
+                nexts=near.held(booking.key, Role.NEXT),
+                wins=tuple(near.wins.get(contact.id, ())) if contact else (),
+                visit=near.siblings.get(booking.key, ()),
+                is_returning=contact is not None and contact.id in people.returning,
+                wanted=chosen,
             )
         )
-    return facts
+    return [_led(facts_, near) for facts_ in facts]
+
+
+def _led(known: BookingFacts, near: Around) -> BookingFacts:
+    """Of several bookings of one visit the leader's leads count, whichever booking is decided."""
+    main = [one.link for one in known.visit if one.link and one.link.role is Role.MAIN]
+    own = known.link if known.link and known.link.role is Role.MAIN else None
+    leader = min((link for link in [*main, own] if link), key=lambda link: link.key, default=None)
+    if leader is None or leader is own:
+        return known
+    return replace(
+        known,
+        lead=near.leads.get(leader.lead_id),
+        satellites=near.held(leader.key, Role.SATELLITE),
+        nexts=near.held(leader.key, Role.NEXT),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """The leads of the persons, and the bookings that drive them."""
+
+    open_leads: Mapping[int, tuple[Lead, ...]]
+    holders: Mapping[int, Link]
+    held: Mapping[str, BookingRow]
+    keyed: Mapping[str, Lead]
+    leaving: frozenset[str]
+    returning: frozenset[int]
+
+    def candidates(self, contact_id: int) -> tuple[Candidate, ...]:
+        return tuple(self._candidate(lead) for lead in self.open_leads.get(contact_id, ()))
+
+    def _candidate(self, lead: Lead) -> Candidate:
+        holder = self.holders.get(lead.id)
+        state = self.held.get(holder.key) if holder else None
+        if holder is None or state is None:
+            return Candidate(lead, holder)
+        return Candidate(
+            lead, holder, Phase(state.phase), state.starts_at, journal.created_at(state.snapshot),
+            is_leaving=holder.key in self.leaving,
+        )  # fmt: skip
+
+
+def _people(
+    account_id: int, found: Sequence[Booking], contact_ids: Sequence[int], near: Around, rules: BookingRules
+) -> _People:
+    open_leads = index.open_leads_of(account_id, contact_ids)
+    holders = links.holders(account_id, [lead.id for own in open_leads.values() for lead in own])
+    unlinked = [booking.key for booking in found if booking.key not in near.linked]
+    key_field = rules.field_ids.get(FieldName.KEY)
+    keyed = (
+        index.keyed_leads_of(account_id, contact_ids, key_field, unlinked) if unlinked and key_field else {}
+    )
+    asks_history = unlinked and FieldName.RETURNING in rules.field_ids
+    return _People(
+        open_leads, holders, bookings.by_keys(account_id, [holder.key for holder in holders.values()]), keyed,
+        frozenset(around.leaving(account_id, holders.values()) if unlinked else ()),
+        frozenset(index.with_leads(account_id, contact_ids) if asks_history else ()),
+    )  # fmt: skip
+
+
+def _of_lead(
+    people: Sequence[Contact], open_leads: Mapping[int, tuple[Lead, ...]], lead_id: int | None
+) -> Contact | None:
+    """Of several contacts with one phone the one whose lead the booking was made from."""
+    return next(
+        (one for one in people if any(lead.id == lead_id for lead in open_leads.get(one.id, ()))), None
+    )
 
 
 def _twins(
@@ -80,8 +149,3 @@ def _twins(
 ) -> tuple[int, ...]:
     found = {contact.id for key in person_keys(booking) for contact in by_key.get(key, ())}
     return tuple(sorted(found - {chosen.id})) if chosen else ()
-
-
-def _candidate(lead: Lead, holder: Link | None, held: Mapping[str, BookingRow]) -> Candidate:
-    state = held.get(holder.key) if holder else None
-    return Candidate(lead, holder, Phase(state.phase) if state else None, state.starts_at if state else None)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from backend.core.reasons import Reason
 from backend.core.sync import journal
 from backend.flows.context import Context
 from backend.flows.rules.requeue import LANE
 from backend.flows.sync import readings
+from backend.flows.sync.cases import Case
 from backend.integrations import BOOKING_SOURCES
 from backend.integrations.http import JsonObject
 from backend.store import card_actions, connections, lanes
@@ -32,3 +36,22 @@ def settle(ctx: Context, action: CardAction, record: JsonObject) -> dict[str, An
     card_actions.finish(action.id, outcome, news, ctx.now())
     ctx.ring(lanes.lane_id(action.account_id, LANE))
     return outcome.result
+
+
+def named(account_id: int, cases: Sequence[Case]) -> list[Case]:
+    """What our own write brought back asks for nothing, and the journal says why (rows L1, C16)."""
+    silent = [case.facts.booking.key for case in cases if _is_silent(case)]
+    ours = card_actions.ours(account_id, silent)
+    return [_echo(case) if _is_silent(case) and _state(case) in ours else case for case in cases]
+
+
+def _is_silent(case: Case) -> bool:
+    return case.decision.reason is Reason.UP_TO_DATE and case.reading.event.source != SOURCE
+
+
+def _state(case: Case) -> tuple[str, str]:
+    return case.facts.booking.key, case.reading.content_hash
+
+
+def _echo(case: Case) -> Case:
+    return replace(case, decision=replace(case.decision, reason=Reason.OWN_ECHO))

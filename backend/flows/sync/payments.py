@@ -58,7 +58,7 @@ def told_of(work: Work, event: InboundEvent, record_id: int) -> bool:
     if branch is None or not are_needed(rules):
         return False
     key = f"yclients:{branch.company_id}:{record_id}"
-    visit_money.mark_dirty(account_id, [key])
+    visit_money.mark_stale(account_id, [key])
     _look_again(work, branch, [key], f"{event.dedup_key}:", rules.configuration.options.settle.edit)
     return True
 
@@ -102,7 +102,7 @@ class _Desk:
         if known is None:
             return booking.is_paid or booking.is_prepaid or booking.phase is Phase.ARRIVED
         is_newer = known.read_at is None or booking.changed_at > known.read_at
-        return known.is_dirty or is_newer or known.mark != _mark(booking)
+        return known.is_stale or is_newer or known.mark != _mark(booking)
 
     def _ask(self, group: Sequence[Reading]) -> list[Reading]:
         """The bookings of one visit; returns those that have to wait because the salon does not answer."""
@@ -118,7 +118,7 @@ class _Desk:
         for reading in group:
             booking = reading.booking
             part = self._part(visit, booking) if visit else None
-            self.read[booking.key] = Known(_mark(booking), part, is_dirty=False, read_at=booking.changed_at)
+            self.read[booking.key] = Known(_mark(booking), part, is_stale=False, read_at=booking.changed_at)
         if visit:
             self._tell_the_others(branch, visit, first)
         return []
@@ -162,7 +162,7 @@ class _Desk:
         known = visit_money.of(self.work.account_id, others)
         changed = [key for key in others if not _is_same(known.get(key), visit, key)]
         if changed:
-            visit_money.mark_dirty(self.work.account_id, changed)
+            visit_money.mark_stale(self.work.account_id, changed)
             _look_again(self.work, branch, changed, f"{first.key}:{first.changed_at.isoformat()}:", 0)
 
     def _branches(self) -> list[BranchRow]:
@@ -187,4 +187,4 @@ def _is_same(known: Known | None, visit: VisitMoney, key: str) -> bool:
     if known is None:
         return paid == 0
     part = money.split(Kopecks(paid), visit.dues).get(int(key.rsplit(":", 1)[1]), 0)
-    return known.is_dirty or (known.money is not None and known.money.covered == part)
+    return known.is_stale or (known.money is not None and known.money.covered == part)

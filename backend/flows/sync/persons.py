@@ -14,6 +14,7 @@ from backend.core.crm import Contact
 from backend.core.salon import Booking, Phase
 from backend.core.sync import people
 from backend.core.sync.facts import BookingFacts
+from backend.flows.sync.readings import Reading
 from backend.store import client_cards, contact_notes
 from backend.store import mirror as index
 from backend.store.client_cards import Visits
@@ -42,6 +43,12 @@ def with_cards(account_id: int, found: Sequence[Booking]) -> list[Booking]:
         return replace(booking, client=replace(client, is_known_elsewhere=booking.key in elsewhere))
 
     return [joined(booking) for booking in found]
+
+
+def told(account_id: int, fresh: Sequence[Reading]) -> list[Reading]:
+    """The readings of a batch, with what their clients' cards tell."""
+    joined = with_cards(account_id, [reading.booking for reading in fresh])
+    return [replace(reading, booking=booking) for reading, booking in zip(fresh, joined, strict=True)]
 
 
 def _elsewhere(account_id: int, found: Sequence[Booking]) -> frozenset[str]:

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from backend.core.rules.configuration import BookingRules, Direction, FieldName, Mode, Route
+from backend.core.rules.configuration import BookingRules, Direction, Mode, Route
 from backend.core.salon import Booking, ServiceLine
 from backend.core.sync import journal, matching
-from backend.core.sync.booking import BookingFacts, decide
+from backend.core.sync.booking import decide
 from backend.core.sync.commands import Decision
+from backend.core.sync.facts import BookingFacts
 from backend.core.sync.matching import Candidate
 from backend.flows.context import Context
 from backend.flows.rules import configuration
@@ -84,8 +85,7 @@ def look(ctx: Context, account_id: int, key: str) -> Preview | None:
 
 def _gathered(ctx: Context, account_id: int, booking: Booking, rules: BookingRules) -> BookingFacts:
     """Its own newest change is what we look at: that it was handled before is no reason to do nothing."""
-    key_field = rules.field_ids.get(FieldName.KEY)
-    (known,) = facts.gather(account_id, [booking], ctx.now(), key_field)
+    (known,) = facts.gather(account_id, [booking], ctx.now(), rules)
     return replace(known, seen=None)
 
 

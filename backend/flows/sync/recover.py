@@ -15,6 +15,7 @@ from backend.core.errors import TryLater
 from backend.core.rules.configuration import BookingRules, FieldName
 from backend.core.sync import journal
 from backend.core.sync.commands import Command, UpdateLead
+from backend.core.sync.links import Role, key_value, role_of
 from backend.core.sync.matching import person_keys
 from backend.flows.context import Context
 from backend.flows.sync import answers, mirror
@@ -97,9 +98,7 @@ def _happened(
     leads = _found_leads([row for row in rows if row.kind == "CreateLead"], client, key_field)
     remarks = [row for row in rows if row.kind in ("AddNote", "AddTask")]
     texts = _found_texts(remarks, _targets(work.account_id, remarks, leads), client)
-    creates = {
-        row.id: leads[row.subject] for row in rows if row.kind == "CreateLead" and row.subject in leads
-    }
+    creates = {row.id: leads[_key(row)] for row in rows if row.kind == "CreateLead" and _key(row) in leads}
     return {**creates, **_found_changes(work, rows, client, key_field), **texts}
 
 
@@ -117,9 +116,11 @@ def _wait_until_certain(ctx: Context, rows: Iterable[OutboxCommand]) -> None:
 
 
 def _found_leads(creates: Sequence[OutboxCommand], client: AmoClient, key_field: int) -> dict[str, Outcome]:
-    """Booking key → the lead that carries it. The newest leads are enough: the intent says when it began."""
+    """What a key field holds → the lead that carries it. The newest leads are enough: the intent says when it
+    began.
+    """
     found: dict[str, Outcome] = {}
-    wanted = {row.subject: row.id for row in creates}
+    wanted = {_key(row): row.id for row in creates}
     if not wanted:
         return found
     for lead in client.leads_created_since(min(row.planned_at for row in creates) - CLOCK_SKEW):
@@ -148,7 +149,8 @@ def _found_changes(
         lead, stage = leads.get(int(row.payload["lead_id"])), row.payload.get("stage_id")
         if lead is None or stage not in (None, lead.stage_id):
             continue
-        if row.payload.get("attaches") and row.subject not in lead.values(key_field):
+        carries_key = role_of(row.payload.get("share", "")) is not Role.NEXT
+        if row.payload.get("attaches") and carries_key and _key(row) not in lead.values(key_field):
             continue
         found[row.id] = Outcome(row.id, "done", lead_id=lead.id)
     return found
@@ -158,20 +160,26 @@ def _is_telling(row: OutboxCommand) -> bool:
     return bool(row.payload.get("stage_id") or row.payload.get("attaches"))
 
 
+def _key(row: OutboxCommand) -> str:
+    """What the key field of a command's lead holds; one command may concern another booking of the visit."""
+    return key_value(row.payload["key"], row.payload.get("share", ""))
+
+
 def _targets(
     account_id: int, rows: Sequence[OutboxCommand], made: Mapping[str, Outcome]
 ) -> dict[int, int | None]:
     """Row id → the lead of its note or task: named, or made by the same plan and found now, or settled before
     the cut and known by its link.
     """
-    linked = links.by_keys(account_id, [row.subject for row in rows])
+    linked = links.by_keys(account_id, [row.payload["key"] for row in rows])
 
     def lead_of(row: OutboxCommand) -> int | None:
         if row.payload.get("lead_id"):
             return int(row.payload["lead_id"])
-        if row.subject in made:
-            return made[row.subject].lead_id
-        return linked[row.subject].lead_id if row.subject in linked else None
+        if _key(row) in made:
+            return made[_key(row)].lead_id
+        known = linked.get(row.payload["key"])
+        return known.lead_id if known and not row.payload.get("share") else None
 
     return {row.id: lead_of(row) for row in rows}
 

@@ -125,7 +125,7 @@ def _decided(night: Night, same: Sequence[Booking], read: dict[str, tuple[Bookin
     if branch is None or branch.mode is not Mode.ACTIVE or key_field is None:
         return []
     joined = facts.with_categories(night.account_id, same)
-    gathered = facts.gather(night.account_id, joined, night.ctx.now(), key_field)
+    gathered = facts.gather(night.account_id, joined, night.ctx.now(), rules)
     wrong = [found for known in gathered if (found := _wrong(known, rules))]
     _again(night, {found.key: read[found.key][1] for found in wrong})
     budgets = [found for known in gathered if (found := drift.of_budget(known))]

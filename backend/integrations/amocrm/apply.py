@@ -89,7 +89,7 @@ def _contact_body(client: AmoClient, command: UpdateContact, terms: render.Terms
 class _Run:
     client: AmoClient
     on_settled: Callable[[Sequence[Outcome]], None]
-    leads: dict[str, int] = field(default_factory=dict)  # key → the lead made in this call
+    leads: dict[tuple[str, str], int] = field(default_factory=dict)  # key, share → the lead made in this call
     broken: set[int] = field(default_factory=set)
 
     def send(self, collection: Collection, entities: Sequence[Entity]) -> None:
@@ -123,7 +123,7 @@ class _Run:
     def products(self, rows: Sequence[tuple[int, LinkProducts]], terms: render.Terms) -> None:
         placed = []
         for row_id, command in rows:
-            lead_id = command.lead_id or self.leads.get(command.key)
+            lead_id = command.lead_id or self.leads.get((command.key, ""))
             if lead_id is None:
                 error = InvalidInput("amocrm.lead_not_created", key=command.key)
                 self.settle([Outcome(row_id, "rejected", error=error)])
@@ -142,7 +142,7 @@ class _Run:
         """Notes and tasks with the id of their lead, which may have been made a moment ago."""
         found: list[Entity] = []
         for row_id, command, body in rows:
-            lead_id = command.lead_id or self.leads.get(command.key)
+            lead_id = command.lead_id or self.leads.get((command.key, command.share))
             if lead_id is None:
                 error = InvalidInput("amocrm.lead_not_created", key=command.key)
                 self.settle([Outcome(row_id, "rejected", error=error)])
@@ -157,7 +157,7 @@ class _Run:
         outcomes = [done(entity, row) for entity, row in pairs if row is not None]
         for entity, outcome in zip((e for e, row in pairs if row is not None), outcomes, strict=True):
             if isinstance(entity.command, CreateLead) and outcome.lead_id:
-                self.leads[entity.command.key] = outcome.lead_id
+                self.leads[entity.command.key, entity.command.share] = outcome.lead_id
         self.settle(outcomes)
         if len(outcomes) < len(batch):
             raise TryLater("amocrm.answer_incomplete", sent=len(batch), named=len(outcomes))
@@ -220,8 +220,10 @@ def _by_kind(commands: Sequence[Planned]) -> _Kinds:  # noqa: C901 - a line for 
 
 
 def _assert_distinct(creates: Sequence[CreateLead]) -> None:
-    """One booking gives one lead and one new person one contact: two at once would be a double for ever."""
-    keys = [command.key for command in creates]
+    """One share of a booking gives one lead and one new person one contact: two at once would be a double for
+    ever.
+    """
+    keys = [(command.key, command.share) for command in creates]
     assert len(keys) == len(set(keys)), "two creations for one booking"
     people = [
         key for command in creates if isinstance(command.contact, NewContact) for key in command.contact.keys

@@ -99,6 +99,7 @@ def changed_lead(command: UpdateLead, terms: Terms) -> JsonObject:
         "status_id": command.stage_id,
         "loss_reason_id": command.loss_reason_id,
         "custom_fields_values": custom_fields(command.fields, terms) or None,
+        "tags_to_add": _tags(command.tags) or None,
     }
     filled = {name: value for name, value in body.items() if value is not None}
     return {"id": command.lead_id, **filled} if filled else {}

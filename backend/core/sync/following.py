@@ -1,0 +1,179 @@
+"""A booking whose lead exists: only what changed at the source is written, only attendance moves a stage.
+
+«What happens when a booking is cancelled?»: `decide` finds its way, `stages.on_change` names the stage, and
+`_notes` says what people are told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from backend.core.crm import Lead
+from backend.core.money import Kopecks
+from backend.core.reasons import Reason
+from backend.core.rules.configuration import BookingRules, FieldName
+from backend.core.rules.options import RestoredLate
+from backend.core.salon import Booking, Phase
+from backend.core.sync import (
+    leads,
+    matching,
+    opening,
+    prices,
+    remarks,
+    satellites,
+    stages,
+    successors,
+    tasks,
+    telling,
+    wording,
+)
+from backend.core.sync.budgets import budget
+from backend.core.sync.commands import Command, Decision, FieldValue, Remembered, UpdateLead
+from backend.core.sync.facts import BookingFacts
+from backend.core.sync.links import Link, Role
+from backend.core.sync.making import nothing
+from backend.core.sync.matching import Shares
+from backend.core.sync.skipping import ACTIVE
+from backend.core.sync.stages import Move
+
+
+def decide(facts: BookingFacts, rules: BookingRules) -> Decision:
+    booking, link, lead = facts.booking, facts.link, facts.lead
+    if link is None or link.role is Role.HISTORY:
+        return nothing(booking, Reason.HISTORY)
+    is_ahead = booking.phase in ACTIVE and booking.starts_at > facts.now
+    if lead is None or lead.is_deleted:
+        return opening.decide(unlinked(facts), rules) if is_ahead else nothing(booking, Reason.LEAD_LOST)
+    if _is_too_early(facts, link, rules):
+        return replace(nothing(booking, Reason.WAITS_FOR_START), wait=booking.starts_at - facts.now)
+    if is_ahead and _came_back_late(facts, link, lead, rules):
+        return opening.decide(unlinked(facts), rules, after=remarks.after_lead(lead.id))
+    return follow(facts, link, lead, rules)
+
+
+def unlinked(facts: BookingFacts) -> BookingFacts:
+    """As if the booking had no lead yet. What it has for the next visit stays out of it too."""
+    return replace(facts, link=None, lead=None, satellites=(), nexts=())
+
+
+def _is_too_early(facts: BookingFacts, link: Link, rules: BookingRules) -> bool:
+    """«Пришёл» before the visit begins waits for it, where the account wants that (row C11)."""
+    is_news = facts.booking.phase is Phase.ARRIVED and link.applied.get("phase") != Phase.ARRIVED
+    return is_news and rules.configuration.options.success.after_start and facts.now < facts.booking.starts_at
+
+
+def _came_back_late(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> bool:
+    """A deleted booking is there again, too late to open its lead again (row D6)."""
+    options = rules.configuration.options
+    is_ours = lead.is_closed and lead.stage_id == link.stage_id and link.stage_at is not None
+    was_deleted = link.applied.get("phase") == Phase.CANCELLED
+    if not (is_ours and was_deleted and options.restored_late is RestoredLate.NEW):
+        return False
+    return link.stage_at is not None and facts.now - link.stage_at > options.reopen_window
+
+
+def follow(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> Decision:
+    """The usual way: the lead follows its booking."""
+    booking = facts.booking
+    shares = matching.shares(booking, rules.configuration, fixed=link.direction)
+    move = _move(facts, link, lead, rules)
+    secondary = satellites.plan(facts, lead.id, link.direction, shares, rules)
+    after = successors.plan(facts, link, lead, move, rules)
+    update = _changes(facts, link, lead, shares, move, Kopecks(secondary.taken), rules)
+    told = telling.notes(facts, link, lead, move, rules)
+    asked = tasks.wanted(_task_case(facts, link, lead, rules))
+    commands: tuple[Command, ...] = (
+        *after.before, *((update,) if update else ()), *secondary.commands, *told, *after.commands, *asked,
+    )  # fmt: skip
+    reason = move.reason or (Reason.UPDATED if commands else Reason.UP_TO_DATE)
+    return Decision(
+        booking.key, reason, commands,
+        remembers=(*_remembered(facts, link, shares, move, rules), *after.remembers),
+        details=(("lead", str(lead.id)),), wakes=after.wakes,
+    )  # fmt: skip
+
+
+def _move(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> Move:
+    booking, success = facts.booking, rules.configuration.options.success
+    is_news = link.applied.get("phase") != booking.phase
+    if is_news and booking.phase is Phase.ARRIVED and success.needs_payment and not booking.is_paid:
+        return Move(reason=Reason.WAITS_FOR_PAYMENT)
+    move = stages.on_change(booking, link, lead, rules, facts.now)
+    if move.reason is Reason.REOPENED and successors.is_booked_again(facts, link.direction):
+        return Move(reason=Reason.STAYS_CLOSED)
+    is_early = booking.phase is Phase.ARRIVED and facts.now < booking.starts_at
+    return replace(move, reason=Reason.WON_EARLY) if move.reason is Reason.MOVED and is_early else move
+
+
+def _remembered(
+    facts: BookingFacts, link: Link, shares: Shares, move: Move, rules: BookingRules
+) -> Remembered:
+    """What becomes true of the link even when nothing has to be written."""
+    booking, found = facts.booking, []
+    if link.applied.get("phase") != booking.phase and move.reason is not Reason.WAITS_FOR_PAYMENT:
+        found.append(("phase", str(booking.phase)))
+    if booking.lines and booking.phase is not Phase.CANCELLED:
+        found += [pair for pair in satellites.directions(shares) if link.applied.get(pair[0]) != pair[1]]
+    found += [pair for pair in prices.told(booking) if link.applied.get(pair[0]) != pair[1]]
+    found += tasks.remembered(_task_case(facts, link, facts.lead, rules))
+    return tuple(found)
+
+
+def _task_case(facts: BookingFacts, link: Link, lead: Lead | None, rules: BookingRules) -> tasks.Case:
+    return tasks.Case(
+        facts.booking, rules, facts.now, link, lead, lead.id if lead else None,
+        lead.responsible_id if lead else 0, is_rebooked=successors.is_booked_again(facts, link.direction),
+    )  # fmt: skip
+
+
+def _changes(  # noqa: PLR0913 - what a change is made of
+    facts: BookingFacts,
+    link: Link,
+    lead: Lead,
+    shares: Shares,
+    move: Move,
+    taken: Kopecks,
+    rules: BookingRules,
+) -> UpdateLead | None:
+    """Only what changed at the source since we wrote last, so a person's correction in the CRM survives
+    (§9).
+    """
+    booking = facts.booking
+    price = rest(facts, taken, rules)
+    changed = leads.changed(leads.content(booking, shares, rules, price=price), link)
+    if prices.keeps(booking, link, lead, rules, facts.now):
+        changed = replace(changed, price=None)
+    changed = _with_key(changed, booking, lead, rules)
+    name = new_name(booking, link, lead, shares, rules)
+    if not (changed.fields or changed.price is not None or name or move.stage_id):
+        return None
+    remembers = [*leads.remembered(changed), *((("name", name),) if name else ())]
+    if move.stage_id:
+        remembers.append(("phase", str(booking.phase)))
+    return UpdateLead(
+        booking.key, lead.id, name=name, price=changed.price,
+        stage_id=move.stage_id, pipeline_id=move.pipeline_id,
+        loss_reason_id=stages.loss_reason(move.stage_id, rules),
+        fields=tuple(changed.fields.values()), remembers=tuple(remembers),
+    )  # fmt: skip
+
+
+def rest(facts: BookingFacts, taken: Kopecks, rules: BookingRules) -> Kopecks:
+    """The main lead's part of the budget: all that the satellites do not have (INV4)."""
+    return Kopecks(budget(facts.booking, rules) - taken)
+
+
+def _with_key(changed: leads.Content, booking: Booking, lead: Lead, rules: BookingRules) -> leads.Content:
+    """Somebody cleared the hidden key: it is written again (row I8)."""
+    field_id = rules.field_ids.get(FieldName.KEY)
+    if field_id is None or lead.values(field_id) or not lead.fields:
+        return changed
+    restored = {f"field:{field_id}": FieldValue(field_id, booking.key)}
+    return replace(changed, fields={**restored, **changed.fields})
+
+
+def new_name(booking: Booking, link: Link, lead: Lead, shares: Shares, rules: BookingRules) -> str | None:
+    """The name is ours until a person edits it; the name of a lead that we did not open is never ours."""
+    ours = link.applied.get("name") if booking.phase is not Phase.CANCELLED else None
+    wanted = wording.lead_name(booking, shares, rules)
+    return wanted if ours and wanted != ours and lead.name in ("", ours) else None

@@ -1,0 +1,225 @@
+"""Leads of secondary directions: one booking, several leads, one sum (booking-sync-scenarios.md §5).
+
+`single` has none; `split` opens one for each direction; `hybrid` only gives an open lead of the person its
+part. Which mode an account chose decides about new directions of a booking: leads it has already stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from backend.core.crm import LOST
+from backend.core.money import ZERO, Kopecks
+from backend.core.rules.configuration import BookingRules, Direction, Route
+from backend.core.rules.options import MultiCategory
+from backend.core.salon import Booking, Phase
+from backend.core.sync import leads, matching, remarks, stages, wording
+from backend.core.sync.budgets import budget
+from backend.core.sync.commands import AddNote, AddTask, Command, CreateLead, Remembered, UpdateLead
+from backend.core.sync.facts import BookingFacts, Held
+from backend.core.sync.making import before, new_contact, whose
+from backend.core.sync.matching import Match, Place, Shares
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What becomes of the secondary directions; `taken` is their part of the budget. `is_later`: leads have
+    to be opened as soon as the person has a contact.
+    """
+
+    commands: tuple[Command, ...] = ()
+    taken: Kopecks = ZERO
+    is_later: bool = False
+
+
+def plan(facts: BookingFacts, main_lead: int | None, main: str, shares: Shares, rules: BookingRules) -> Plan:
+    """For the booking whose main lead is (or becomes) `main_lead`, in direction `main`."""
+    alive = [held for held in facts.satellites if held.is_alive and held.lead]
+    if facts.booking.phase is Phase.CANCELLED or not facts.booking.lines:  # it brings no services any more
+        return Plan(tuple(_along(facts, held, None, shares, rules) for held in alive if held.lead))
+    wanted = {d.key: (d, sum_) for d, sum_ in shares.directions if d.key != main}
+    budgets = _parts(wanted.values(), budget(facts.booking, rules))
+    commands: list[Command] = []
+    taken, busy = 0, {main_lead, *(held.lead.id for held in alive if held.lead)}
+    for held in alive:
+        if held.link.share in wanted:
+            commands.append(_along(facts, held, budgets[held.link.share], shares, rules))
+            taken += budgets[held.link.share]
+        else:
+            commands += _released(facts, held, rules)
+    known = {held.link.share for held in alive} | _searched(facts)
+    new = {key: direction for key, (direction, _) in wanted.items() if key not in known}
+    if main_lead is None and facts.contact is None:
+        is_split = rules.configuration.multi_category(facts.booking.branch_id) is MultiCategory.SPLIT
+        return Plan(is_later=is_split and bool(new))
+    for key, direction in new.items():
+        found = _new(facts, direction, budgets[key], shares, rules, busy)
+        commands += found
+        taken += budgets[key] if found else 0
+        busy |= {one.lead_id for one in found if isinstance(one, UpdateLead)}
+    return Plan(tuple(one for one in commands if not _is_empty(one)), Kopecks(taken))
+
+
+def _parts(wanted: Iterable[tuple[Direction, Kopecks]], whole: Kopecks) -> dict[str, Kopecks]:
+    """No part may be more than what is left: an abonement or a discount may have made the whole smaller."""
+    left, parts = int(whole), {}
+    for direction, sum_ in wanted:
+        parts[direction.key] = Kopecks(max(0, min(sum_, left)))
+        left -= parts[direction.key]
+    return parts
+
+
+def _searched(facts: BookingFacts) -> set[str]:
+    """Directions that a lead was looked for already: what opens later belongs to the next visit."""
+    if facts.link is None:
+        return set()
+    return {key for key in facts.link.applied.get("directions", "").split(",") if key}
+
+
+def directions(shares: Shares) -> Remembered:
+    return (("directions", ",".join(direction.key for direction, _ in shares.directions)),)
+
+
+# A satellite that is there
+
+
+def _along(
+    facts: BookingFacts, held: Held, price: Kopecks | None, shares: Shares, rules: BookingRules
+) -> Command:
+    """One attendance drives all leads of the booking (§5.3)."""
+    booking, link, lead = facts.booking, held.link, held.lead
+    assert lead is not None
+    move = stages.on_change(booking, link, lead, rules, facts.now)
+    content = leads.changed(_content(booking, link.share, price, shares, rules), link)
+    remembers = list(leads.remembered(content))
+    if move.stage_id or link.applied.get("phase") != booking.phase:
+        remembers.append(("phase", str(booking.phase)))
+    return UpdateLead(
+        booking.key, lead.id, price=content.price, stage_id=move.stage_id, pipeline_id=move.pipeline_id,
+        loss_reason_id=stages.loss_reason(move.stage_id, rules), fields=tuple(content.fields.values()),
+        remembers=tuple(remembers), share=link.share,
+    )  # fmt: skip
+
+
+def _content(
+    booking: Booking, share: str, price: Kopecks | None, shares: Shares, rules: BookingRules
+) -> leads.Content:
+    own = replace(shares, directions=tuple(pair for pair in shares.directions if pair[0].key == share))
+    about = matching.part(booking, rules.configuration, share) if booking.lines else booking
+    return leads.content(about, own, rules, share=share, price=price)
+
+
+def _is_empty(command: Command) -> bool:
+    """Asks for nothing and remembers nothing new."""
+    return isinstance(command, UpdateLead) and command == UpdateLead(
+        command.key, command.lead_id, share=command.share
+    )
+
+
+def _released(facts: BookingFacts, held: Held, rules: BookingRules) -> tuple[Command, ...]:
+    """Its direction left the booking: untouched, the lead goes back to where it was (row B6); a lead that we
+    opened is closed.
+    """
+    booking, link, lead = facts.booking, held.link, held.lead
+    assert lead is not None
+    direction = rules.configuration.direction(link.share)
+    title = direction.title if direction else link.share
+    if is_touched(held, facts):
+        due, text = facts.now + timedelta(days=1), remarks.share_released_task(title)
+        task = AddTask(booking.key, lead.id, text, due, lead.responsible_id, share=link.share)
+        return UpdateLead(booking.key, lead.id, share=link.share, releases=True), task
+    note = AddNote(booking.key, lead.id, remarks.share_released(title), share=link.share)
+    return note, _given_back(booking, held, rules)
+
+
+def _given_back(booking: Booking, held: Held, rules: BookingRules) -> UpdateLead:
+    link, lead = held.link, held.lead
+    assert lead is not None
+    was = link.applied
+    if link.opened_by_us or "before_stage" not in was:
+        reason = rules.configuration.options.technical_loss_reason
+        return UpdateLead(
+            booking.key, lead.id, stage_id=LOST, pipeline_id=lead.pipeline_id, loss_reason_id=reason,
+            share=link.share, releases=True,
+        )  # fmt: skip
+    stage, pipeline = int(was["before_stage"]), int(was["before_pipeline"])
+    return UpdateLead(
+        booking.key, lead.id, price=Kopecks(int(was["before_price"])),
+        stage_id=stage if stage != lead.stage_id else None,
+        pipeline_id=pipeline if stage != lead.stage_id else None,
+        share=link.share, releases=True,
+    )  # fmt: skip
+
+
+def is_touched(held: Held, facts: BookingFacts) -> bool:
+    """People moved it, gave it another budget, or work with it (§4.6)."""
+    link, lead = held.link, held.lead
+    if lead is None:
+        return False
+    expected = link.stage_id or int(link.applied.get("before_stage", lead.stage_id))
+    return lead.stage_id != expected or lead.id in facts.worked_on
+
+
+# A satellite to be found or made
+
+
+def _new(  # noqa: PLR0913 - what a lead is chosen by
+    facts: BookingFacts,
+    direction: Direction,
+    price: Kopecks,
+    shares: Shares,
+    rules: BookingRules,
+    busy: set[int | None],
+) -> Sequence[Command]:
+    booking, configuration = facts.booking, rules.configuration
+    mode = configuration.multi_category(booking.branch_id)
+    branch = configuration.branch(booking.branch_id)
+    route = configuration.route(booking.branch_id, direction.key)
+    if mode is MultiCategory.SINGLE or branch is None or route is None or route.entry_stage is None:
+        return ()
+    free = [one for one in facts.candidates if one.lead.id not in busy]
+    match = matching.best(booking, Place(branch, direction, route, shares), free, rules, facts.now)
+    content = _content(booking, direction.key, price, shares, rules)
+    if match:
+        return (_attached(booking, match, direction, route, content, rules),)
+    return _opened(facts, direction, route, content, rules) if mode is MultiCategory.SPLIT else ()
+
+
+def _attached(  # noqa: PLR0913 - what a lead is given
+    booking: Booking,
+    match: Match,
+    direction: Direction,
+    route: Route,
+    content: leads.Content,
+    rules: BookingRules,
+) -> UpdateLead:
+    lead, holder = match.candidate.lead, match.candidate.holder
+    move = stages.on_attach(booking.phase, lead, route)
+    return UpdateLead(
+        booking.key, lead.id, price=content.price, stage_id=move.stage_id, pipeline_id=move.pipeline_id,
+        loss_reason_id=stages.loss_reason(move.stage_id, rules), fields=tuple(content.fields.values()),
+        attaches=direction.key, demotes=holder.key if holder and holder.key != booking.key else None,
+        remembers=(*leads.remembered(content), ("phase", str(booking.phase)), *before(lead)),
+        share=direction.key, tags=tuple(tag for tag in route.tags if tag not in lead.tags),
+    )  # fmt: skip
+
+
+def _opened(
+    facts: BookingFacts, direction: Direction, route: Route, content: leads.Content, rules: BookingRules
+) -> Sequence[Command]:
+    booking = facts.booking
+    own = matching.part(booking, rules.configuration, direction.key)
+    name = wording.lead_name(own, Shares(((direction, own.price),)), rules)
+    responsible = whose(booking, route, rules)
+    lead = CreateLead(
+        booking.key, direction.key, name, route.pipeline_id,
+        route.stages.get(booking.phase) or route.stages[Phase.WAITING], responsible,
+        content.price or Kopecks(0),
+        contact=facts.contact.id if facts.contact else new_contact(booking, responsible),
+        fields=tuple(content.fields.values()), tags=route.tags,
+        remembers=(*leads.remembered(content), ("name", name), ("phase", str(booking.phase))),
+        share=direction.key,
+    )  # fmt: skip
+    return (lead,)

@@ -1,0 +1,95 @@
+"""What people are told when a booking that has its lead changes: notes, and a task where one must act."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from backend.core.crm import Lead
+from backend.core.reasons import Reason
+from backend.core.rules.configuration import BookingRules
+from backend.core.salon import Phase
+from backend.core.sync import prices, remarks, wording
+from backend.core.sync.commands import AddNote, AddTask, Command
+from backend.core.sync.facts import BookingFacts
+from backend.core.sync.links import Link
+from backend.core.sync.making import card
+from backend.core.sync.skipping import ACTIVE
+from backend.core.sync.stages import Move
+
+DAY = timedelta(days=1)
+MOVED_WITHIN = timedelta(minutes=10)  # deleted in one salon and made in another (row D3)
+
+
+def notes(
+    facts: BookingFacts, link: Link, lead: Lead, move: Move, rules: BookingRules
+) -> tuple[Command, ...]:
+    booking = facts.booking
+    if link.applied.get("noted_start") is None:
+        return (card(booking, lead.id, rules, is_attached=not link.opened_by_us),)
+    return (
+        *_changes(facts, link, lead, rules),
+        *prices.notes(booking, link, lead, rules, facts.now),
+        *_left_alone(facts, link, lead, move, rules),
+        *_moved_away(facts, link, lead, move, rules),
+    )
+
+
+def _changes(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> tuple[Command, ...]:
+    """Another time or another comment, in one note."""
+    booking, before = facts.booking, link.applied
+    if booking.phase is Phase.CANCELLED:
+        return ()
+    texts, remembers = [], []
+    if before["noted_start"] != booking.starts_at.isoformat():
+        texts.append(wording.moved_note(before["noted_start"], booking, rules))
+        remembers.append(("noted_start", booking.starts_at.isoformat()))
+    if before.get("noted_comment", "") != booking.comment:
+        texts.append(wording.comment_note(booking, rules))
+        remembers.append(("noted_comment", booking.comment))
+    return (AddNote(booking.key, lead.id, "\n".join(texts), tuple(remembers)),) if texts else ()
+
+
+def _left_alone(
+    facts: BookingFacts, link: Link, lead: Lead, move: Move, rules: BookingRules
+) -> tuple[Command, ...]:
+    """The stage is people's own: the salon's news is told once per phase (rows I2, D8, K10)."""
+    booking = facts.booking
+    if link.applied.get("told_closed") == booking.phase:
+        return ()
+    told = (("told_closed", str(booking.phase)),)
+    if move.reason is Reason.STAYS_CLOSED:
+        return (AddNote(booking.key, lead.id, remarks.stays_closed(), told),)
+    if move.reason is Reason.STAGE_LOCKED and booking.phase is Phase.CANCELLED:
+        when = moment(booking.starts_at, facts, rules)
+        return (_task(facts, lead, remarks.cancelled_task(when), told),)
+    if move.reason is not Reason.LEAD_CLOSED:
+        return ()
+    note = AddNote(booking.key, lead.id, wording.closed_note(booking, rules), told)
+    is_ahead = booking.phase in ACTIVE and booking.starts_at > facts.now
+    return (note, _task(facts, lead, wording.closed_task(booking, rules), told)) if is_ahead else (note,)
+
+
+def _task(facts: BookingFacts, lead: Lead, text: str, told: tuple[tuple[str, str], ...]) -> AddTask:
+    return AddTask(facts.booking.key, lead.id, text, facts.now + DAY, lead.responsible_id, told)
+
+
+def _moved_away(
+    facts: BookingFacts, link: Link, lead: Lead, move: Move, rules: BookingRules
+) -> tuple[Command, ...]:
+    """Deleted here and made in another salon a moment ago: the two leads name each other (row D3)."""
+    booking = facts.booking
+    if move.stage_id is None or booking.phase is not Phase.CANCELLED:
+        return ()
+    for one in facts.candidates:
+        branch = rules.configuration.branch(int(one.holder.key.split(":")[1])) if one.holder else None
+        if one.holder is None or branch is None or branch.company_id == booking.branch_id:
+            continue
+        made = one.holder_created_at
+        is_near = made is not None and abs(made - booking.changed_at) <= MOVED_WITHIN
+        if is_near and one.holder.direction == link.direction:
+            return (AddNote(booking.key, lead.id, remarks.moved_to(branch.title, one.lead.id)),)
+    return ()
+
+
+def moment(at: datetime, facts: BookingFacts, rules: BookingRules) -> str:
+    return wording.moment(at, wording.zone(facts.booking, rules))

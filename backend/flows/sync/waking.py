@@ -1,0 +1,49 @@
+"""A decision about one booking may change what another one gets: that one is decided again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from backend.core.salon import Phase
+from backend.core.sync.matching import person_keys
+from backend.flows.sync.cases import Case
+from backend.flows.work import Work
+from backend.store import bookings, connections, events, lanes
+from backend.store.events import NewEvent
+
+LANE = "bookings"
+SOURCE = "decision"  # of the events that a decision causes
+UNREAD = "{}"  # a body that makes the flow read the booking from its source
+OVER = (Phase.ARRIVED, Phase.NO_SHOW, Phase.CANCELLED)
+
+
+def wake(work: Work, cases: Sequence[Case]) -> None:
+    """What the decisions name, and the next booking of a schedule whose nearest one is over (row A18)."""
+    wanted = [(key, case.reading.event.id) for case in cases for key in case.decision.wakes]
+    over = [case for case in cases if case.facts.link and case.facts.booking.phase in OVER]
+    persons = {key: case.reading.event.id for case in over for key in person_keys(case.facts.booking)[:1]}
+    seen: set[str | None] = set()
+    for row in bookings.waiting_of(work.account_id, persons) if persons else ():
+        if row.person not in seen:
+            wanted.append((row.key, persons[row.person or ""]))
+        seen.add(row.person)
+    ask(work, wanted)
+
+
+def ask(work: Work, wanted: Iterable[tuple[str, int]]) -> None:
+    """(booking key, id of the event that is the cause): each pair is asked for once."""
+    pairs = list(dict.fromkeys(wanted))
+    if not pairs:
+        return
+    branches = {str(row.company_id): row for row in connections.of_account(work.account_id)}
+    bodies = events.of_subjects(work.account_id, [key for key, _ in pairs], 1)
+    new = [
+        NewEvent(
+            work.account_id, branches[company].id, LANE, key, SOURCE, "yclients.record", f"{cause}:{key}",
+            bodies[key][0].body if key in bodies else UNREAD,
+        )
+        for key, cause in pairs
+        if (company := key.split(":")[1]) in branches
+    ]  # fmt: skip
+    events.record_many(work.ctx.now(), new)
+    work.ctx.ring(lanes.lane_id(work.account_id, LANE))
