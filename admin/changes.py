@@ -19,6 +19,7 @@ from backend.store import catalogue, connections
 PLACE = re.compile(r"(branches|directions|routes)\[(.*)\]\.(\w+)(?:\.(.*))?")
 LONGEST = 300  # characters of a value worth showing
 STOPPED = "stopped"  # holds a trouble, which is said as everywhere
+BY_SALON = ("excluded_labels", "auxiliary")
 FLAGS = {True: "change.yes", False: "change.no"}
 
 
@@ -74,11 +75,27 @@ class Words:
         if area == "fields":
             return self._t("change.field", name=self._t(f"field_name.{name}")), self._field
         if area == "options":
-            label = self._label("options", name.replace(".", "_"))
-            where = self._t("change.settle", of=label) if name.startswith("settle.") else label
-            return where, partial(self._option, name)
+            return self._of_option(name)
+        if area == "tasks":
+            return self._t("change.tasks"), self._task
         read = partial(spoken.trouble, language()) if path == STOPPED else partial(self._plain, path)
         return self._label("change", path), read
+
+    def _of_option(self, name: str) -> tuple[str, Callable[[Any], str]]:
+        """Ids per salon are told salon by salon."""
+        label = self._label("options", name.replace(".", "_"))
+        if name.startswith("settle."):
+            return self._t("change.settle", of=label), str
+        whole, _, salon = name.partition(".")
+        if whole in BY_SALON:
+            where = self._t("change.of_salon", what=self._label("options", whole), salon=self._branch(salon))
+            return where, partial(self._offered, "services", salon) if whole == "auxiliary" else _numbered
+        return label, partial(self._option, name)
+
+    def _task(self, value: Any) -> str:
+        """A rule of tasks: its cause and its words."""
+        cause = self._label("wording", f"when_{value.get('when')}")
+        return f"{cause}: {value['text']}" if value.get("text") else cause
 
     def _listed(self, kind: str, key: str, name: str, rest: str | None) -> tuple[str, Callable[[Any], str]]:
         whose = {"branches": self._salon, "directions": self._direction, "routes": self._route}[kind](key)
@@ -88,7 +105,22 @@ class Words:
         if name in ("stages", "ranks") and rest:
             what = self._t(f"phase.{rest}") if name == "stages" else self._stage(rest)
             return f"{whose}: {self._t('change.' + name, of=what)}", self._stage if name == "stages" else str
+        if name in ("staff", "authors") and rest:
+            return f"{whose}: {self._whom(key, name, rest)}", self._master_value(name, rest)
+        if name == "trigger" and rest:
+            what = self._label("change", f"routes.trigger.{rest}")
+            return f"{whose}: {what}", self._pipeline if rest == "pipeline" else self._stage
         return f"{whose}: {self._label('change', f'{kind}.{name}')}", self._reader(kind, key, name)
+
+    def _whom(self, branch: str, name: str, rest: str) -> str:
+        """Of which person of the salon something is set."""
+        number, _, part = rest.partition(".")
+        if name == "authors":
+            return self._t("change.author", name=_numbered(number))
+        return self._t(f"change.master.{part}", name=self._staff(branch, int(number)))
+
+    def _master_value(self, name: str, rest: str) -> Callable[[Any], str]:
+        return self._title if name == "staff" and rest.endswith("direction") else self._user
 
     def _reader(self, kind: str, key: str, name: str) -> Callable[[Any], str]:
         readers: dict[str, Callable[[Any], str]] = {
@@ -98,6 +130,7 @@ class Words:
             "mode": lambda value: self._label("mode", str(value)),
             "excluded_staff": partial(self._staff, key),
             "branch": self._branch,
+            "multi_category": lambda value: self._label("options.multi_category", str(value)),
             "user_token": lambda value: self._label("change.token", str(value)),
         }
         return readers.get(name, partial(self._plain, f"{kind}.{name}"))
@@ -131,11 +164,11 @@ class Words:
     def _option(self, name: str, value: Any) -> str:
         if name.startswith("loss_reasons"):
             return self._names.loss_reason(value) if self._names else f"№ {value}"
-        return (
-            self._pipeline(value)
-            if name == "common_pipelines"
-            else self._label(f"options.{name}", str(value))
-        )
+        if name == "common_pipelines":
+            return self._pipeline(value)
+        if isinstance(value, bool):
+            return self._t(FLAGS[value])
+        return self._label(f"options.{name.replace('.', '_')}", str(value))
 
     def _field(self, value: Any) -> str:
         if isinstance(value, int):
@@ -199,3 +232,7 @@ class Words:
 
 def _text(lang: str, code: str, /, **values: object) -> str:
     return texts.t(code, lang, **values)
+
+
+def _numbered(value: Any) -> str:
+    return f"№ {value}"

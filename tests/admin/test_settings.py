@@ -2,6 +2,7 @@
 
 import pytest
 
+from admin import option_fields
 from backend.core.rules.options import AfterNoShow
 from backend.flows.rules import configuration
 from backend.store import audit, operators
@@ -119,3 +120,65 @@ def test_facts_of_the_installation_hold_no_secret(stand, owner):
 
 def test_facts_of_the_installation_are_for_owners(viewer):
     assert viewer.get("/admin/settings").status_code == 403
+
+
+EVERY_OPTION = {
+    "multi_category": "split", "direction_change": "task", "repeating": "nearest", "incoming": "accept",
+    "attach_days": "90", "incoming_wait": "60", "without_services": "create", "without_phone": "skip",
+    "older": "final", "do_not_transfer_label": "чужой", "moved_between_salons": "follow",
+    "restored_late": "reopen", "next_lead": "ours", "already_booked": "task", "trigger_wait": "60",
+    "trigger_window": "900", "technical_loss_reason": "501", "responsible_by": "author",
+    "money_abonement": "visit", "money_goods": "field", "money_price_days": "14", "brake_per_person": "5",
+    "brake_times_usual": "4",
+}  # fmt: skip
+EVERY_FLAG = (
+    "group_by_visit", "network_wide", "match_by_name", "success_needs_payment", "success_after_start",
+    "followup_secondary", "names_from_salon", "money_keep_typed_budget",
+)  # fmt: skip
+
+
+def test_every_option_is_on_the_form_and_is_saved(owner, options):
+    page = owner.get(SETTINGS).text
+    assert [name for name in (*EVERY_OPTION, *EVERY_FLAG) if f'name="{name}"' not in page] == []
+    usual = {*AS_THEY_ARE, "cancelled_loss_reason", "common_pipelines"}
+    assert {one.name for one in option_fields.CONTROLS} <= {*usual, *EVERY_OPTION, *EVERY_FLAG}
+
+    send(owner, **EVERY_OPTION, shown=list(EVERY_FLAG), **dict.fromkeys(EVERY_FLAG, "1"))
+
+    changed = {one.name: str(option_fields.value(options(), one)) for one in option_fields.CONTROLS}
+    assert {name: changed[name] for name in EVERY_OPTION} == EVERY_OPTION
+    assert {name: changed[name] for name in EVERY_FLAG} == dict.fromkeys(EVERY_FLAG, "True")
+
+
+def test_a_box_that_was_shown_and_is_not_ticked_is_off(owner, options):
+    send(owner, shown=["network_wide"], network_wide="1")
+    assert options().network_wide is True
+
+    send(owner, base="2", shown=["network_wide"])
+
+    assert options().network_wide is False
+
+
+def test_every_option_is_told_in_words_of_the_salon(owner):
+    send(owner, **EVERY_OPTION, shown=list(EVERY_FLAG), **dict.fromkeys(EVERY_FLAG, "1"))
+
+    trail = text_of(owner.get(f"{HOME}/audit"))
+
+    assert "Запись с услугами разных направлений Одна сделка По сделке на каждое направление" in trail
+    assert "Только после полной оплаты нет да" in trail
+    assert "Визит по абонементу В бюджете полная стоимость В бюджете цена одного визита" in trail
+    assert "options." not in trail
+    assert "money_" not in trail
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("multi_category", "both"), ("responsible_by", ""), ("brake_per_person", "0"), ("attach_days", "-1"),
+     ("trigger_window", "ten"), ("do_not_transfer_label", "")],
+)  # fmt: skip
+def test_a_bad_value_of_a_new_option_is_told_beside_its_field(stand, owner, field, value):
+    answer = send(owner, **{field: value})
+
+    assert answer.status_code == 422
+    assert 'class="complaint"' in answer.text
+    assert configuration.number(stand.account.id) == 1
