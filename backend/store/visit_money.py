@@ -14,7 +14,7 @@ from backend.store.db import BaseModel, JsonField, UtcField
 
 
 class VisitMoneyRow(BaseModel):
-    """`mark` sums up what the booking itself told of money when it was read; `is_dirty`: a payment was told
+    """`mark` sums up what the booking itself told of money when it was read; `is_stale`: a payment was told
     of since; `money` is null where nobody may see payments.
     """
 
@@ -22,7 +22,7 @@ class VisitMoneyRow(BaseModel):
     key = peewee.TextField()
     mark = peewee.TextField()
     money = JsonField(null=True)
-    is_dirty = peewee.BooleanField()
+    is_stale = peewee.BooleanField()
     read_at = UtcField(null=True)
 
     class Meta:
@@ -36,7 +36,7 @@ class Known:
 
     mark: str = ""
     money: Payments | None = None
-    is_dirty: bool = False
+    is_stale: bool = False
     read_at: datetime | None = None
 
 
@@ -55,7 +55,7 @@ def save(account_id: int, known: Mapping[str, Known]) -> None:
             "key": key,
             "mark": one.mark,
             "money": asdict(one.money) if one.money else None,
-            "is_dirty": one.is_dirty,
+            "is_stale": one.is_stale,
             "read_at": one.read_at,
         }
         for key, one in known.items()
@@ -63,14 +63,14 @@ def save(account_id: int, known: Mapping[str, Known]) -> None:
     bulk.upsert(VisitMoneyRow, new, ("account_id", "key"))
 
 
-def mark_dirty(account_id: int, keys: Iterable[str]) -> None:
+def mark_stale(account_id: int, keys: Iterable[str]) -> None:
     """Told of a payment: what was read before is no longer the whole truth."""
-    new = [{"account_id": account_id, "key": key, "mark": "", "is_dirty": True} for key in sorted(set(keys))]
+    new = [{"account_id": account_id, "key": key, "mark": "", "is_stale": True} for key in sorted(set(keys))]
     bulk.insert(
-        VisitMoneyRow, new, "ON CONFLICT (account_id, key) DO UPDATE SET is_dirty = excluded.is_dirty"
+        VisitMoneyRow, new, "ON CONFLICT (account_id, key) DO UPDATE SET is_stale = excluded.is_stale"
     )
 
 
 def _known(row: VisitMoneyRow) -> Known:
     money = Payments(**row.money) if row.money else None
-    return Known(row.mark, money, row.is_dirty, row.read_at)
+    return Known(row.mark, money, row.is_stale, row.read_at)

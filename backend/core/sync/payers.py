@@ -34,7 +34,7 @@ def with_person(facts: BookingFacts, decision: Decision, rules: BookingRules) ->
     if person is None or not (decision.commands or facts.link):
         return decision
     commands = tuple(_introduced(command, facts, person, rules) for command in decision.commands)
-    replaced = _replaced(facts, person)
+    replaced = _replaced(facts)
     update = (
         people.update(facts.booking.key, facts.contact, person, rules, facts.now) if facts.contact else None
     )
@@ -60,17 +60,26 @@ def _remembered(facts: BookingFacts) -> Remembered:
     return (("card", card),) if card and card != before else ()
 
 
-def _replaced(facts: BookingFacts, person: Person) -> tuple[Command, ...]:
+def is_given_away(facts: BookingFacts) -> bool:
+    """Whether the booking belongs to another client than when its lead was last written. Cards merged by the
+    salon are no other client (row E5).
+    """
     link, lead, client = facts.link, facts.lead, facts.booking.client
     if link is None or lead is None or lead.is_deleted or client is None or link.role is not Role.MAIN:
-        return ()
+        return False
     before, main = link.applied.get("card"), next(iter(lead.contact_ids), None)
-    is_another = bool(before) and before != client.card and before not in person.merged
-    if not is_another or (facts.contact is not None and facts.contact.id == main):
+    merged = facts.person.merged if facts.person else frozenset()
+    is_another = bool(before) and before != client.card and before not in merged
+    return is_another and (facts.contact is None or facts.contact.id != main)
+
+
+def _replaced(facts: BookingFacts) -> tuple[Command, ...]:
+    link, lead = facts.link, facts.lead
+    if link is None or lead is None or not is_given_away(facts):
         return ()
     if lead.is_closed or satellites.is_touched(Held(link, lead), facts):
         return (_asked(facts, lead),)
-    return _given(facts, link, lead, main)
+    return _given(facts, link, lead, next(iter(lead.contact_ids), None))
 
 
 def _given(facts: BookingFacts, link: Link, lead: Lead, main: int | None) -> tuple[Command, ...]:

@@ -20,7 +20,7 @@ from backend.flows.accounts import accounts as accounts_flow
 from backend.flows.context import Context
 from backend.flows.duplicates import deeds
 from backend.flows.rules import catalogue, configuration, requeue
-from backend.flows.sync import attendance, bookings, crm_changes
+from backend.flows.sync import attendance, bookings, clients, crm_changes
 from backend.flows.work import Work
 from backend.integrations import BOOKING_SOURCES
 from backend.integrations.amocrm import hooks as amo_hooks
@@ -46,6 +46,9 @@ FLOWS: dict[str, Callable[[Work], None]] = {
     "amocrm.changes": crm_changes.changed,
     CATALOGUE: catalogue.changed,
     requeue.KIND: requeue.changed,
+    clients.CARD: clients.changed,
+    clients.SOLD: clients.sold,
+    clients.PAID: clients.paid,
     "yclients.record": bookings.changed,
     deeds.KIND: deeds.changed,
     attendance.KIND: attendance.changed,

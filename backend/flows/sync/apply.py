@@ -16,7 +16,7 @@ from backend.core.sync.commands import Command, CreateLead, Decision, LinkProduc
 from backend.core.sync.matching import person_keys
 from backend.flows.reports import noting
 from backend.flows.rules import products, schemas
-from backend.flows.sync import answers, readings, waking
+from backend.flows.sync import answers, persons, readings, waking
 from backend.flows.sync.cases import Case
 from backend.flows.work import Work
 from backend.integrations.amocrm import apply as amocrm
@@ -113,6 +113,8 @@ def _close(work: Work, cases: Sequence[Case]) -> None:
         if case.mode is Mode.ACTIVE  # of a booking without a link it says nothing and is dropped
         for change in _remembered(case.decision)
     ]
+    people = [(case.reading.booking, case.facts.contact) for case in cases]
+    persons.remember(work.account_id, people, work.ctx.now())
     noting.note(work, [_figured(case) for case in cases])
     settlement.finish(work.lease, closings, [_seen(case) for case in cases], changes, work.ctx.now())
     work.forget(closing.event_id for closing in closings)

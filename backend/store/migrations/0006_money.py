@@ -10,7 +10,7 @@ CREATE TABLE visit_money (
     key TEXT NOT NULL,
     mark TEXT NOT NULL,
     money TEXT,
-    is_dirty BOOLEAN NOT NULL,
+    is_stale BOOLEAN NOT NULL,
     read_at BIGINT,
     PRIMARY KEY (account_id, key)
 );
