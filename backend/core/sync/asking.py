@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend.core.rules.configuration import BookingRules
 from backend.core.salon import Phase
-from backend.core.sync import matching, redirecting
+from backend.core.sync import matching, payers, redirecting
 from backend.core.sync.facts import BookingFacts
 
 
@@ -14,6 +14,8 @@ def leads(facts: BookingFacts, rules: BookingRules) -> frozenset[int]:
     if link is None:
         return frozenset()
     found: set[int] = set()
+    if facts.lead and payers.is_given_away(facts):
+        found.add(facts.lead.id)
     if facts.lead and redirecting.is_needed(booking, link, rules.configuration):
         found.add(facts.lead.id)
     if booking.lines and booking.phase is not Phase.CANCELLED:

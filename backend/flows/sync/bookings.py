@@ -18,7 +18,18 @@ from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Link
 from backend.core.sync.matching import person_keys
 from backend.flows.rules import configuration, lead_fields, requeue
-from backend.flows.sync import apply, facts, human_work, mirror, own, payments, persons, phone_rights, readings, recover
+from backend.flows.sync import (
+    apply,
+    facts,
+    human_work,
+    mirror,
+    own,
+    payments,
+    persons,
+    phone_rights,
+    readings,
+    recover,
+)
 from backend.flows.sync.cases import Case
 from backend.flows.sync.readings import Reading
 from backend.flows.work import Work

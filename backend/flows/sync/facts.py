@@ -15,7 +15,7 @@ from backend.core.sync import journal
 from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Link, Role
 from backend.core.sync.matching import Candidate, person_keys, pick_contact
-from backend.flows.sync import around
+from backend.flows.sync import around, persons
 from backend.flows.sync.around import Around
 from backend.store import bookings, card_actions, connections, links
 from backend.store import mirror as index
@@ -43,7 +43,8 @@ def gather(
     account_id: int, found: Sequence[Booking], now: datetime, rules: BookingRules
 ) -> list[BookingFacts]:
     """Facts of many bookings in a handful of queries, in their order. Nothing but the store is asked."""
-    by_key = index.contacts_by_keys(account_id, [key for booking in found for key in person_keys(booking)])
+    keys = [key for booking in found for key in person_keys(booking)]
+    by_key = persons.with_survivors(account_id, keys, index.contacts_by_keys(account_id, keys))
     contact_ids = [contact.id for contacts in by_key.values() for contact in contacts]
     near = around.look(account_id, found, contact_ids, rules, now)
     people = _people(account_id, found, contact_ids, near, rules)
@@ -74,7 +75,7 @@ def gather(
                 wanted=chosen,
             )
         )
-    return [_led(facts_, near) for facts_ in facts]
+    return [_led(known, near) for known in persons.with_people(account_id, facts)]
 
 
 def _led(known: BookingFacts, near: Around) -> BookingFacts:
