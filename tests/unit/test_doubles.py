@@ -27,7 +27,8 @@ def lead(number, minutes=0, author=7, changed=0, **more):
     return Lead(number, 10, 100, Kopecks(0), **values)
 
 
-def found(*leads, owner=None, origin=Origin(author=US)):
+def found(*leads, owner=None, origin=None):
+    origin = origin or Origin(author=US)
     return [(one.target, one.action, one.why) for one in doubles.with_one_key(KEY, leads, owner, origin)]
 
 
@@ -115,7 +116,10 @@ def test_contact_with_open_leads_is_kept_else_the_newest():
     assert doubles.with_one_phone("7999", [1, 2, 3], {}).contact_ids == (3, 2, 1)
 
 
-def wish(other, owner=lead(1), action=Action.CLEAR_COPY):
+FIRST = lead(1)
+
+
+def wish(other, owner=FIRST, action=Action.CLEAR_COPY):
     return Wish("amocrm:lead:2", action, KEY, other, owner, KEY_FIELD)
 
 
