@@ -114,6 +114,11 @@ class Panel:
         self.asks("Всё верно?")
         return f"{name} {time}"
 
+    def done(self):
+        """The answer of the server to what was pressed stands beside the booking."""
+        expect(self.button("note")).to_be_visible()
+        expect(self.button("note")).not_to_contain_text("Передаём")
+
     def shoot(self, name):
         SCREENS.mkdir(parents=True, exist_ok=True)
         self.block.screenshot(path=SCREENS / f"card-{name}.png")

@@ -60,9 +60,11 @@ def person_of_contact(ctx: Context, asked: Asked, contact_id: int) -> Json:
 
 
 def salons(ctx: Context, asked: Asked, lead_id: int) -> Json:
+    """The first question; who cannot be booked at all is not led through the others."""
     widget.refuse_flood(ctx, "choose", asked.caller, MOST_LOOKS)
     account = asked.caller.account
     holder = people.of_lead(ctx, account, lead_id)
+    booking.phone_of(holder)
     rows = sorted(people.rows(account, holder).values(), key=lambda row: row.starts_at)
     return choices.salons(account, holder, rows[-1].key if rows else "")
 

@@ -54,7 +54,7 @@ def create(desk: Desk, asking: Caller, holder: Holder, wish: Wish) -> Done:
         raise InvalidInput("card.time_passed")
     if len(wish.comment) > LONGEST_COMMENT:
         raise InvalidInput("card.comment_too_long", most=LONGEST_COMMENT)
-    phone = _phone(holder)
+    phone = phone_of(holder)
     intent = _intent(desk, asking, holder, wish)
     visitor = Visitor(0, holder.name or phone, phone)
 
@@ -102,7 +102,7 @@ def look_again(desk: Desk, action: CardAction) -> JsonObject | None:
     return found(desk.journal, action.company_id, action.api_id, at, action.created_at)
 
 
-def _phone(holder: Holder) -> str:
+def phone_of(holder: Holder) -> str:
     """The journal knows people by their phones: without one there is nobody to book."""
     if holder.contact is None:
         raise InvalidInput("card.no_person")

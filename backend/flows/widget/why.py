@@ -15,12 +15,12 @@ from backend.core.crm import CrmSchema
 from backend.core.errors import TryLater
 from backend.core.money import Kopecks
 from backend.core.reasons import Reason
-from backend.core.rules.configuration import Configuration
+from backend.core.rules.configuration import Configuration, FieldName
 from backend.core.salon import Phase
 from backend.core.sync.links import Link
 from backend.flows.rules import configuration, schemas
 from backend.flows.widget.reader import Reader
-from backend.store import outbox
+from backend.store import configs, outbox
 from backend.store.bookings import BookingRow
 from backend.store.inbound import InboundEvent
 
@@ -167,7 +167,8 @@ class _Parts:
         if wish.get("responsible_id") and not wish.get("due"):
             yield self._line("responsible", self._user(wish["responsible_id"]))
         for field in wish.get("fields") or ():
-            yield self._field(field)
+            if field["value"] not in (None, "", []) and field["field_id"] != self._key_field:
+                yield self._field(field)
         if wish.get("text"):
             yield self._line("task" if wish.get("due") else "note", str(wish["text"]))
 
@@ -194,6 +195,11 @@ class _Parts:
         return {"label": about.name if about else f"№ {field['field_id']}", "text": shown[:LONGEST] or "—"}
 
     # Names instead of numbers
+
+    @cached_property
+    def _key_field(self) -> int | None:
+        """Ours alone: no person reads it."""
+        return configs.field_ids(self.reader.account.id).get(FieldName.KEY)
 
     @cached_property
     def _rules(self) -> Configuration:
