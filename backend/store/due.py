@@ -11,12 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from backend.store import bulk, db
+from backend.store.inbound import CARD
 
 OPEN = "status IN ('received', 'waiting')"  # literally as in the indices: that is what makes them usable
 
-# About event `e`: its subject's last open event is due by %s; its salon is not paused.
-SUBJECT_IS_DUE = f"""(SELECT max(n.due_at) FROM inbound_events n
-    WHERE n.lane_id = e.lane_id AND n.subject = e.subject AND n.{OPEN}) <= %s"""
+# About event `e`: its subject's last open event is due by %s, or a person did it at a card and waits for
+# nothing (the hook of the same deed rests, and would hold it up); its salon is not paused.
+SUBJECT_IS_DUE = f"""(e.source = '{CARD}' OR (SELECT max(n.due_at) FROM inbound_events n
+    WHERE n.lane_id = e.lane_id AND n.subject = e.subject AND n.{OPEN}) <= %s)"""
 SALON_WORKS = "coalesce((SELECT b.paused_code FROM branches b WHERE b.id = e.branch_id), '') = ''"
 NO_SUSPECTS = "AND e.begun_alone = 0"
 

@@ -11,6 +11,8 @@ import peewee
 from backend.core.errors import Scope
 from backend.store.db import BaseModel, JsonField, UtcField
 
+CARD = "card"  # the source of news that a person's own deed in a card of the CRM made
+
 
 class InboundEvent(BaseModel):
     """Status: received → done | superseded | waiting → … | rejected | blocked | failed.

@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from backend.store import card_actions, connections, links
+from backend.store import connections
 from tests.support.card import Card
 from tests.support.stand import (
     CLEANING,
@@ -14,8 +14,6 @@ from tests.support.stand import (
     INNA,
     LASER_ARMPITS,
     LASER_LEGS,
-    OLGA,
-    STAGES,
     TVERSKAYA,
     URAL,
     URAL_LASER,
@@ -124,7 +122,7 @@ def test_L1_a_lead_with_a_booking_ahead_keeps_it(stand, card, booked):
 
 
 def test_L1_the_hook_of_our_own_booking_changes_nothing(stand, card, lead):
-    stand.world.yclients.hooks(self_sending=1)
+    stand.world.yclients.hooks(self_sending=1, delay=5)
     card.book(lead)
     stand.work()
     (record,) = journal(stand)
@@ -137,8 +135,18 @@ def test_L1_the_hook_of_our_own_booking_changes_nothing(stand, card, lead):
     assert stand.reason(record) == "own_echo"
 
 
+def test_L1_a_hook_that_is_quicker_than_we_holds_nothing_up(stand, card, lead):
+    stand.world.yclients.hooks(self_sending=1, delay=0)
+    card.book(lead)
+
+    stand.work()
+
+    (record,) = journal(stand)
+    assert stand.lead_of(record)["id"] == lead["id"]
+
+
 def test_L1_a_booking_whose_answer_was_lost_is_linked_all_the_same(stand, card, lead):
-    stand.world.yclients.hooks(self_sending=1)
+    stand.world.yclients.hooks(self_sending=1, delay=5)
     stand.world.yclients.faults("500", match="GET /api/v1/records", next=1)
     stand.world.yclients.faults("reset_after_commit", match="POST /api/v1/records", next=1)
     answer = card.book(lead)
@@ -174,7 +182,10 @@ def test_L1_masters_and_services_are_those_of_the_salon(card, lead):
         {
             "title": "Эпиляция",
             "services": [
-                {"id": URAL_LASER, "title": "Лазер: подмышки", "price": "2 200 ₽", "rubles": 2200, "minutes": 60}
+                {
+                    "id": URAL_LASER, "title": "Лазер: подмышки", "price": "2 200 ₽", "rubles": 2200,
+                    "minutes": 60,
+                }
             ],
         }
     ]
@@ -467,7 +478,7 @@ def test_L8_a_slow_deletion_is_not_repeated(stand, card, booked):
 
 @pytest.mark.parametrize(("act", "attendance", "stage"), [("confirm", 2, CONFIRMED)])
 def test_C16_a_status_set_from_the_card_moves_the_lead_once(stand, card, booked, act, attendance, stage):
-    stand.world.yclients.hooks(self_sending=1)
+    stand.world.yclients.hooks(self_sending=1, delay=5)
     lead = stand.lead_of(booked)
 
     card.act(act, lead, booked)
@@ -482,7 +493,7 @@ def test_C16_a_status_set_from_the_card_moves_the_lead_once(stand, card, booked,
 
 
 def test_C16_a_move_from_the_card_is_told_once(stand, card, booked):
-    stand.world.yclients.hooks(self_sending=1)
+    stand.world.yclients.hooks(self_sending=1, delay=5)
     lead = stand.lead_of(booked)
 
     answer = card.act("move", lead, booked, at=stand.wall("+3")[:16], master=INNA)

@@ -63,3 +63,19 @@ def test_normalising_twice_changes_nothing(text):
     once = phones.normalized(text)
 
     assert once is None or phones.normalized(once) == once
+
+
+@pytest.mark.parametrize(
+    ("spelling", "expected"),
+    [
+        pytest.param("8 (999) 000-00-01", "+79990000001", id="as people write it"),
+        pytest.param("+375 29 123-45-67", "+375291234567", id="abroad"),
+        pytest.param("", None, id="nothing"),
+        pytest.param("8 999 000", None, id="half a number"),
+        pytest.param("+7 999 000 00 01 2", None, id="a digit too many"),
+        pytest.param("+999 000 000 000", None, id="a country that there is not"),
+        pytest.param("1" * 16, None, id="longer than any number"),
+    ],
+)
+def test_L3_a_number_that_can_be_dialled(spelling, expected):
+    assert phones.dialled(spelling) == expected

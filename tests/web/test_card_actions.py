@@ -1,20 +1,13 @@
 """The doors of the card's panel: who may ask, what is refused and in which words, and what a press answers."""
 
-import dataclasses
 
 import pytest
 
-from backend.flows.accounts import accounts as account_flow
-from backend.store import accounts, operators
 from tests.support.stand import (
-    ANNA,
-    CLEANING,
     EPILATION,
     LASER_ARMPITS,
-    OLGA,
     STAGES,
     TVERSKAYA,
-    URAL,
     VERA,
 )
 

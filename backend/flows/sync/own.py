@@ -16,9 +16,8 @@ from backend.integrations import BOOKING_SOURCES
 from backend.integrations.http import JsonObject
 from backend.store import card_actions, connections, lanes
 from backend.store.card_actions import CardAction, Outcome
-from backend.store.events import NewEvent
+from backend.store.inbound import CARD, NewEvent
 
-SOURCE = "card"
 KIND = "yclients.record"
 
 
@@ -31,7 +30,7 @@ def settle(ctx: Context, action: CardAction, record: JsonObject) -> dict[str, An
     source = BOOKING_SOURCES["yclients"]
     booking = source.parse(record, branch.timezone or readings.DEFAULT_ZONE)
     body = source.told(action.company_id, record).body
-    news = NewEvent(action.account_id, branch.id, LANE, booking.key, SOURCE, KIND, f"card:{action.id}", body)
+    news = NewEvent(action.account_id, branch.id, LANE, booking.key, CARD, KIND, f"card:{action.id}", body)
     outcome = Outcome(booking.key, readings.content_hash(booking), dict(journal.booking(booking)))
     card_actions.finish(action.id, outcome, news, ctx.now())
     ctx.ring(lanes.lane_id(action.account_id, LANE))
@@ -46,7 +45,7 @@ def named(account_id: int, cases: Sequence[Case]) -> list[Case]:
 
 
 def _is_silent(case: Case) -> bool:
-    return case.decision.reason is Reason.UP_TO_DATE and case.reading.event.source != SOURCE
+    return case.decision.reason is Reason.UP_TO_DATE and case.reading.event.source != CARD
 
 
 def _state(case: Case) -> tuple[str, str]:
