@@ -21,6 +21,10 @@ from backend.store.accounts import Account
 SECTIONS = ("tasks",)
 SENT = "task_text"
 BEFORE, AFTER = "before", "after"
+BOOKED_BEFORE = (
+    f"{TaskWhen.BOOKED}_{BEFORE}"  # a choice of its own: only a record knows a time before the visit
+)
+CHOICES = (BOOKED_BEFORE, *TaskWhen)
 HOURS, DAYS = "hours", "days"
 FIELDS = ("task_when", "task_amount", "task_user", SENT)
 
@@ -67,10 +71,9 @@ def drawn(account: Account, rules: Configuration, form: Form, key: str) -> dict[
     looked = shown.look(guard.context(), account.id, fields.TASK, source or builtin.TASKS[when], key)
     return {
         "task_rules": [_drawn(name, rule, account) for name, rule in tasks.named(rules.tasks)],
-        "task_when": when, "whens": tuple(TaskWhen), "task_source": source,
+        "task_when": form.shown("task_when", when), "whens": CHOICES, "task_source": source,
         "task_usual": builtin.TASKS[when], "task_shown": looked, "task_fields": fields.of(fields.TASK),
         "task_count": counting.last_week(account.id, _typed(Form(form.values)), now),
-        "is_typed": "task_when" in form.values,
         "users": _users(account),
     }  # fmt: skip
 
@@ -83,18 +86,19 @@ def _drawn(name: str, rule: TaskRule, account: Account) -> Drawn:
 
 
 def _typed(form: Form) -> TaskRule:
-    """One number with its unit; «до визита» is a number below nought, and only a record knows it."""
+    """One number with its unit; «до визита» is a number below nought."""
     when, unit = _when(form), form.choice("task_unit", (HOURS, DAYS)) or HOURS
     most = YEARS if unit == DAYS else 24 * YEARS
     amount = form.whole("task_amount", 0, most) if form.text("task_amount", is_required=False) else 0
-    is_before = when is TaskWhen.BOOKED and form.values.get("task_side") == BEFORE
-    amount = -amount if is_before else amount
+    amount = -amount if form.values.get("task_when") == BOOKED_BEFORE else amount
     days, hours = (amount, 0) if unit == DAYS else (0, amount)
     return TaskRule(when, days, hours, _source(form), form.number("task_user"))
 
 
 def _when(form: Form) -> TaskWhen:
-    chosen = form.choice("task_when", tuple(TaskWhen))
+    chosen = form.choice("task_when", CHOICES)
+    if chosen == BOOKED_BEFORE:
+        return TaskWhen.BOOKED
     return TaskWhen(chosen) if chosen else TaskWhen.UNMARKED
 
 

@@ -139,17 +139,17 @@ def test_a_rule_is_added_with_its_words_and_removed(stand, owner, rules):
     ("typed", "rule", "words"),
     [
         (
-            {"task_when": "booked", "task_amount": "1", "task_unit": "days", "task_side": "before"},
+            {"task_when": "booked_before", "task_amount": "1", "task_unit": "days"},
             TaskRule(TaskWhen.BOOKED, days=-1),
             "Клиент записан: срок за 1 день до визита",
         ),
         (
-            {"task_when": "booked", "task_amount": "3", "task_side": "after"},
+            {"task_when": "booked", "task_amount": "3"},
             TaskRule(TaskWhen.BOOKED, hours=3),
             "Клиент записан: срок через 3 часа после визита",
         ),
         (
-            {"task_when": "no_show", "task_amount": "5", "task_unit": "days", "task_side": "before"},
+            {"task_when": "no_show", "task_amount": "5", "task_unit": "days"},
             TaskRule(TaskWhen.NO_SHOW, days=5),
             "Не пришёл и не записался снова: через 5 дней после визита",
         ),
@@ -201,9 +201,9 @@ def test_how_many_tasks_there_would_have_been(stand, owner):
         )
         counts[when] = text_of(answer)
 
-    assert "за прошлую неделю было бы 2 задачи" in counts["booked"]
-    assert "за прошлую неделю была бы 1 задача" in counts["unmarked"]
-    assert "за прошлую неделю была бы 1 задача" in counts["no_show"]
+    assert "За прошлую неделю было бы 2 задачи" in counts["booked"]
+    assert "За прошлую неделю была бы 1 задача" in counts["unmarked"]
+    assert "За прошлую неделю была бы 1 задача" in counts["no_show"]
     assert "заранее не видно" in counts["price_changed"]
     assert unmarked["id"] != missed["id"]
 

@@ -87,8 +87,9 @@ SPECIAL: Mapping[str, tuple[Field, ...]] = MappingProxyType(
 
 @cache
 def of(text: str) -> tuple[Field, ...]:
-    """The fields of a text, its own ones first: they are what it is about."""
-    return (*SPECIAL.get(text, ()), *COMMON)
+    """The fields of a text. Its own ones come first, they are what it is about; a task is about anything."""
+    own = SPECIAL.get(text, ())
+    return (*COMMON, *own) if text == TASK else (*own, *COMMON)
 
 
 @cache

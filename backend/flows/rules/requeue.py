@@ -11,11 +11,12 @@ from datetime import timedelta
 from backend.core.errors import AppError
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import Configuration
+from backend.core.sync import tasks
 from backend.flows.context import Context
 from backend.flows.rules import configuration
 from backend.flows.work import Work
 from backend.integrations import BOOKING_SOURCES
-from backend.store import bulk, connections, events, in_force, lanes
+from backend.store import bulk, connections, events, in_force, lanes, looks
 from backend.store.connections import BranchRow
 from backend.store.events import Closing, NewEvent
 
@@ -46,6 +47,7 @@ def changed(work: Work) -> None:
     decided again.
     """
     rules, number = configuration.current(work.account_id), configuration.number(work.account_id)
+    _look_anew(work, rules)
     since = work.ctx.now() - timedelta(days=rules.options.import_past_days)
     waiting: dict[int, list[str]] = {}
     for booking in in_force.without_lead(work.account_id, since, SETTLED):
@@ -55,6 +57,13 @@ def changed(work: Work) -> None:
             bodies = _bodies(work, branch, rules)
             _store(work.ctx, branch, [(key, bodies.get(key, UNREAD)) for key in waiting[branch.id]], number)
     work.close([Closing(event_id, "done", Reason.RULES_APPLIED) for event_id in work.open])
+
+
+def _look_anew(work: Work, rules: Configuration) -> None:
+    """New rules about tasks speak of the bookings that are there already, but for those of long ago."""
+    now = work.ctx.now()
+    for phases, pause in tasks.waits(rules.tasks):
+        looks.renew(work.account_id, phases, now - pause - tasks.TOO_LATE, pause, now)
 
 
 def again(ctx: Context, branch: BranchRow, keys: Sequence[str], number: int) -> None:
