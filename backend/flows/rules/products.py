@@ -8,7 +8,7 @@ from backend.core.errors import InvalidInput
 from backend.core.money import Kopecks, to_whole_rubles
 from backend.core.rules.configuration import Configuration
 from backend.core.rules.contact_fields import PRODUCTS
-from backend.core.sync.commands import ProductLine
+from backend.core.sync.commands import LinkProducts, ProductLine
 from backend.flows.rules import schemas
 from backend.integrations.amocrm.client import AmoClient
 from backend.integrations.amocrm.render import NO_PRODUCTS, Products, shortened
@@ -30,14 +30,16 @@ def resolve(client: AmoClient, configuration: Configuration) -> None:
 
 
 def ready(
-    account_id: int, client: AmoClient, configuration: Configuration, lines: Iterable[ProductLine]
+    account_id: int, client: AmoClient, configuration: Configuration, commands: Iterable[LinkProducts]
 ) -> Products:
     """The elements of these services; new ones are made, and a price that changed is written."""
-    wanted = {line.ref: line for line in lines}
-    catalog_id = _catalog(account_id, configuration) if wanted else None
+    planned = list(commands)
+    wanted = {line.ref: line for command in planned for line in command.lines}
+    catalog_id = _catalog(account_id, configuration) if planned else None
     if catalog_id is None:
         return NO_PRODUCTS
-    known = products.of(account_id, catalog_id, wanted)
+    gone = {ref for command in planned for ref in command.gone}
+    known = products.of(account_id, catalog_id, wanted.keys() | gone)
     lacking = [line for ref, line in wanted.items() if ref not in known]
     if lacking:
         known |= _found(account_id, client, catalog_id, lacking)

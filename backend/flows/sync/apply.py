@@ -65,8 +65,8 @@ def _send(work: Work, acting: Sequence[Case], client: AmoClient, rules: BookingR
     planned = [Planned(row_id, command) for row_id, (_, command) in progress.commands.items()]
     schema = schemas.load(work.account_id)
     fields = {f.id: f for f in (*schema.lead_fields, *schema.contact_fields)}
-    lines = [line for _, c in pairs if isinstance(c, LinkProducts) for line in c.lines]
-    elements = products.ready(work.account_id, client, rules.configuration, lines)
+    sold = [command for _, command in pairs if isinstance(command, LinkProducts)]
+    elements = products.ready(work.account_id, client, rules.configuration, sold)
     try:
         amocrm.apply(client, fields, planned, progress.settle, schema.timezone, elements)
     finally:  # whatever stopped us, what was answered counts; the rest stays open for another attempt

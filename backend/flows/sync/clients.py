@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from backend.core import phones
-from backend.core.clients import Abonement, ClientCard
+from backend.core.clients import ClientCard
 from backend.core.crm import Contact
 from backend.core.errors import AppError, InvalidInput
 from backend.core.reasons import Reason
@@ -113,14 +113,8 @@ def _bought(work: Work, event: InboundEvent, abonement_id: int) -> list[News]:
     before = client_cards.of(work.account_id, [key]).get(key)
     cost = parse.money(data.get("cost") or 0)
     now = tuple(replace(one, price=cost) if one.id == abonement_id else one for one in found)
-    card = ClientCard(key, str(client.get("name") or ""), phone, abonements=with_prices(now, before))
+    card = ClientCard(key, str(client.get("name") or ""), phone, abonements=payments.with_prices(now, before))
     return [News(branch, card, (event,))]
-
-
-def with_prices(now: Sequence[Abonement], before: ClientCard | None) -> tuple[Abonement, ...]:
-    """Balances as they are now, with the prices that we saw when they were sold."""
-    prices = {one.id: one.price for one in (before.abonements if before else None) or ()}
-    return tuple(one if one.price is not None else replace(one, price=prices.get(one.id)) for one in now)
 
 
 def _newest(work: Work) -> list[News]:

@@ -11,11 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from backend.core import payments as money
+from backend.core.clients import Abonement as Bought
+from backend.core.clients import ClientCard
 from backend.core.errors import AppError, TryLater
 from backend.core.money import Kopecks
 from backend.core.payments import Payments, VisitMoney
 from backend.core.rules.configuration import BookingRules, FieldName
 from backend.core.rules.options import Abonement
+from backend.core.rules.sections import ContactFieldName
 from backend.core.salon import Booking, Phase
 from backend.flows.rules import configuration
 from backend.flows.sync.readings import DEFAULT_ZONE, Reading
@@ -118,6 +121,8 @@ class _Desk:
         for reading in group:
             booking = reading.booking
             part = self._part(visit, booking) if visit else None
+            if part and part.by_abonement:
+                self._count_balances(booking, branch)
             self.read[booking.key] = Known(_mark(booking), part, is_stale=False, read_at=booking.changed_at)
         if visit:
             self._tell_the_others(branch, visit, first)
@@ -142,6 +147,21 @@ class _Desk:
         bought = [one for one in (card.abonements if card else None) or () if one.price and one.visits]
         value = bought[0].price // bought[0].visits if bought and bought[0].price else None
         return replace(part, abonement_value=None if value is None else Kopecks(value))
+
+    def _count_balances(self, booking: Booking, branch: BranchRow) -> None:
+        """An abonement was used: what is left of it stands at the contact, where the account wants that."""
+        client = booking.client
+        if client is None or ContactFieldName.ABONEMENTS not in self.rules.contact_field_ids:
+            return
+        zone = branch.timezone or DEFAULT_ZONE
+        found = self.work.yclients(branch.company_id).abonements(branch.company_id, client.phone, zone)
+        if found is None:
+            return
+        before = client_cards.of(self.work.account_id, [client.card]).get(
+            client.card, ClientCard(client.card)
+        )
+        card = replace(before, abonements=with_prices(found, before))
+        client_cards.save(self.work.account_id, [card], self.work.ctx.now())
 
     def _tell(self, branch: BranchRow, *, is_hidden: bool) -> None:
         """Payments that may not be seen leave their fields empty, and a person is told once (row F14)."""
@@ -173,6 +193,12 @@ class _Desk:
         if known is None or known.money is None:
             return reading
         return replace(reading, booking=replace(reading.booking, payments=known.money))
+
+
+def with_prices(now: Sequence[Bought], before: ClientCard | None) -> tuple[Bought, ...]:
+    """Balances as they are now, with the prices that we saw when they were sold."""
+    prices = {one.id: one.price for one in (before.abonements if before else None) or ()}
+    return tuple(one if one.price is not None else replace(one, price=prices.get(one.id)) for one in now)
 
 
 def _mark(booking: Booking) -> str:
