@@ -55,7 +55,7 @@ def test_L1_a_booking_is_made_step_by_step(crm, lead):
     panel.asks("Какие услуги?")
     panel.shoot("L1-2-services")
     panel.tick(ARMPITS, LEGS)
-    panel.sees("7 000 ₽, 120 мин")
+    panel.sees("7 000 ₽, 2 ч")
     panel.press("enough")
     panel.asks("К какому мастеру?")
     panel.shoot("L1-3-master")

@@ -91,6 +91,38 @@ test('the one that was made is shown at once, with what the server said', () => 
   assert.equal(self.requests.length, known + 1);
 });
 
+test('the first booking of a card takes the place of the sentence that there are none', () => {
+  const { self, block } = card({ booking: null, sentence: 'Записей нет.' });
+
+  block.press('create');
+  answer(self, SALONS);
+  block.press('pick', '1');
+  answer(self, SERVICES);
+  block.enter('service', { value: '9', checked: true });
+  block.press('enough');
+  answer(self, MASTERS);
+  block.press('pick', '81');
+  answer(self, DAYS);
+  block.press('pick', '2026-11-30');
+  answer(self, TIMES);
+  block.press('pick', '10:00');
+  block.press('send');
+  answer(self, MADE);
+
+  assert.doesNotMatch(block.content, /Записей нет|Ещё записи впереди/);
+  assert.match(block.content, /№ 777/);
+});
+
+test('months far ahead are folded', () => {
+  const { self, block } = card();
+  const days = [...Array(20).keys()].map((number) => `2026-12-${String(number + 1).padStart(2, '0')}`);
+
+  block.press('move', BOOKING.key);
+  answer(self, { days: [...days, '2027-01-04'] });
+
+  assert.match(block.content, /<details class="ywx-months" open><summary[^>]*>декабрь 2026[^]*<details class="ywx-months"><summary[^>]*>январь 2027/);
+});
+
 test('a second click on the way makes no second request', () => {
   const { self, block } = walked('check');
   block.press('send');
@@ -210,7 +242,7 @@ test('ticking adds up money and minutes', () => {
   block.enter('service', { value: '10', checked: true });
   block.enter('service', { value: '9', checked: false });
 
-  assert.match(block.find('.ywx-book__total').attributes.text, /^4\s000 ₽, 60 мин$/);
+  assert.match(block.find('.ywx-book__total').attributes.text, /^4\s000 ₽, 1 ч$/);
 });
 
 for (const [step, empty] of [

@@ -2,6 +2,7 @@ define([], function () {
   'use strict';
 
   const DAY_MS = 86400000;
+  const ENOUGH = 14;
   const DAY = /^\d{4}-\d\d-\d\d$/;
 
   // Days are days of the salon's own calendar: they have no hour and no time zone here.
@@ -33,8 +34,10 @@ define([], function () {
     months: (answer, lang) => {
       const days = answer.filter((day) => DAY.test(day)).sort();
       const names = [...new Set(days.map((day) => day.slice(0, 7)))];
+      // Two weeks are seen at once, the months after them unfold.
       return names.map((name) => ({
         title: spoken(moment(name + '-01'), lang, { month: 'long', year: 'numeric' }),
+        is_open: days.filter((day) => day < name).length < ENOUGH,
         weeks: weeks(days.filter((day) => day.startsWith(name)), lang),
       }));
     },

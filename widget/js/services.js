@@ -4,6 +4,10 @@ define(['jquery'], function ($) {
   const plain = (words) => words.toLowerCase().replaceAll('ё', 'е').trim();
   const fits = (title, words) => plain(words).split(/\s+/).every((word) => plain(title).includes(word));
 
+  const length = (minutes, texts) => {
+    const parts = [[Math.floor(minutes / 60), texts.hours], [minutes % 60, texts.minutes]];
+    return parts.filter(([number]) => number > 0).map(([number, unit]) => number + ' ' + unit).join(' ');
+  };
   const lines = (category) => category.services || [];
 
   return {
@@ -27,8 +31,7 @@ define(['jquery'], function ($) {
         return '';
       }
       const sum = (name) => chosen.reduce((all, line) => all + (Number(line[name]) || 0), 0);
-      const minutes = sum('minutes');
-      return sum('rubles').toLocaleString(lang) + ' ₽' + (minutes ? ', ' + minutes + ' ' + texts.minutes : '');
+      return [sum('rubles').toLocaleString(lang) + ' ₽', length(sum('minutes'), texts)].filter(Boolean).join(', ');
     },
 
     // What does not fit is hidden where it stands: a redrawn list would lose the field that is being typed into.

@@ -62,16 +62,17 @@ define(['./ui.js'], function (ui) {
     },
 
     // The same answer after something was done to one booking, or a new one was made. What was changed stays where the
-    // person looks, until the next look.
+    // person looks, until the next look; the first booking of a card takes the place of «there are none».
     changed: (answer, changed) => {
-      const known = [answer.booking, ...(answer.others || [])].filter(Boolean);
       const put = (each) =>
         each && each.key === changed.key ? { ...each, ...changed, is_past: each.is_past } : each;
-      const isNew = !known.some((each) => each.key === changed.key);
-      const others = (answer.others || []).map(put);
       const isAnswered = answer.question && answer.question.key === changed.key;
       const rest = isAnswered ? { ...answer, question: null } : answer;
-      return { ...rest, booking: put(answer.booking), others: isNew ? [changed, ...others] : others };
+      const others = (answer.others || []).map(put);
+      if (find(answer, changed.key)) {
+        return { ...rest, booking: put(answer.booking), others };
+      }
+      return answer.booking ? { ...rest, others: [changed, ...others] } : { ...rest, sentence: '', booking: changed };
     },
 
     // With every booking of the person beside the card's own.
