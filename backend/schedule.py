@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from backend import logs
 from backend.core.errors import AppError
 from backend.flows.accounts import accounts
+from backend.flows.actions import unfinished
 from backend.flows.context import Context
 from backend.flows.road import inbox, reconcile
 from backend.flows.vendors import figures, tokens
@@ -46,6 +47,7 @@ def periodic(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(night_round.order, 600.0),
         Periodic(accounts.order_missing_preparations, 60.0),
         Periodic(long_work.ring_all, 30.0),
+        Periodic(unfinished.settle, 60.0),
         Periodic(figures.roll_up, 15.0),
         Periodic(figures.roll_up_day, HOUR / 2),
         Periodic(tokens.refresh_idle, HOUR),

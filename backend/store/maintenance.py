@@ -10,14 +10,16 @@ BATCH = 1_000
 
 
 def prune(now: datetime, days: int) -> int:
-    """Delete old closed events with their commands, closed alarms and forgotten failures to sign in; returns
-    how many events. Whatever is open stays, and so does the audit trail: it is asked for years later.
+    """Delete old closed events with their commands, closed alarms, what was done from cards and forgotten
+    failures to sign in; returns how many events. Whatever is open stays, and so does the audit trail: it is
+    asked for years later.
     """
     before = db.micros(now - timedelta(days=days))
     events = _prune(
         "inbound_events", "received_at < %s AND status IN ('done', 'superseded', 'rejected')", before
     )
     _prune("alarms", "seen_at < %s AND NOT is_open", before)
+    _prune("card_actions", "created_at < %s", before)
     db.run("DELETE FROM sign_in_failures WHERE failed_at < %s", (before,))
     return events
 

@@ -9,6 +9,7 @@ from backend.store import connections
 from tests.support.card import Card
 from tests.support.stand import (
     CLEANING,
+    CONFIGURATION,
     COSMETOLOGY,
     EPILATION,
     INNA,
@@ -295,6 +296,86 @@ def test_L3_without_a_whole_phone_nobody_is_booked(stand, card, phone, code):
     assert card.person(lead)["denied"] == answer.json["message"]
 
 
+# L4
+
+
+@pytest.fixture
+def told(stand):
+    """The option is on: a stage may confirm a booking."""
+    text = CONFIGURATION.read_text(encoding="utf-8")
+    stand.configure(text.replace("options:\n", "options:\n  attendance_from_stage: true\n", 1))
+
+
+def test_L4_a_stage_set_by_a_person_confirms_the_booking(stand, told, booked):
+    stand.move(stand.lead_of(booked), CONFIRMED)
+
+    stand.settle()
+
+    assert fresh(stand, booked)["attendance"] == 2
+    assert len(calls(stand, "PUT", "visits")) == 1
+    assert stand.lead_of(booked)["status_id"] == CONFIRMED
+    assert stand.value(stand.lead_of(booked), "MOSTIK_STATUS") == ["Подтвердил"]
+
+
+def test_L4_it_is_off_until_somebody_wants_it(stand, booked):
+    stand.move(stand.lead_of(booked), CONFIRMED)
+
+    stand.settle()
+
+    assert fresh(stand, booked)["attendance"] == 0
+
+
+def test_L4_the_comment_stays(stand, told):
+    record = stand.book(LASER_ARMPITS, comment="У окна")
+    stand.settle()
+
+    stand.move(stand.lead_of(record), CONFIRMED)
+    stand.settle()
+
+    assert (fresh(stand, record)["attendance"], fresh(stand, record)["comment"]) == (2, "У окна")
+
+
+@pytest.mark.parametrize("stage", [142, LOST, FRESH])
+def test_L4_no_other_stage_writes_into_the_journal(stand, told, booked, stage):
+    stand.move(stand.lead_of(booked), stage)
+
+    stand.settle()
+
+    assert fresh(stand, booked)["last_change_date"] == booked["last_change_date"]
+
+
+def test_L4_a_visit_marked_meanwhile_is_left_alone(stand, told, booked):
+    stand.world.yclients.hooks(loss=1.0)
+    stand.mark(booked, -1)
+
+    stand.move(stand.lead_of(booked), CONFIRMED)
+    stand.settle()
+
+    assert fresh(stand, booked)["attendance"] == -1
+
+
+def test_L4_without_the_right_the_salon_goes_on_and_a_person_is_told(stand, told, booked, alarm_codes):
+    stand.world.yclients.user(
+        "salon-token", companies=[TVERSKAYA, URAL], denied=["edit_records_attendance_access"]
+    )
+
+    stand.move(stand.lead_of(booked), CONFIRMED)
+    stand.settle()
+
+    assert fresh(stand, booked)["attendance"] == 0
+    assert "card.confirm_refused" in alarm_codes()
+    assert connections.get(stand.account.id, TVERSKAYA).paused_code == ""
+
+
+def test_L4_a_salon_that_does_not_answer_is_asked_again(stand, told, booked):
+    stand.world.yclients.faults("500", match="PUT /api/v1/visits", next=1)
+
+    stand.move(stand.lead_of(booked), CONFIRMED)
+    stand.settle(1200)
+
+    assert fresh(stand, booked)["attendance"] == 2
+
+
 # L5
 
 
@@ -503,3 +584,29 @@ def test_C16_a_move_from_the_card_is_told_once(stand, card, booked):
     assert (fresh(stand, booked)["staff_id"], fresh(stand, booked)["date"]) == (INNA, stand.wall("+3"))
     assert len([note for note in stand.notes(lead) if note.startswith("Перенос записи")]) == 1
     assert stand.lead_of(booked)["status_id"] == BOOKED
+
+
+def test_C16_our_own_move_of_the_stage_asks_for_nothing_in_the_journal(stand, told, booked):
+    stand.mark(booked, 2)
+    stand.settle()
+    moved = stand.lead_of(booked)["status_id"]
+
+    stand.mark(booked, 0)
+    stand.settle()
+
+    assert moved == CONFIRMED
+    assert fresh(stand, booked)["attendance"] == 0
+    assert calls(stand, "PUT", "visits") == []
+
+
+def test_C16_a_confirmation_from_the_stage_comes_back_once(stand, told, booked):
+    stand.world.yclients.hooks(self_sending=1, delay=5)
+    stand.move(stand.lead_of(booked), CONFIRMED)
+    stand.work()
+    after = stand.lead_of(booked)
+
+    stand.settle()
+
+    assert stand.lead_of(booked)["updated_at"] == after["updated_at"]
+    assert stand.reason(booked) == "own_echo"
+    assert len(stand.notes(after)) == 1
