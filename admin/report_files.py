@@ -62,7 +62,7 @@ def _lost(account: Account, named: Named, filters: Filters) -> list[Sheet]:
         (
             named.branches.get(loss.visit.branch_id), _local(account, named, loss.visit),
             named.staff.get((loss.visit.branch_id, loss.visit.staff_id)), named.direction(loss.direction),
-            loss.visit.number, names.get(loss.visit.person), texts.t(f"phase.{loss.phase}", lang),
+            loss.visit.number, names.get(loss.visit.person), texts.t(f"reports.lost.one.{loss.phase}", lang),
             Money(loss.money), leads.get(loss.visit.key),
         )
         for loss in found

@@ -55,6 +55,8 @@ def test_each_day_of_a_period_once():
     [
         (None, TODAY, "reports.problem.day"),
         (TODAY, None, "reports.problem.day"),
+        (date(1, 1, 1), date(1, 1, 2), "reports.problem.day"),
+        (date(9999, 12, 30), date(9999, 12, 31), "reports.problem.day"),
         (TODAY, TODAY - timedelta(days=1), "reports.problem.order"),
         (TODAY - timedelta(days=92), TODAY, "reports.problem.long"),
         (TODAY - timedelta(days=91), TODAY, None),

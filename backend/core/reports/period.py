@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)  # of a day that somebody may mean
 LONGEST = 92  # days: a quarter; no page works longer the longer an account lives
 
 
@@ -44,7 +45,7 @@ def last_month(today: date) -> Period:
 
 def problem(first: date | None, last: date | None) -> str | None:
     """Code of what is wrong with two days that a person typed; None: they are a period."""
-    if first is None or last is None:
+    if first is None or last is None or not EARLIEST <= min(first, last) <= max(first, last) <= LATEST:
         return "reports.problem.day"
     if last < first:
         return "reports.problem.order"
