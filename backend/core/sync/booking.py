@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules
-from backend.core.sync import following, opening, payers, redirecting, sold, visits
+from backend.core.sync import following, opening, payers, redirecting, sold, tasks, visits
 from backend.core.sync.commands import Decision
 from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Role
@@ -31,7 +31,10 @@ def decide(facts: BookingFacts, rules: BookingRules) -> Decision:
     whole = visits.whole(facts, rules)
     decision = visits.joined(facts, whole, _decided(whole, rules))
     decision = sold.with_products(facts, payers.with_person(facts, decision, rules), rules)
-    return replace(decision, version=booking.changed_at, notices=(*decision.notices, *_twins(facts)))
+    return replace(
+        decision, version=booking.changed_at, notices=(*decision.notices, *_twins(facts)),
+        look_at=tasks.next_look(tasks.Case(booking, rules, facts.now, facts.link)),
+    )  # fmt: skip
 
 
 def _decided(facts: BookingFacts, rules: BookingRules) -> Decision:

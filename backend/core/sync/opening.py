@@ -8,7 +8,7 @@ from backend.core.money import Kopecks
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules, Mode
 from backend.core.salon import Phase
-from backend.core.sync import leads, matching, remarks, satellites, skipping, stages, wording
+from backend.core.sync import leads, matching, remarks, satellites, skipping, stages, tasks, wording
 from backend.core.sync.budgets import budget
 from backend.core.sync.commands import AddNote, CreateLead, Decision, Remembered, UpdateLead
 from backend.core.sync.facts import BookingFacts
@@ -79,7 +79,8 @@ def _create(facts: BookingFacts, place: Place, rules: BookingRules, after: str) 
     details = (("direction", direction.title), ("branch", place.branch.title))
     note = card(booking, None, rules, after=after or _waited(facts, rules))
     wakes = (booking.key,) if secondary.is_later else ()
-    commands = (lead, note, *secondary.commands)
+    asked = tasks.wanted(tasks.Case(booking, rules, facts.now, responsible_id=responsible))
+    commands = (lead, note, *secondary.commands, *asked)
     return Decision(booking.key, Reason.CREATED, commands, details=details, wakes=wakes)
 
 
@@ -120,7 +121,8 @@ def _attach(facts: BookingFacts, match: Match, place: Place, rules: BookingRules
         tags=tuple(tag for tag in place.route.tags if tag not in lead.tags),
     )  # fmt: skip
     details = (("rank", str(match.rank)), ("lead", str(lead.id)))
-    commands = (update, _attached_note(facts, match, rules), *secondary.commands)
+    asked = tasks.wanted(tasks.Case(booking, rules, facts.now, None, lead, lead.id, lead.responsible_id))
+    commands = (update, _attached_note(facts, match, rules), *secondary.commands, *asked)
     return Decision(booking.key, _attached_reason(match, demoted), commands, details=details)
 
 
