@@ -178,6 +178,7 @@ class Decision:
     (code, key). `wait`: too early, decide again then. `joins` is the lead of the booking that leads
     the same visit (`leader`); `wakes` are bookings that have to be decided again because of this decision.
     `look_at`: when time alone may ask for something, whoever tells of the booking (core/sync/tasks.py).
+    `considered`: open leads of the person and what was thought of each (matching.considered).
     """
 
     subject: str
@@ -192,3 +193,4 @@ class Decision:
     leader: str = ""
     wakes: tuple[str, ...] = ()
     look_at: datetime | None = None
+    considered: tuple[tuple[int, str], ...] = ()

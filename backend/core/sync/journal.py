@@ -81,17 +81,22 @@ def decision(value: Decision, facts: BookingFacts | None = None) -> Json:
         "reason": str(value.reason),
         "details": dict(value.details),
         "version": value.version.isoformat() if value.version else None,
-        "facts": _facts(facts) if facts else {},
+        "facts": _facts(facts, dict(value.considered)) if facts else {},
     }
 
 
-def _facts(facts: BookingFacts) -> Json:
+def _facts(facts: BookingFacts, thoughts: Mapping[int, str]) -> Json:
     return {
         "booking": booking(facts.booking),
         "lead": _lead(facts.lead) if facts.lead else None,
         "contact_id": facts.contact.id if facts.contact else None,
         "candidates": [
-            {**_lead(c.lead), "holder": c.holder.key if c.holder else None} for c in facts.candidates
+            {
+                **_lead(c.lead),
+                "holder": c.holder.key if c.holder else None,
+                "rank": thoughts.get(c.lead.id, ""),
+            }
+            for c in facts.candidates
         ],
     }
 

@@ -174,6 +174,30 @@ def best(  # noqa: PLR0913 - what a choice is made of
     return Match(max(equals, key=lambda one: _nearness(one, rules, booking)), top, len(equals) > 1)
 
 
+def considered(
+    booking: Booking, place: Place, candidates: Iterable[Candidate], rules: BookingRules, now: datetime
+) -> tuple[tuple[int, str], ...]:
+    """What was thought of each open lead of the person, for «why this lead»: its rank, or what spoke against
+    it.
+    """
+    return tuple((each.lead.id, _verdict(booking, each, place, rules, now)) for each in candidates)
+
+
+def _verdict(booking: Booking, candidate: Candidate, place: Place, rules: BookingRules, now: datetime) -> str:
+    lead, options = candidate.lead, rules.configuration.options
+    rank = _rank(booking, candidate, place, rules, now)
+    if rank is not None:
+        return str(rank) if _is_free(booking, candidate, place, rules, now) else "held"
+    if not _may_take(lead, place.route, rules) and not _follows(booking, candidate, rules):
+        return "stage"
+    if _is_too_old(lead, options.attach_days, now):
+        return "old"
+    if options.match_by_name and not _is_same_person(booking, lead):
+        return "person"
+    category = _agreement(lead.values(rules.field_ids.get(FieldName.DIRECTION)), place.direction.title)
+    return "direction" if category is False else "salon"
+
+
 def _nearness(candidate: Candidate, rules: BookingRules, booking: Booking) -> tuple[float, float, int]:
     """Inside a rank: the planned visit nearest to this one, then the newest."""
     lead, planned = candidate.lead, rules.field_ids.get(FieldName.VISIT_AT)

@@ -34,7 +34,8 @@ def decide(facts: BookingFacts, rules: BookingRules, after: str = "") -> Decisio
         names = (("branch", branch.title), ("direction", shares.main.title))
         return replace(nothing(booking, Reason.NO_ROUTE), details=names, notices=notices)
     place = Place(branch, shares.main, route, shares)
-    return replace(_placed(facts, place, rules, after), notices=notices)
+    considered = matching.considered(booking, place, facts.candidates, rules, facts.now)
+    return replace(_placed(facts, place, rules, after), notices=notices, considered=considered)
 
 
 def _placed(facts: BookingFacts, place: Place, rules: BookingRules, after: str) -> Decision:
