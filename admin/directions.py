@@ -13,6 +13,7 @@ from admin.pages import page
 from backend.core.mapping import mapping, mapping_words
 from backend.core.mapping.mapping import Listed
 from backend.core.rules.configuration import Configuration
+from backend.core.rules.options_document import YEARS
 from backend.flows.mapping import mapping as flow
 from backend.flows.rules import configuration
 from backend.store.accounts import Account
@@ -124,7 +125,7 @@ def arrange(domain: str) -> AnyResponse:
     """Titles, order, the default direction, and a new one when its title is given."""
     account, form = guard.account(domain), Form(request.form)
     keys = [key for key in request.form.getlist("key") if key in _keys(account)]
-    lines: tuple[Listed, ...] = tuple(Listed(key, form.text(f"title-{key}")) for key in keys)
+    lines = tuple(Listed(key, form.text(f"title-{key}"), _next_visit(account, form, key)) for key in keys)
     key, _, step = form.text("step", is_required=False).rpartition(":")
     if key:
         lines = mapping.swapped(lines, key, -1 if step == "up" else 1)
@@ -141,6 +142,15 @@ def arrange(domain: str) -> AnyResponse:
     if form.ok and saving.save(form, account, SECTIONS, change, _Places(account, form)):
         return _back(account)
     return _page(account, form, 422, is_open=True)
+
+
+def _next_visit(account: Account, form: Form, key: str) -> int | None:
+    """Days until the next visit of a direction; an empty field: nobody knows."""
+    field = f"next-{key}"
+    if field not in form.values:
+        known = configuration.current(account.id).direction(key)
+        return known.next_visit_days if known else None
+    return form.whole(field, 1, YEARS) if form.text(field, is_required=False) else None
 
 
 def remove(domain: str) -> AnyResponse:

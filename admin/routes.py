@@ -14,7 +14,7 @@ from admin.pages import page
 from backend.core.crm import CrmSchema
 from backend.core.mapping import first_run, mapping, mapping_routes, mapping_words
 from backend.core.mapping.first_run import Facts
-from backend.core.mapping.mapping_routes import Cell, Wish
+from backend.core.mapping.mapping_routes import Cell, Trigger, Wish
 from backend.core.rules.configuration import Configuration
 from backend.core.rules.configuration_schema import check_against
 from backend.core.salon import Phase
@@ -23,8 +23,26 @@ from backend.flows.rules import configuration
 from backend.store.accounts import Account
 
 SECTIONS = ("routes",)
-KEEP, REMOVE, OF_SALON = "keep", "remove", "salon"  # what a list of choices offers besides ids
-PARTS = ("", ".pipeline", ".responsible_id", ".attachable", ".ranks", ".stages", ".branch", ".direction")
+KEEP, REMOVE, OF_SALON, NOWHERE = (
+    "keep",
+    "remove",
+    "salon",
+    "nowhere",
+)  # what a list of choices offers besides ids
+PARTS = (
+    "",
+    ".pipeline",
+    ".responsible_id",
+    ".attachable",
+    ".ranks",
+    ".stages",
+    ".branch",
+    ".direction",
+    ".tags",
+    ".trigger",
+    ".trigger.pipeline",
+    ".trigger.stage",
+)
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -77,7 +95,28 @@ def _wish(form: Form, schema: CrmSchema | None) -> Wish:
         form.complain("pipeline", "configuration.no_pipeline", value=pipeline_id)
     if schema is None:
         form.complain("pipeline", "mapping.unread")
-    return Wish(pipeline_id, 0 if form.values.get("responsible") == OF_SALON else responsible)
+    tags = _tags(form) if form.flag("change_tags") else None
+    whose = 0 if form.values.get("responsible") == OF_SALON else responsible
+    return Wish(pipeline_id, whose, tags, _trigger(form, schema))
+
+
+def _tags(form: Form) -> tuple[str, ...]:
+    given = (tag.strip() for tag in form.text("tags", is_required=False).split(","))
+    return tuple(dict.fromkeys(tag for tag in given if tag))
+
+
+def _trigger(form: Form, schema: CrmSchema | None) -> Trigger | None:
+    """`8001:8105` is a stage of a pipeline, `8001:` any open one of it; None keeps what there is."""
+    pipeline, _, stage = form.text("trigger", is_required=False).partition(":")
+    if pipeline == NOWHERE:
+        return Trigger()
+    known = {str(one.id): one for one in schema.pipelines} if schema else {}
+    if pipeline not in known:
+        return None
+    stages = {str(one.id): one.id for one in mapping_words.open_stages(known[pipeline])}
+    if stage and stage not in stages:
+        form.complain("trigger", "configuration.no_stage", value=stage)
+    return Trigger(known[pipeline].id, stages.get(stage))
 
 
 def _chosen(form: Form, rules: Configuration) -> tuple[Cell, ...]:
@@ -113,7 +152,7 @@ def _page(account: Account, form: Form, status: int = 200) -> Response:
         directions=mapping.in_order(rules), missing=set(missing), names=Names(account.id), users=users,
         strips={one.id: mapping_words.open_stages(one) for one in schema.pipelines} if schema else {},
         ticked=_ticked("cell"), rows=_ticked("row"), columns=_ticked("column"),
-        keep=KEEP, remove=REMOVE, of_salon=OF_SALON,
+        keep=KEEP, remove=REMOVE, of_salon=OF_SALON, nowhere=NOWHERE,
         fresh=reading.fresh(account, "routes"),
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from backend.flows.mapping import mapping as flow
 from backend.flows.rules import configuration
 from backend.store.accounts import Account
 
-SECTIONS = ("directions",)
+SECTIONS = ("directions", "options")
 MIXED = "mixed"  # one title, another direction in another salon: left as it is unless somebody chooses
 
 
@@ -29,6 +29,7 @@ class Line:
     services: tuple[Pair, ...]
     chosen: str
     is_gone: bool
+    is_helping: bool = False
 
     @property
     def value(self) -> str:
@@ -54,8 +55,11 @@ def save(domain: str) -> AnyResponse:
         if choice in known or not choice:
             choices |= dict.fromkeys(mapping.pairs(value), choice)
 
+    shown = {pair for value in request.form.getlist("of") for pair in mapping.pairs(value)}
+    helping = {pair for value in request.form.getlist("helping") for pair in mapping.pairs(value)}
+
     def change(before: Configuration) -> Configuration:
-        return mapping.served_apart(before, choices)
+        return mapping.helped_by(mapping.served_apart(before, choices), shown, helping & shown)
 
     if saving.save(form, account, SECTIONS, change, {}):
         return redirect(url_for("admin.directions", domain=account.domain), 303)
@@ -95,4 +99,6 @@ def _line(rules: Configuration, group: list[tuple[Pair, str, bool]]) -> Line:
     pairs = tuple(pair for pair, _, _ in group)
     chosen = {mapping.owner_of_service(rules, pair) for pair in pairs}
     choice = chosen.pop() if len(chosen) == 1 else MIXED
-    return Line(group[0][1], pairs, choice, all(is_gone for _, _, is_gone in group))
+    auxiliary = rules.options.auxiliary
+    is_helping = any(number in auxiliary.get(company, ()) for company, number in pairs)
+    return Line(group[0][1], pairs, choice, all(is_gone for _, _, is_gone in group), is_helping)

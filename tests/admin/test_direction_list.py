@@ -166,3 +166,38 @@ def test_removing_one_without_routes_asks_nothing(owner, base, rules, arrange):
 
     assert owner.post(f"{BOARD}/remove", key="lishnee", base=base()).status_code == 303
     assert rules().direction("lishnee") is None
+
+
+def test_a_direction_learns_when_the_next_visit_is_due_and_forgets_it(stand, owner):
+    fields = {"key": "epilation", "title-epilation": "Эпиляция", "default": "other"}
+
+    owner.post(f"{HOME}/directions/list", base="1", **fields, **{"next-epilation": "28"})
+    known = configuration.current(stand.account.id).direction("epilation").next_visit_days
+    owner.post(f"{HOME}/directions/list", base="2", **fields, **{"next-epilation": ""})
+
+    assert known == 28
+    assert configuration.current(stand.account.id).direction("epilation").next_visit_days is None
+    assert "дней до следующего визита 28" in text_of(owner.get(f"{HOME}/audit"))
+
+
+def test_a_strange_number_of_days_is_told_beside_its_field(stand, owner):
+    fields = {"key": "epilation", "title-epilation": "Эпиляция", "next-epilation": "month"}
+
+    answer = owner.post(f"{HOME}/directions/list", base="1", **fields)
+
+    assert answer.status_code == 422
+    assert 'id="next-epilation-problem"' in answer.text
+
+
+def test_an_auxiliary_service_is_marked_and_decides_no_direction_any_more(stand, owner):
+    services = f"{HOME}/directions/services"
+    of = f"{TVERSKAYA}:{LASER_ARMPITS}"
+
+    owner.post(services, base="1", card=f"{TVERSKAYA}:501", of=of, helping=of)
+
+    assert configuration.current(stand.account.id).options.auxiliary == {TVERSKAYA: {LASER_ARMPITS}}
+    page = owner.get(services, query_string={"card": f"{TVERSKAYA}:501"}).text
+    assert f'name="helping" value="{of}" checked' in page
+    record = stand.book(LASER_ARMPITS, CLEANING)
+    stand.settle()
+    assert stand.value(stand.lead_of(record), "MOSTIK_DIRECTION") == ["Косметология"]

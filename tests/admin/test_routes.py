@@ -15,6 +15,7 @@ from tests.support.stand import (
     OLGA,
     OTHER,
     PETR,
+    STAGES,
     TVERSKAYA,
     UNMAPPED,
     URAL,
@@ -205,3 +206,45 @@ def test_a_phase_of_the_copied_map_is_the_same(fill, rules):
     fill(cell=cell(URAL, "cosmetology"), pipeline=COSMETOLOGY)
 
     assert rules().route(URAL, "cosmetology").stages[Phase.NO_SHOW] == 8205
+
+
+def test_tags_and_the_place_of_the_next_lead_are_set_for_the_ticked_cells(stand, owner):
+    cell = f"{TVERSKAYA}/epilation"
+
+    answer = owner.post(
+        f"{HOME}/routes", base="1", cell=cell, pipeline="keep", responsible="keep", change_tags="1",
+        tags=" запись, салон ,запись,", trigger=f"{EPILATION}:{STAGES[EPILATION]}",
+    )  # fmt: skip
+
+    assert answer.status_code == 303
+    route = configuration.current(stand.account.id).route(TVERSKAYA, "epilation")
+    assert route.tags == ("запись", "салон")
+    assert (route.trigger_pipeline_id, route.trigger_stage_id) == (EPILATION, STAGES[EPILATION])
+    page = owner.get(f"{HOME}/routes").text
+    assert "запись, салон" in page
+    assert "следующий визит: Эпиляция" in page
+    trail = text_of(owner.get(f"{HOME}/audit"))
+    assert "теги новой сделки запись, салон" in trail
+    assert "этап сделки от автоматизации Новая заявка" in trail
+
+
+def test_what_is_not_changed_of_a_route_stays_and_what_is_emptied_goes(stand, owner):
+    cell, place = f"{TVERSKAYA}/epilation", f"{EPILATION}:"
+    owner.post(f"{HOME}/routes", base="1", cell=cell, change_tags="1", tags="запись", trigger=place)
+
+    owner.post(f"{HOME}/routes", base="2", cell=cell, pipeline="keep", responsible=str(OLGA), trigger="keep")
+    kept = configuration.current(stand.account.id).route(TVERSKAYA, "epilation")
+    owner.post(f"{HOME}/routes", base="3", cell=cell, change_tags="1", tags="", trigger="nowhere")
+    emptied = configuration.current(stand.account.id).route(TVERSKAYA, "epilation")
+
+    assert (kept.tags, kept.trigger_pipeline_id, kept.trigger_stage_id) == (("запись",), EPILATION, None)
+    assert (emptied.tags, emptied.trigger_pipeline_id) == ((), None)
+
+
+def test_a_stage_that_is_gone_is_told_beside_its_field(stand, owner):
+    cell = f"{TVERSKAYA}/epilation"
+
+    answer = owner.post(f"{HOME}/routes", base="1", cell=cell, pipeline="keep", trigger=f"{EPILATION}:999")
+
+    assert answer.status_code == 422
+    assert 'id="trigger-problem"' in answer.text

@@ -176,6 +176,16 @@ def served_apart(configuration: Configuration, choices: Mapping[Pair, str]) -> C
     return replace(configuration, directions=tuple(directions))
 
 
+def helped_by(
+    configuration: Configuration, shown: Collection[Pair], helping: Collection[Pair]
+) -> Configuration:
+    """Of the shown services these are auxiliary now: they do not decide a direction (row B14)."""
+    options = configuration.options
+    left = _with(options.auxiliary, [pair for pair in shown if pair not in helping], False)
+    auxiliary = _with(left, helping, True)
+    return replace(configuration, options=replace(options, auxiliary=auxiliary))
+
+
 def _with(ids: Ids, pairs: Iterable[Pair], belongs: bool) -> dict[int, frozenset[int]]:
     """The ids by salon with these pairs added, or taken out; a salon without any is not named."""
     found = dict(ids)
@@ -206,6 +216,7 @@ class Listed:
 
     key: str
     title: str
+    next_visit_days: int | None = None
 
 
 def arranged(configuration: Configuration, lines: Sequence[Listed], default: str) -> Configuration:
@@ -213,6 +224,7 @@ def arranged(configuration: Configuration, lines: Sequence[Listed], default: str
     direction without a line keeps its place at the end.
     """
     titles = {line.key: line.title for line in lines}
+    visits = {line.key: line.next_visit_days for line in lines}
     known = {d.key: d for d in configuration.directions}
     order = [line.key for line in lines if line.key in known]
     order += [d.key for d in in_order(configuration) if d.key not in titles]
@@ -223,6 +235,7 @@ def arranged(configuration: Configuration, lines: Sequence[Listed], default: str
             title=titles.get(key, known[key].title),
             priority=place if is_moved else known[key].priority,
             is_default=key == default,
+            next_visit_days=visits.get(key, known[key].next_visit_days),
         )
         for place, key in enumerate(order, 1)
     }

@@ -13,6 +13,14 @@ Cell = tuple[int, str]  # company id and key of the direction
 
 
 @dataclass(frozen=True, slots=True)
+class Trigger:
+    """Where amoCRM's own automation opens the lead of the next visit; no pipeline: nowhere."""
+
+    pipeline_id: int | None = None
+    stage_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What a person wants of the ticked cells; None keeps what there is. A responsible of 0 is the salon's
     own.
@@ -20,6 +28,8 @@ class Wish:
 
     pipeline_id: int | None = None
     responsible_id: int | None = None
+    tags: tuple[str, ...] | None = None
+    trigger: Trigger | None = None
     removes: bool = False
 
     @property
@@ -65,9 +75,16 @@ def _route(configuration: Configuration, cell: Cell, wish: Wish, schema: CrmSche
     if wish.pipeline_id is not None and (route is None or route.pipeline_id != wish.pipeline_id):
         fresh = _fresh(configuration, cell, wish.pipeline_id, schema)
         route = replace(fresh, responsible_id=route.responsible_id if route else None)
-    if route is None or wish.responsible_id is None:
-        return route
-    return replace(route, responsible_id=wish.responsible_id or None)
+    if route is None:
+        return None
+    if wish.responsible_id is not None:
+        route = replace(route, responsible_id=wish.responsible_id or None)
+    if wish.tags is not None:
+        route = replace(route, tags=wish.tags)
+    if wish.trigger is not None:
+        where = wish.trigger
+        route = replace(route, trigger_pipeline_id=where.pipeline_id, trigger_stage_id=where.stage_id)
+    return route
 
 
 def _fresh(configuration: Configuration, cell: Cell, pipeline_id: int, schema: CrmSchema) -> Route:
