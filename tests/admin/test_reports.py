@@ -372,7 +372,8 @@ def test_a_list_is_taken_as_csv(stand, owner, visit):
     lead = str(stand.lead_of(record)["id"])
     when = f"{stand.now():%d.%m.%Y} 09:00"
     assert head == [
-        "Салон", "Время визита", "Мастер", "Направление", "Запись", "Клиент", "Что случилось", "Сумма", "Сделка",
+        "Салон", "Время визита", "Мастер", "Направление", "Запись", "Клиент", "Что случилось", "Сумма",
+        "Сделка",
     ]  # fmt: skip
     assert sorted(rows) == sorted(
         ["Тверская", when, "Вера", title, str(record["id"]), "Мария", "неявка", money, lead]
