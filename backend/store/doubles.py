@@ -104,18 +104,6 @@ def keyed_since(account_id: int, since: datetime) -> list[int]:
     return [lead_id for (lead_id,) in db.rows(sql, (account_id, db.micros(since), KEY_IN_FIELDS))]
 
 
-def leads_with_key(account_id: int, key: str, contact_ids: Sequence[int]) -> list[int]:
-    """Other leads of these contacts that carry the key: a copy keeps the contact of its original."""
-    found: list[int] = []
-    for chunk in bulk.chunks(set(contact_ids)):
-        sql = f"""SELECT DISTINCT l.lead_id FROM lead_contacts c
-            JOIN crm_leads l ON l.account_id = c.account_id AND l.lead_id = c.lead_id
-            WHERE c.account_id = %s AND c.contact_id IN ({bulk.marks(len(chunk))}) AND NOT l.is_deleted
-            AND l.fields LIKE %s"""
-        found += [lead_id for (lead_id,) in db.rows(sql, (account_id, *chunk, f'%"{key}"%'))]
-    return found
-
-
 def crowded(account_id: int, after: int = 0) -> Iterator[list[int]]:
     """Ids of open leads whose main contact has another open lead too, in portions by contact."""
     sql = f"""SELECT c.contact_id FROM lead_contacts c

@@ -4,12 +4,12 @@ import pytest
 
 from backend.store import operators
 from tests.support.stand import DOMAIN, LASER_ARMPITS, LASER_LEGS
-from tests.support.stand_fixtures import stand
+from tests.support.stand_fixtures import field_id, stand
 
 PASSWORD = "a long enough password"
 HOME = f"/admin/accounts/{DOMAIN}"
 
-__all__ = ["stand"]
+__all__ = ["field_id", "stand"]
 
 
 class Browser:

@@ -49,6 +49,17 @@ def test_I9_key_of_a_copy_is_cleared_and_the_original_goes_on(stand, booked):
     assert any("копия" in note and str(original["id"]) in note for note in stand.notes(lead(stand, copied)))
 
 
+def test_I9_copy_of_an_old_lead_is_noticed_too(stand, booked):
+    stand.world.clock.advance(86_400 * 40)
+    copied = copy(stand, stand.lead_of(booked))
+
+    deeds.clear_copies(stand.ctx, stand.account.id)
+    stand.settle()
+
+    assert stand.value(lead(stand, copied), "MOSTIK_KEY") == []
+    assert len(stand.leads_of(booked)) == 1
+
+
 def test_I9_looking_twice_writes_one_note(stand, booked):
     copied = copy(stand, stand.lead_of(booked))
 

@@ -41,11 +41,9 @@ def lately(ctx: Context, account_id: int) -> list[Double]:
         return []
     changed = doubles.keyed_since(account_id, ctx.now() - RECENT)
     fresh = mirror.leads_by_ids(account_id, changed)
-    others: set[int] = set()
-    for lead in fresh.values():
-        for key in lead.values(key_field):
-            others.update(doubles.leads_with_key(account_id, key, lead.contact_ids))
-    leads = {**mirror.leads_by_ids(account_id, others - fresh.keys()), **fresh}
+    keys = [key for lead in fresh.values() for key in lead.values(key_field)]
+    owners = {link.lead_id for link in links.by_keys(account_id, keys).values()}
+    leads = {**mirror.leads_by_ids(account_id, owners - fresh.keys()), **fresh}
     found = _with_one_key(account_id, key_field, list(leads.values()))
     doubles.save(account_id, found, ctx.now())
     return found

@@ -14,7 +14,7 @@ from backend.core.watch.drift import Look
 from backend.flows import stops
 from backend.flows.context import Context
 from backend.flows.duplicates import search
-from backend.flows.sync import brake
+from backend.flows.sync import brake, mirror
 from backend.flows.watch import nights
 from backend.flows.watch.nights import Night
 from backend.flows.widget import spoken
@@ -87,8 +87,13 @@ def linked_leads(task: Task) -> Step:
 
 
 def doubles(task: Task) -> Step:
-    """One pass over our own index: nobody outside is asked. Salons' usual pace is counted on the way."""
+    """One pass over our own index, after the newest changes were read: hooks do not say whose a lead is.
+    Salons' usual pace is counted on the way.
+    """
     _wait_for_dark(task)
+    client = task.ctx.amo(task.account_id, task.keep_alive)
+    for name in mirror.COLLECTIONS:
+        mirror.refresh(task.account_id, name, client)
     brake.count_usual(task.ctx, task.account_id)
     found = search.everything(task.ctx, task.account_id, task.keep_alive)
     return Step({**task.params, "found": found}, found, found, is_over=True)
