@@ -17,6 +17,7 @@ from backend.core.errors import AppError
 from backend.flows.accounts import accounts
 from backend.flows.actions import unfinished
 from backend.flows.context import Context
+from backend.flows.reminders import looks
 from backend.flows.road import inbox, reconcile
 from backend.flows.vendors import figures, tokens
 from backend.flows.watch import rounds
@@ -48,6 +49,7 @@ def periodic(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(accounts.order_missing_preparations, 60.0),
         Periodic(long_work.ring_all, 30.0),
         Periodic(unfinished.settle, 60.0),
+        Periodic(looks.look, 30.0),
         Periodic(figures.roll_up, 15.0),
         Periodic(figures.roll_up_day, HOUR / 2),
         Periodic(tokens.refresh_idle, HOUR),
