@@ -425,3 +425,90 @@ def test_a_salon_switched_off_is_still_named(stand, shown):
     connections.set_mode(stand.account.id, TVERSKAYA, "off")
 
     assert shown(stand.lead_of(record)["id"])["booking"]["salon"] == "Тверская"
+
+
+# Why, unfolded
+
+
+def part(why, title):
+    """Lines of a fold, as label → text and what was before."""
+    found = next((part["lines"] for part in why["parts"] if part["title"] == title), [])
+    return {line.get("label") or line["text"]: (line.get("before", ""), line["text"]) for line in found}
+
+
+def test_why_unfolds_into_what_was_known_and_by_which_rule(stand, shown):
+    record = stand.book(LASER_ARMPITS)
+    stand.settle()
+
+    why = shown(stand.lead_of(record)["id"])["why"]
+
+    known, rule = part(why, "Что было известно"), part(why, "По какому правилу")
+    assert known["Статус"][1] == "ожидание"
+    assert known["Сумма"][1] == "2 500 ₽"
+    assert (rule["Салон"][1], rule["Направление"][1], rule["Воронка"][1]) == (
+        "Тверская", "Эпиляция", "Эпиляция",
+    )  # fmt: skip
+    assert rule["Этап, когда «ожидание»"][1] == "Записан"
+
+
+def test_why_names_the_leads_that_came_into_question(stand, shown):
+    other = stand.open_lead(EPILATION, STAGES[EPILATION] + 9)
+    chosen = stand.open_lead(EPILATION, STAGES[EPILATION], client=other["_embedded"]["contacts"][0]["id"])
+    stand.settle()
+    stand.book(LASER_ARMPITS)
+    stand.settle()
+
+    why = shown(chosen["id"])["why"]
+
+    (lines,) = [part["lines"] for part in why["parts"] if part["title"] == "Какие сделки подходили"]
+    assert [line["lead_id"] for line in lines] == [chosen["id"], other["id"]]
+    assert lines[0]["hint"] == "выбрана: ни салон, ни направление не указаны"
+    assert lines[1]["hint"].startswith("не тот этап")
+
+
+def test_why_tells_values_before_and_after(stand, shown):
+    lead = stand.open_lead(EPILATION, STAGES[EPILATION])
+    stand.settle()
+    stand.book(LASER_ARMPITS)
+    stand.settle()
+
+    changes = part(shown(lead["id"])["why"], "Что изменилось")
+
+    assert changes["Этап"] == ("Новая заявка", "Записан")
+    assert changes["Сумма"] == ("0 ₽", "2 500 ₽")
+
+
+def test_why_keeps_the_leads_in_question_after_later_changes(stand, shown):
+    lead = stand.open_lead(EPILATION, STAGES[EPILATION])
+    stand.settle()
+    record = stand.book(LASER_ARMPITS)
+    stand.settle()
+    stand.mark(record, 2)
+    stand.settle()
+
+    why = shown(lead["id"])["why"]
+
+    assert part(why, "Что изменилось")["Этап"] == ("Записан", "Подтвердил")
+    assert f"№ {lead['id']}" in part(why, "Какие сделки подходили")
+
+
+def test_a_booking_can_be_told_apart_and_moved(stand, shown):
+    record = stand.book(LASER_ARMPITS, {"id": LASER_LEGS, "amount": 2, "cost": 4500})
+    stand.settle()
+
+    booking = shown(stand.lead_of(record)["id"])["booking"]
+
+    assert booking["key"] == f"yclients:{TVERSKAYA}:{record['id']}"
+    assert (booking["salon_id"], booking["master_id"]) == (TVERSKAYA, 81)
+    assert booking["service_ids"] == [LASER_ARMPITS, LASER_LEGS]
+    assert booking["is_past"] is False
+
+
+def test_what_was_and_what_was_cancelled_is_past(stand, shown):
+    record = stand.book(LASER_ARMPITS)
+    stand.settle()
+    lead = stand.lead_of(record)
+    stand.delete(record)
+    stand.settle()
+
+    assert shown(lead["id"])["booking"]["is_past"] is True

@@ -28,6 +28,7 @@ Json = dict[str, object]
 Data = Mapping[str, Any]
 
 TELLS_NOTHING = (Reason.UP_TO_DATE, Reason.STALE)  # «why this lead?» is answered by the decision before
+LINKING = (Reason.CREATED, Reason.ATTACHED, Reason.ATTACHED_AMBIGUOUS, Reason.CONTINUED)
 DATES = ("date", "date_time")
 LONGEST = 200  # characters of a value worth showing in a column
 
@@ -46,8 +47,13 @@ def told(
     return {
         "sentence": reader.text(f"reason.{reason}", **details),
         "when": reader.when(at) if at else "",
-        "parts": _Parts(reader, key, link, event).all() if event else [],
+        "parts": _Parts(reader, key, link, event, _linking(decided) or event).all() if event else [],
     }
+
+
+def _linking(decided: Sequence[InboundEvent]) -> InboundEvent | None:
+    """The decision that chose the lead, when it is young enough to be remembered."""
+    return next((event for event in decided if event.reason in LINKING), None)
 
 
 def _decision(event: InboundEvent | None) -> Data:
@@ -71,8 +77,10 @@ def _details(reader: Reader, key: str, link: Link | None) -> dict[str, str]:
 class _Parts:
     """The folds under the sentence; a part without lines is left out."""
 
-    def __init__(self, reader: Reader, key: str, link: Link | None, event: InboundEvent) -> None:
-        self.reader, self.key, self.link, self.event = reader, key, link, event
+    def __init__(
+        self, reader: Reader, key: str, link: Link | None, event: InboundEvent, linking: InboundEvent
+    ) -> None:
+        self.reader, self.key, self.link, self.event, self.linking = reader, key, link, event, linking
         self.facts: Data = _decision(event).get("facts") or {}
 
     def all(self) -> list[Json]:
@@ -107,22 +115,24 @@ class _Parts:
     # Which leads came into question
 
     def _candidates(self) -> Iterator[Json]:
-        own = self.facts.get("lead")
-        if own:
-            yield self._lead(own, self.reader.text("card.why.rank.linked"))
+        decision = _decision(self.linking)
+        facts, chosen = decision.get("facts") or {}, decision.get("details", {}).get("lead")
+        if facts.get("lead"):
+            yield self._lead(facts["lead"], self.reader.text("card.why.rank.linked"))
             return
-        chosen = self.link.lead_id if self.link else None
-        for lead in sorted(self.facts.get("candidates") or (), key=lambda each: each["id"] != chosen):
-            yield self._lead(lead, self._rank(lead, is_chosen=lead["id"] == chosen))
+        for lead in sorted(facts.get("candidates") or (), key=lambda each: str(each["id"]) != chosen):
+            yield self._lead(lead, self._rank(lead, is_chosen=str(lead["id"]) == chosen))
 
     def _rank(self, lead: Data, *, is_chosen: bool) -> str:
-        """The rank is the one of the moment of the decision: what is known now would tell another story."""
-        is_held = lead.get("holder") not in (None, self.key) and not is_chosen
-        rank = "held" if is_held else lead.get("rank") or "none"
+        """The thought of the moment of the decision: what is known now would tell another story. Decisions
+        before there were any written down know of the booking that held the lead at most.
+        """
+        thought = lead.get("rank") or ("held" if lead.get("holder") not in (None, self.key) else "none")
         if not is_chosen:
-            return self.reader.text(f"card.why.rank.{rank}")
-        words = "" if rank == "none" else self.reader.text(f"card.why.rank.{rank}")
-        return self.reader.text("card.why.chosen", why=words) if words else self.reader.text("card.why.taken")
+            return self.reader.text(f"card.why.rank.{thought}")
+        if not str(thought).isdigit():
+            return self.reader.text("card.why.taken")
+        return self.reader.text("card.why.chosen", why=self.reader.text(f"card.why.rank.{thought}"))
 
     def _lead(self, lead: Data, hint: str) -> Json:
         return {"text": f"№ {lead['id']}", "lead_id": lead["id"], "hint": hint}

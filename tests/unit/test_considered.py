@@ -1,0 +1,76 @@
+"""What was thought of each open lead of a person: its rank, or what spoke against it."""
+
+from datetime import timedelta
+
+import pytest
+
+from backend.core.salon import Phase
+from backend.core.sync import booking as booking_rules
+from backend.core.sync import journal, matching
+from backend.core.sync.links import Link
+from backend.core.sync.matching import Candidate, Place
+from tests.support.facts import (
+    BOOKED,
+    COMPLAINT,
+    CONFIGURATION,
+    DIRECTION,
+    NEW,
+    NOW,
+    SALON,
+    TO_BE_MOVED,
+    TVERSKAYA,
+    booking,
+    facts,
+    lead,
+    rules,
+)
+
+OURS = ((SALON, "Тверская"), (DIRECTION, "Эпиляция"))
+HELD = Link("yclients:41001:660001", 20000001, direction="epilation")
+
+
+def verdict(candidate, **options):
+    shares = matching.shares(booking(), CONFIGURATION)
+    route = CONFIGURATION.route(TVERSKAYA, "epilation")
+    place = Place(CONFIGURATION.branch(TVERSKAYA), shares.main, route, shares)
+    ((_, found),) = matching.considered(booking(), place, [candidate], rules(**options), NOW)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("candidate", "words"),
+    [
+        (Candidate(lead(TO_BE_MOVED, fields=OURS)), "1"),
+        (Candidate(lead(NEW, fields=OURS)), "2"),
+        (Candidate(lead(NEW)), "5"),
+        (Candidate(lead(BOOKED), HELD, Phase.WAITING, NOW), "held"),
+        (Candidate(lead(COMPLAINT)), "stage"),
+        (Candidate(lead(tags=("не привязывать",))), "stage"),
+        (Candidate(lead(fields=((DIRECTION, "Косметология"),))), "direction"),
+        (Candidate(lead(fields=((SALON, "Урал"),))), "salon"),
+    ],
+)
+def test_each_lead_has_its_rank_or_what_spoke_against_it(candidate, words):
+    assert verdict(candidate) == words
+
+
+def test_a_lead_too_old_to_be_continued_is_told_so():
+    old = Candidate(lead(created_at=NOW - timedelta(days=31)))
+
+    assert (verdict(old, attach_days=30), verdict(old, attach_days=0)) == ("old", "5")
+
+
+def test_a_lead_that_names_somebody_else_is_told_so():
+    other = Candidate(lead(name="Эпиляция · Светлана · 10.03"))
+
+    assert (verdict(other, match_by_name=True), verdict(other)) == ("person", "5")
+
+
+def test_the_decision_keeps_what_was_thought():
+    chosen, other = Candidate(lead(id=1)), Candidate(lead(COMPLAINT, id=2))
+    known = facts(candidates=(chosen, other))
+
+    decision = booking_rules.decide(known, rules())
+
+    kept = journal.decision(decision, known)["facts"]["candidates"]
+    assert [(each["id"], each["rank"]) for each in kept] == [(1, "5"), (2, "stage")]
