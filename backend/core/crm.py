@@ -16,7 +16,7 @@ CLOSED_STAGES = (WON, LOST)
 @dataclass(frozen=True, slots=True)
 class Lead:
     """A lead of the CRM. `fields` are (custom field id, shown value); several values of one field give
-    several pairs.
+    several pairs. `created_by` and `updated_by` are users; 0 is a robot, None is not known.
     """
 
     id: int
@@ -31,6 +31,7 @@ class Lead:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     created_by: int = 0
+    updated_by: int | None = None
     is_deleted: bool = False
 
     @property

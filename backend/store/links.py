@@ -112,6 +112,12 @@ def won_since(account_id: int, contact_ids: Iterable[int], since: datetime) -> d
     return found
 
 
+def is_won_since(account_id: int, since: datetime) -> bool:
+    """Whether we won any lead of the account since then."""
+    where = (LinkRow.account_id == account_id) & (LinkRow.stage_id == WON) & (LinkRow.stage_at >= since)
+    return bool(LinkRow.select().where(where).exists())
+
+
 def of_lead(account_id: int, lead_id: int) -> list[Link]:
     """Every booking a lead has ever belonged to, newest first."""
     where = (LinkRow.account_id == account_id) & (LinkRow.lead_id == lead_id)

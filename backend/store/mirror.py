@@ -241,7 +241,8 @@ def _lead_row(account_id: int, lead: Lead) -> dict[str, Any]:
         "account_id": account_id, "lead_id": lead.id, "name": lead.name, "pipeline_id": lead.pipeline_id,
         "stage_id": lead.stage_id, "responsible_id": lead.responsible_id, "price": lead.price,
         "tags": list(lead.tags), "fields": [list(pair) for pair in lead.fields],
-        "created_by": lead.created_by, "created_at": lead.created_at, "updated_at": _stamp(lead),
+        "created_by": lead.created_by, "updated_by": lead.updated_by,
+        "created_at": lead.created_at, "updated_at": _stamp(lead),
         "is_deleted": lead.is_deleted,
     }  # fmt: skip
 
@@ -251,7 +252,8 @@ def _lead(row: CrmLead, contact_ids: Iterable[int]) -> Lead:
         id=row.lead_id, pipeline_id=row.pipeline_id, stage_id=row.stage_id, price=Kopecks(row.price),
         name=row.name, responsible_id=row.responsible_id, contact_ids=tuple(contact_ids),
         tags=tuple(row.tags), fields=tuple((i, value) for i, value in row.fields), created_at=row.created_at,
-        updated_at=row.updated_at, created_by=row.created_by, is_deleted=row.is_deleted,
+        updated_at=row.updated_at, created_by=row.created_by, updated_by=row.updated_by,
+        is_deleted=row.is_deleted,
     )  # fmt: skip
 
 

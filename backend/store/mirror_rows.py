@@ -35,6 +35,7 @@ class CrmLead(BaseModel):
     tags = JsonField()
     fields = JsonField()
     created_by = peewee.BigIntegerField()
+    updated_by = peewee.BigIntegerField(null=True)
     created_at = UtcField(null=True)
     updated_at = UtcField()
     is_deleted = peewee.BooleanField()

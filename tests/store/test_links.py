@@ -77,7 +77,7 @@ def test_a_lead_changes_hands_in_one_call(remember, link, lease):
 
 def test_demoting_leaves_no_holder(remember, link, lease):
     remember(LinkChange(KEY, 900))
-    links.demote(lease, lease.account_id, KEY, NOW)
+    links.demote_many(lease, lease.account_id, [KEY], NOW)
 
     assert link().role is Role.HISTORY
     assert links.holders(lease.account_id, [900]) == {}
@@ -123,5 +123,5 @@ def test_a_stale_lease_changes_no_link(remember, link, lease):
     with pytest.raises(LeaseLost):
         remember(LinkChange(KEY, 900))
     with pytest.raises(LeaseLost):
-        links.demote(lease, lease.account_id, KEY, NOW)
+        links.demote_many(lease, lease.account_id, [KEY], NOW)
     assert link() is None

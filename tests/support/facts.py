@@ -9,7 +9,7 @@ import yaml
 from backend.core.crm import Contact, Lead
 from backend.core.money import Kopecks
 from backend.core.rules import configuration_document
-from backend.core.rules.configuration import BookingRules, FieldName
+from backend.core.rules.configuration import USUAL_FIELDS, BookingRules, FieldName
 from backend.core.salon import Booking, Client, Phase, ServiceLine, StaffMember
 from backend.core.sync.booking import decide
 from backend.core.sync.facts import BookingFacts
@@ -29,7 +29,7 @@ SALON, DIRECTION = FIELD_IDS[FieldName.SALON], FIELD_IDS[FieldName.DIRECTION]
 
 _DOCUMENT = yaml.safe_load((Path(__file__).parent / "stand.yaml").read_text(encoding="utf-8"))
 CONFIGURATION = configuration_document.parse(_DOCUMENT, {"YC_TOKEN": "token"}).configuration
-RULES = BookingRules(CONFIGURATION, FIELD_IDS)
+RULES = BookingRules(CONFIGURATION, {name: FIELD_IDS[name] for name in USUAL_FIELDS})
 
 
 def rules(**options):

@@ -54,19 +54,19 @@ def test_nothing_changed_means_nothing_to_do():
 
 
 @pytest.mark.parametrize(
-    ("phase", "stage"),
+    ("phase", "stage", "reason"),
     [
-        pytest.param(Phase.CONFIRMED, CONFIRMED, id="C1"),
-        pytest.param(Phase.ARRIVED, WON, id="C2"),
-        pytest.param(Phase.NO_SHOW, TO_BE_MOVED, id="C3"),
-        pytest.param(Phase.CANCELLED, LOST, id="D4"),
+        pytest.param(Phase.CONFIRMED, CONFIRMED, Reason.MOVED, id="C1"),
+        pytest.param(Phase.ARRIVED, WON, Reason.WON_EARLY, id="C2, C11: it is not yet time for the visit"),
+        pytest.param(Phase.NO_SHOW, TO_BE_MOVED, Reason.MOVED, id="C3"),
+        pytest.param(Phase.CANCELLED, LOST, Reason.MOVED, id="D4"),
     ],
 )
-def test_attendance_moves_the_lead(phase, stage):
+def test_attendance_moves_the_lead(phase, stage, reason):
     decision = decide(known(booking(phase)), RULES)
 
     (update,) = decision.commands
-    assert decision.reason is Reason.MOVED
+    assert decision.reason is reason
     assert (update.stage_id, update.pipeline_id) == (stage, EPILATION)
     assert ("phase", phase) in update.remembers
 

@@ -55,7 +55,7 @@ def directions(*lines, fixed="", configuration=CONFIGURATION):
         pytest.param(
             [NAILS, CLEANING], [("cosmetology", 4000), ("other", 1800)], id="B9 unmapped is the default"
         ),
-        pytest.param([], [], id="no services"),
+        pytest.param([], [("other", 0)], id="no services: A14"),
     ],
 )
 def test_directions_of_a_booking_main_first(lines, expected):

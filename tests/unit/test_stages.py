@@ -108,10 +108,10 @@ def test_a_lead_that_is_there_already_is_left_alone():
         (Phase.CONFIRMED, Move(reason=Reason.STAGE_LOCKED)),
         (Phase.ARRIVED, Move(WON, EPILATION, Reason.MOVED)),
         (Phase.NO_SHOW, Move(TO_BE_MOVED, EPILATION, Reason.MOVED)),
-        (Phase.CANCELLED, Move(LOST, EPILATION, Reason.MOVED)),
+        (Phase.CANCELLED, Move(reason=Reason.STAGE_LOCKED)),
     ],
 )
-def test_a_stage_outside_the_mapping_locks_all_but_the_ends(phase, move):
+def test_a_stage_outside_the_mapping_locks_all_but_the_visits_end(phase, move):
     assert on_change(phase, COMPLAINT) == move
 
 

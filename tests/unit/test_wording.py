@@ -53,7 +53,7 @@ def test_name_of_a_lead(client, name):
 def test_name_of_a_lead_without_a_direction():
     about = replace(booking(starts_at=LATE), lines=())
 
-    assert wording.lead_name(about, matching.shares(about, CONFIGURATION), RULES) == "Мария · 13.03.2026"
+    assert wording.lead_name(about, matching.Shares(()), RULES) == "Мария · 13.03.2026"
 
 
 def test_services_stand_line_by_line():

@@ -37,6 +37,9 @@ from backend.core.sync.skipping import ACTIVE
 from backend.core.sync.stages import Move
 
 
+TWICE = 2
+
+
 def decide(facts: BookingFacts, rules: BookingRules) -> Decision:
     booking, link, lead = facts.booking, facts.link, facts.lead
     if link is None or link.role is Role.HISTORY:
@@ -89,8 +92,14 @@ def follow(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> 
     return Decision(
         booking.key, reason, commands,
         remembers=(*_remembered(facts, link, shares, move, rules), *after.remembers),
-        details=(("lead", str(lead.id)),), wakes=after.wakes,
+        details=(("lead", str(lead.id)),), wakes=after.wakes, notices=_notices(link, lead),
     )  # fmt: skip
+
+
+def _notices(link: Link, lead: Lead) -> tuple[tuple[str, str], ...]:
+    """Twice a robot did not agree with the stages of the configuration: a person should look at it."""
+    undone = int(dict(_undone(link, lead)).get("undone", "0"))
+    return (("robot_moves_back", str(lead.pipeline_id)),) if undone >= TWICE else ()
 
 
 def _move(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> Move:
@@ -112,11 +121,18 @@ def _remembered(
     booking, found = facts.booking, []
     if link.applied.get("phase") != booking.phase and move.reason is not Reason.WAITS_FOR_PAYMENT:
         found.append(("phase", str(booking.phase)))
+        found += _undone(link, facts.lead)
     if booking.lines and booking.phase is not Phase.CANCELLED:
         found += [pair for pair in satellites.directions(shares) if link.applied.get(pair[0]) != pair[1]]
     found += [pair for pair in prices.told(booking) if link.applied.get(pair[0]) != pair[1]]
     found += tasks.remembered(_task_case(facts, link, facts.lead, rules))
     return tuple(found)
+
+
+def _undone(link: Link, lead: Lead | None) -> Remembered:
+    """How often a robot took the lead from a stage that we had set (row I12)."""
+    is_undone = lead and lead.updated_by == 0 and link.stage_id not in (None, lead.stage_id)
+    return (("undone", str(int(link.applied.get("undone", "0")) + 1)),) if is_undone else ()
 
 
 def _task_case(facts: BookingFacts, link: Link, lead: Lead | None, rules: BookingRules) -> tasks.Case:

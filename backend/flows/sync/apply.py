@@ -32,6 +32,7 @@ from backend.store.outbox import PlannedRow
 from backend.store.settlement import Answered
 
 GONE = ("amocrm.lead_gone", "amocrm.contact_gone")
+NOBODY = "amocrm.user_unknown"
 AGAIN = timedelta(seconds=1)
 
 
@@ -73,15 +74,18 @@ def _send(work: Work, acting: Sequence[Case], client: AmoClient, rules: BookingR
         _close(work, [case for case in acting if progress.is_complete(case)])
         for case in acting:
             if error := progress.refusals.get(case.decision.subject):
-                _refuse(work, case, error)
+                _refuse(work, case, error, client)
 
 
-def _refuse(work: Work, case: Case, error: AppError) -> None:
+def _refuse(work: Work, case: Case, error: AppError, client: AmoClient) -> None:
     """The CRM does not want this one: rejected for good, or blocked until a person mends what it refers
     to.
     """
     events = [case.reading.event.id, *(event.id for event in case.reading.older)]
-    if isinstance(error, NeedsHuman):
+    if error.code == NOBODY:
+        _look_who_works(work, error, client)
+        work.count_attempt(error, events)
+    elif isinstance(error, NeedsHuman):
         work.dispose(error, events)
     elif error.code in GONE:
         _forget_gone(work, case)
@@ -89,6 +93,15 @@ def _refuse(work: Work, case: Case, error: AppError) -> None:
     else:
         decision = journal.decision(case.decision, case.facts)
         work.close(readings.closings(case.reading, "rejected", error.code, decision, str(error)))
+
+
+def _look_who_works(work: Work, error: AppError, client: AmoClient) -> None:
+    """A responsible user was dismissed: the account's users are read anew, the booking is decided again
+    without that one, and a person is told (row I11).
+    """
+    schemas.refresh(work.account_id, client)
+    who = str(error.details.get("value", ""))
+    alarms.raise_alarm(work.account_id, "responsible_gone", "notice", who, {"user_id": who}, work.ctx.now())
 
 
 def _forget_gone(work: Work, case: Case) -> None:

@@ -1,10 +1,12 @@
-"""The CRM told us what people and robots did there: the mirror learns it, nothing is decided."""
+"""The CRM told us what people and robots did there: the mirror learns it. Only a lead for the next visit makes us
+decide its booking again.
+"""
 
 from __future__ import annotations
 
 from backend.core.errors import InvalidInput
 from backend.core.reasons import Reason
-from backend.flows.sync import attendance, mirror
+from backend.flows.sync import attendance, mirror, next_leads
 from backend.flows.work import Work
 from backend.integrations.amocrm import hooks
 from backend.store import mirror as index
@@ -24,6 +26,7 @@ def changed(work: Work) -> None:
         index.mark_lead_deleted(account_id, lead_id)
     for contact_id in {contact_id for n in news for contact_id in n.deleted_contact_ids}:
         index.mark_contact_deleted(account_id, contact_id)
+    next_leads.came(work, [lead for n in news for lead in n.leads])
     work.close([Closing(event.id, "done", Reason.MIRRORED) for event in work.open.values()])
 
 

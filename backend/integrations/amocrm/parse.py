@@ -49,10 +49,17 @@ def lead(data: JsonObject) -> Lead:
             created_at=moment(data.get("created_at") or data.get("date_create")),
             updated_at=moment(data.get("updated_at") or data.get("last_modified")),
             created_by=int(data.get("created_by") or data.get("created_user_id") or 0),
+            updated_by=_author(data),
             is_deleted=bool(data.get("is_deleted")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidInput("amocrm.lead_malformed", error=type(error).__name__) from error
+
+
+def _author(data: JsonObject) -> int | None:
+    """Who changed it last: the list calls it `updated_by`, a hook `modified_user_id`."""
+    found = data.get("updated_by", data.get("modified_user_id"))
+    return None if found in (None, "") else int(str(found))
 
 
 def contact(data: JsonObject) -> Contact:

@@ -6,6 +6,8 @@ SCRIPT = """
 ALTER TABLE links ADD COLUMN share TEXT NOT NULL DEFAULT '';
 DROP INDEX links_main;
 CREATE UNIQUE INDEX links_current ON links (account_id, key, share) WHERE role <> 'history';
+CREATE INDEX links_staged ON links (account_id, stage_id, stage_at);
+ALTER TABLE crm_leads ADD COLUMN updated_by BIGINT;
 ALTER TABLE bookings ADD COLUMN visit_id BIGINT;
 ALTER TABLE bookings ADD COLUMN person TEXT;
 CREATE INDEX bookings_visit ON bookings (account_id, visit_id) WHERE visit_id IS NOT NULL;
