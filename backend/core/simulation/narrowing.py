@@ -20,7 +20,8 @@ DECIDING = (FieldName.SALON, FieldName.DIRECTION)  # fields of a lead that tell 
 def silent(rules: BookingRules) -> BookingRules:
     """The same rules without words and fields: where a booking ends does not hang on what is written."""
     ids = {name: field_id for name, field_id in rules.field_ids.items() if name in DECIDING}
-    return replace(rules, configuration=replace(rules.configuration, texts=SILENT), field_ids=ids)
+    words = replace(rules.configuration, texts=SILENT, tasks=(), contact_fields={}, products=None)
+    return replace(rules, configuration=words, field_ids=ids)
 
 
 class Narrowing:

@@ -21,10 +21,13 @@ MADE = -1  # the number of a lead that exists in the simulation alone
 
 
 class Verdict(StrEnum):
-    """A new lead, one that was there before, one whose arrival is awaited, or none."""
+    """A new lead, one that was there before, that of another booking of the visit, one whose arrival is
+    awaited, or none.
+    """
 
     OPENS = "opens"
     CONTINUES = "continues"
+    JOINS = "joins"
     WAITS = "waits"
     NONE = "none"
 
@@ -85,14 +88,18 @@ def as_if_new(known: BookingFacts) -> BookingFacts:
     """As if its newest state were the first news of it, at the moment of that change: without its link, and
     without the lead that we opened for it. A lead that had been there before is free again.
     """
-    own = known.link.lead_id if known.link and known.link.opened_by_us else None
+    links = (known.link, *(held.link for held in (*known.satellites, *known.nexts)))
+    own = {link.lead_id for link in links if link and link.opened_by_us}
     candidates = tuple(
         Candidate(one.lead) if one.holder and one.holder.key == known.booking.key else one
         for one in known.candidates
-        if one.lead.id != own
+        if one.lead.id not in own
     )
     moment = min(known.now, known.booking.changed_at)
-    return replace(known, now=moment, seen=None, link=None, lead=None, keyed=None, candidates=candidates)
+    return replace(
+        known, now=moment, seen=None, link=None, lead=None, keyed=None, candidates=candidates,
+        satellites=(), nexts=(), wins=(),
+    )  # fmt: skip
 
 
 def writes(facts: BookingFacts, rules: BookingRules) -> tuple[Command, ...]:
@@ -103,7 +110,8 @@ def writes(facts: BookingFacts, rules: BookingRules) -> tuple[Command, ...]:
 def _outcome(facts: BookingFacts, decision: Decision) -> Outcome:
     leads = tuple(_placed(facts, decision.commands))
     if not leads:
-        return Outcome(Verdict.WAITS if decision.wait else Verdict.NONE, decision.reason)
+        kind = Verdict.JOINS if decision.joins else Verdict.WAITS if decision.wait else Verdict.NONE
+        return Outcome(kind, decision.reason)
     verdict = Verdict.OPENS if leads[0].lead_id is None else Verdict.CONTINUES
     return Outcome(verdict, decision.reason, leads)
 

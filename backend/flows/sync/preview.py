@@ -10,11 +10,11 @@ from typing import Any
 
 from backend.core.rules.configuration import BookingRules, Direction, Mode, Route
 from backend.core.salon import Booking, ServiceLine
+from backend.core.simulation import outcomes
 from backend.core.sync import journal, matching
 from backend.core.sync.booking import decide
 from backend.core.sync.commands import Decision
 from backend.core.sync.facts import BookingFacts
-from backend.core.sync.matching import Candidate
 from backend.flows.context import Context
 from backend.flows.rules import configuration
 from backend.flows.sync import facts, told
@@ -91,27 +91,13 @@ def _gathered(ctx: Context, account_id: int, booking: Booking, rules: BookingRul
 
 def _variants(known: BookingFacts, rules: BookingRules) -> tuple[Variant, ...]:
     """A booking without a lead has but one way."""
-    anew = _variant(ANEW, _as_if_new(known), rules)
+    anew = _variant(ANEW, outcomes.as_if_new(known), rules)
     return (_variant(AS_IS, known, rules), anew) if known.link else (anew,)
 
 
 def _variant(code: str, known: BookingFacts, rules: BookingRules) -> Variant:
     decision = decide(known, rules)
     return Variant(code, known, decision, tuple(journal.command(command) for command in decision.commands))
-
-
-def _as_if_new(known: BookingFacts) -> BookingFacts:
-    """As if its newest state were the first news of it, at the moment of that change: without its link, and
-    without the lead that we opened for it. A lead that had been there before is free again.
-    """
-    own = known.link.lead_id if known.link and known.link.opened_by_us else None
-    candidates = tuple(
-        Candidate(one.lead) if one.holder and one.holder.key == known.booking.key else one
-        for one in known.candidates
-        if one.lead.id != own
-    )
-    moment = min(known.now, known.booking.changed_at)
-    return replace(known, now=moment, link=None, lead=None, keyed=None, candidates=candidates)
 
 
 def _lines(booking: Booking, branch: BranchRow, rules: BookingRules) -> tuple[Line, ...]:
