@@ -12,7 +12,7 @@ from sandbox.amocrm.contacts import plain as plain_contact
 from sandbox.amocrm.deals import change_lead, create_lead, link, restore_lead, unlink
 from sandbox.amocrm.journal_events import record_event
 from sandbox.amocrm.models import ROBOT, Account, Contact
-from sandbox.amocrm.people import People, contact_draft, full_lead, new_contact
+from sandbox.amocrm.people import People, contact_draft, extras, full_lead, new_contact
 from sandbox.amocrm.values import Values
 
 
@@ -86,13 +86,21 @@ class Office(People):
             record_event(account, "entity_merged", ("contact", kept.id), user_id)
             return {**plain_contact(account, kept), "leads": list(kept.leads)}
 
-    def ui_contact_edit(
-        self, domain: str, user_id: int, contact_id: int, name: str | None = None, phones: Any = None
+    def ui_contact_edit(  # noqa: PLR0913 - what a card has
+        self,
+        domain: str,
+        user_id: int,
+        contact_id: int,
+        name: str | None = None,
+        phones: Any = None,
+        fields: Any = None,
     ) -> Json:
         with self.lock:
             account = self.find(domain)
             contact = account.contacts.rows[contact_id]
             draft: Json = {} if phones is None else contact_draft(account, contact.name, phones)
+            if fields is not None:
+                draft["fields"] = {**draft.get("fields", {}), **extras(account, "contacts", fields)["fields"]}
             change_contact(account, contact, {**draft, "name": name or contact.name}, user_id)
             return plain_contact(account, contact)
 

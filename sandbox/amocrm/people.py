@@ -37,7 +37,7 @@ class People(State):
             place = {"pipeline_id": pipeline.id, "status_id": stage_id or pipeline.first_status()}
             if place["status_id"] not in pipeline.statuses:
                 raise ValueError(f"no stage {stage_id} in pipeline {pipeline.id}")
-            draft: Json = {"name": name, "price": price, **place, **_extras(account, "leads", fields, tags)}
+            draft: Json = {"name": name, "price": price, **place, **extras(account, "leads", fields, tags)}
             draft["responsible_user_id"] = responsible_user_id or user_id
             if contact is not None:
                 contact_id = new_contact(account, user_id, contact["name"], [contact["phone"]]).id
@@ -71,7 +71,7 @@ class People(State):
             if unknown:
                 raise ValueError(f"unknown keys: {', '.join(sorted(unknown))}")
             change_lead(
-                account, lead, {**changes, **_extras(account, "leads", fields, tags, replace=True)}, user_id
+                account, lead, {**changes, **extras(account, "leads", fields, tags, replace=True)}, user_id
             )
             return full_lead(account, lead)
 
@@ -150,17 +150,17 @@ def contact_draft(account: Account, name: str, phones: list[str]) -> Json:
     return {"name": name, "fields": _checked(account, "contacts", fields)}
 
 
-def _extras(
-    account: Account, entity: str, fields: Any, tags: list[str] | None, replace: bool = False
+def extras(
+    account: Account, entity: str, fields: Any, tags: list[str] | None = None, replace: bool = False
 ) -> Json:
-    extras: Json = {}
+    found: Json = {}
     if fields is not None:
         if isinstance(fields, dict):
             fields = [{"field_id": int(key), "values": _as_values(value)} for key, value in fields.items()]
-        extras["fields"] = _checked(account, entity, fields)
+        found["fields"] = _checked(account, entity, fields)
     if tags is not None:
-        extras["tags_replace" if replace else "tags_to_add"] = [{"name": tag} for tag in tags]
-    return extras
+        found["tags_replace" if replace else "tags_to_add"] = [{"name": tag} for tag in tags]
+    return found
 
 
 def _as_values(value: Any) -> list[Json] | None:
