@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.core.rules.sections import TaskRule, TaskWhen, TextName
+from backend.core.rules.sections import MARK_VISITS, TaskRule, TaskWhen, TextName
 from backend.flows.rules import configuration
 from backend.store import audit
 from tests.admin.conftest import HOME
@@ -23,7 +23,7 @@ def save(browser, template, text="lead_name", **more):
 
 
 def add(browser, **changed):
-    usual = {"base": "1", "task_when": "unmarked", "task_amount": "24", "task_unit": "hours", "task_text": ""}
+    usual = {"base": "1", "task_when": "unmarked", "task_amount": "3", "task_unit": "hours", "task_text": ""}
     return browser.post(f"{WORDING}/tasks", **{**usual, **changed})
 
 
@@ -34,7 +34,7 @@ def test_the_page_shows_every_text_with_its_words(owner):
         assert name in page
     assert "[[{направление} · ]][[{клиент} · ]]{дата|день}" in page
     assert "Эпиляция · Имя Фамилия · " in page
-    assert "Правил пока нет" in page
+    assert "Визит не отмечен: через 1 день после окончания" in page
 
 
 def test_a_text_of_ones_own_is_used_and_told_in_the_trail(stand, owner, rules):
@@ -125,14 +125,18 @@ def test_a_rule_is_added_with_its_words_and_removed(stand, owner, rules):
     answer = add(owner, task_text="Отметьте {клиент}", task_user=str(OLGA))
 
     assert answer.status_code == 303
-    assert rules().tasks == (TaskRule(TaskWhen.UNMARKED, hours=24, text="Отметьте {клиент}", user_id=OLGA),)
+    new = TaskRule(TaskWhen.UNMARKED, hours=3, text="Отметьте {клиент}", user_id=OLGA)
+    assert rules().tasks == (*MARK_VISITS, new)
     page = text_of(owner.get(WORDING))
-    assert "Визит не отмечен: через 1 день после окончания" in page
+    assert "Визит не отмечен: через 3 часа после окончания" in page
     assert "Кому: Ольга" in page
     assert audit.page(stand.account.id)[0].action == "configuration.saved"
 
-    owner.post(f"{WORDING}/tasks/remove", base="2", rule="task:unmarked:0:24")
+    owner.post(f"{WORDING}/tasks/remove", base="2", rule="task:unmarked:1:0")
+    assert rules().tasks == (new,)
+    owner.post(f"{WORDING}/tasks/remove", base="3", rule="task:unmarked:0:3")
     assert rules().tasks == ()
+    assert "Правил пока нет" in text_of(owner.get(WORDING))
 
 
 @pytest.mark.parametrize(
@@ -163,7 +167,7 @@ def test_a_rule_is_added_with_its_words_and_removed(stand, owner, rules):
 def test_a_rule_is_said_in_words(owner, rules, typed, rule, words):
     assert add(owner, **typed).status_code == 303
 
-    assert rules().tasks == (rule,)
+    assert rules().tasks == (*MARK_VISITS, rule)
     assert words in text_of(owner.get(WORDING))
 
 
@@ -181,7 +185,7 @@ def test_a_rule_that_makes_no_sense_is_refused_beside_its_field(owner, rules, ty
 
     assert answer.status_code == 422
     assert complaint in text_of(answer)
-    assert rules().tasks == ()
+    assert rules().tasks == MARK_VISITS
 
 
 def test_how_many_tasks_there_would_have_been(stand, owner):

@@ -49,10 +49,7 @@ def tasks_of(stand):
     return lambda lead: [task for task in stand.crm()["tasks"] if task["entity_id"] == lead["id"]]
 
 
-def test_C12_a_visit_that_nobody_marked_is_a_task_for_the_salon_next_day(
-    stand, with_rules, live_on, tasks_of
-):
-    with_rules(UNMARKED)
+def test_C12_a_visit_that_nobody_marked_is_a_task_for_the_salon_next_day(stand, live_on, tasks_of):
     record = stand.book(LASER_ARMPITS, at="+1")
     stand.settle()
     stage = stand.lead_of(record)["status_id"]

@@ -13,6 +13,7 @@ from backend.core.rules.options import STANDARD, MultiCategory, Options
 from backend.core.rules.sections import (
     CREATE,
     EVERYBODY,
+    MARK_VISITS,
     NOBODY,
     Alerts,
     CardRights,
@@ -155,7 +156,7 @@ class Configuration:
     contact_fields: Mapping[ContactFieldName, FieldChoice] = field(default_factory=dict)
     products: FieldChoice = None
     texts: Mapping[TextName, str] = field(default_factory=dict)
-    tasks: tuple[TaskRule, ...] = ()
+    tasks: tuple[TaskRule, ...] = MARK_VISITS
     card: CardRights = EVERYBODY
     alerts: Alerts = NOBODY
 

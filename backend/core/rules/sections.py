@@ -47,6 +47,9 @@ class TaskRule:
     user_id: int | None = None
 
 
+MARK_VISITS = (TaskRule(TaskWhen.UNMARKED, days=1),)  # what an account begins with (row C12)
+
+
 class ContactFieldName(StrEnum):
     """Contact fields we can fill; none is unless it is chosen."""
 
