@@ -95,10 +95,10 @@ EDITS = ("comment", "reprice", "move")
 
 
 @st.composite
-def histories(draw, deeds=tuple(SALON_DEEDS), hands=tuple(HANDS), most=4, share=3):
+def histories(draw, deeds=tuple(SALON_DEEDS), hands=tuple(HANDS), least=1, most=4, share=3):
     """`hands` come once in `share` chapters or so; every history begins with somebody who books."""
     chapters = []
-    for number in range(draw(st.integers(1, most))):
+    for number in range(draw(st.integers(least, most))):
         people = draw(st.lists(st.integers(0, len(PEOPLE) - 1), min_size=1, unique=True))
         known = ("book",) if not number else deeds
         done = tuple(_drawn(draw, SALON_DEEDS, known, person) for person in people)

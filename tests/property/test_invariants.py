@@ -173,7 +173,7 @@ def test_INV6_everything_is_created_through_one_gate(play, seed, copies, elsewhe
 
 
 @usual(8)
-@given(history=histories(hands=("hand_close",), share=2), seed=SEEDS)
+@given(history=histories(deeds=("mark", "flip", "move"), hands=("hand_close",), least=2, share=1), seed=SEEDS)
 def test_INV7_what_a_person_closed_stays_closed(play, history, seed):
     def watch(player):
         stages = {lead["id"]: lead["status_id"] for lead in player.stand.leads()}
