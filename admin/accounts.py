@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import guard, health, works
+from admin import guard, health, reports, works
 from admin.pages import page
+from backend.core.errors import TryLater
 from backend.flows.accounts import accounts as flow
-from backend.flows.rules import configuration
+from backend.flows.rules import configuration, schemas
 from backend.store import accounts, configs, connections
 from backend.store.accounts import Account
 
@@ -33,9 +34,19 @@ def show(domain: str) -> Response:
         branches=connections.of_account(account.id),
         version=configuration.number(account.id),
         broken=configs.broken_fields(account.id),
+        has_filters=_has_filters(account),
+        unmarked=reports.unmarked_yesterday(account),
         **works.under_way(account),
         **health.day(account),
     )  # fmt: skip
+
+
+def _has_filters(account: Account) -> bool | None:
+    """Whether amoCRM narrows lists as it is asked to; None before its schema was read."""
+    try:
+        return schemas.load(account.id).has_filters
+    except TryLater:
+        return None
 
 
 def drawn(domain: str) -> Response:

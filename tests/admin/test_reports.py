@@ -474,3 +474,15 @@ def test_a_long_list_is_cut_on_the_page_and_whole_in_the_file(stand, owner, visi
     assert page.count("Запись №") == 100
     assert "Показаны первые 100 строк, все — в файле" in page
     assert len(csv_rows(taken(owner, "unmarked", "csv"))) == 152
+
+
+def test_the_page_of_the_account_leads_to_what_to_mark(stand, owner, visit):
+    before = owner.get(HOME)
+    visit()
+    stand.pass_time(86400)
+
+    page = owner.get(HOME)
+
+    assert 'id="unmarked"' not in before.text
+    assert "Вчера не отмечены 1" in text_of(page)
+    assert f'id="unmarked" href="{HOME}/reports/unmarked"' in page.text
