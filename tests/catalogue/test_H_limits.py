@@ -2,9 +2,9 @@
 
 import pytest
 
-from backend.flows.rules import schemas
+from backend.flows.people import sessions
 from backend.flows.watch import watchers
-from backend.store import accounts, connections
+from backend.store import accounts, connections, operators
 from tests.support.stand import AD_FIELD, CONFIGURATION, DOMAIN, LASER_ARMPITS, LASER_LEGS, TVERSKAYA
 
 BOOKED, CONFIRMED, COMPLAINT = 8101, 8102, 8109
@@ -104,7 +104,20 @@ def test_H18_answers_are_checked_here_when_filters_do_nothing(stand, booked):
     theirs = {lead["id"] for lead in stand.leads()} - {stand.lead_of(booked)["id"]}
     assert stand.lead_of(again)["id"] in theirs
     assert len(stand.leads()) == 7
-    assert schemas.load(stand.account.id).has_filters is False
+
+
+def test_H18_the_panel_says_that_filters_are_off(stand):
+    operators.add("irina", "a long enough password", "owner", stand.now())
+    browser = stand.app.test_client()
+    with browser.session_transaction() as session:
+        session.update(sessions.begun_by(operators.by_login("irina")))
+    off = browser.get(f"/admin/accounts/{DOMAIN}").text
+
+    stand.world.amocrm.filters(DOMAIN, enabled=True)
+    watchers.look(stand.ctx, stand.account.id)
+
+    assert "выключены в тарифе" in off
+    assert "выключены в тарифе" not in browser.get(f"/admin/accounts/{DOMAIN}").text
 
 
 def test_H19_closed_door_stops_the_whole_account_while_the_salons_news_collect(stand, booked, alarm_codes):
