@@ -192,3 +192,15 @@ def test_emulators_limit_is_never_hit_at_our_rate(client):
 
     assert {status for _m, _p, status in sent(place)} == {204}
     assert 25 / (time.monotonic() - started) > 0.9 * RATE
+
+
+def test_a_person_comes_before_work_in_the_background(client):
+    background = limiter(client, "yclients", [(4, 1.1), (15, 60.0)], remembered=19)
+    desk = limiter(client, "yclients", [(5, 1.1), (19, 60.0)], remembered=19)
+    for _ in range(18):
+        background.reserve()
+
+    waits = background.reserve().seconds, desk.reserve().seconds
+
+    assert waits[0] > 30  # its own share of the minute is spent
+    assert waits[1] < 5

@@ -490,3 +490,66 @@ def test_a_removed_service_stays_in_old_records(salon, api):
 
     assert api.get(f"/company/{SALON}/services/{LASER}").status_code == 404
     assert api.data(f"/record/{SALON}/{record['id']}")["services"][0]["title"] == "Лазер"
+
+
+# The desk: timetable, moves, rights of the booking form
+
+
+def test_the_timetable_of_a_master(salon, api):
+    record = salon.book(day="2026-12-02", clock="14:30")
+    query = {"staff_ids[]": STAFF, "start_date": "2026-12-02", "end_date": "2026-12-03"}
+
+    bare = api.data(f"/company/{SALON}/staff/schedule", **query)
+    full = api.data(f"/company/{SALON}/staff/schedule", **query, **{"include[]": ["busy_intervals"]})
+
+    assert [(row["staff_id"], row["date"]) for row in bare] == [(STAFF, "2026-12-02"), (STAFF, "2026-12-03")]
+    assert "busy_intervals" not in bare[0]
+    assert full[0]["slots"] == [{"from": "09:00", "to": "21:00"}]
+    assert full[0]["busy_intervals"] == [
+        {"entity_type": "record", "entity_id": record["id"], "from": "14:30", "to": "15:00"}
+    ]
+
+
+def test_a_move_onto_a_taken_time_is_refused_unless_it_is_forced(salon, api):
+    salon.book(day="2026-12-02", clock="14:30")
+    record = salon.book(day="2026-12-03", clock="14:30")
+    wanted = {"datetime": "2026-12-02 14:30:00", "staff_id": STAFF, "seance_length": 1800}
+
+    refused = api.put(f"/record/{SALON}/{record['id']}", {**wanted, "save_if_busy": False})
+    forced = api.put(f"/record/{SALON}/{record['id']}", {**wanted, "save_if_busy": True})
+
+    assert (refused.status_code, forced.status_code) == (422, 201)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "denied"),
+    [
+        ("POST", "/records/{salon}", "create_records_access"),
+        ("PUT", "/record/{salon}/{id}", "edit_records_access"),
+        ("DELETE", "/record/{salon}/{id}", "delete_records_access"),
+        ("PUT", "/visits/{visit}/{id}", "edit_records_attendance_access"),
+    ],
+)
+def test_rights_of_the_booking_form(salon, api, method, path, denied):
+    record = salon.book()
+    salon.yclients.user(FULL, denied=[denied])
+    where = path.format(salon=SALON, id=record["id"], visit=record["visit_id"])
+    body = new_record() if method == "POST" else {"attendance": 2, "comment": ""}
+
+    answer = api.delete(where) if method == "DELETE" else api.call(method, where, json=body)
+
+    assert (answer.status_code, answer.json()["meta"]["message"]) == (403, "Недостаточно прав")
+    assert api.data(f"/user/permissions/{SALON}")["record_form"][denied] is False
+
+
+@pytest.mark.parametrize(
+    ("attendance", "paid", "denied"),
+    [(1, 0, "delete_customer_came_records_access"), (0, 100, "delete_paid_records_access")],
+)
+def test_who_came_or_paid_is_deleted_by_a_right_of_its_own(salon, api, attendance, paid, denied):
+    record = salon.book(attendance=attendance)
+    if paid:
+        salon.yclients.ui_pay(SALON, record["id"], paid)
+    salon.yclients.user(FULL, denied=[denied])
+
+    assert api.delete(f"/record/{SALON}/{record['id']}").status_code == 403

@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.core.errors import InvalidInput
+from backend.core.sync.confirming import StageMove
 from backend.integrations.amocrm import hooks
 from sandbox.amocrm.hooks import bracket_form
 
@@ -27,6 +28,16 @@ def test_latest_picture_of_a_lead_wins():
     assert lead.name == "Ольга & голени=50%"
     assert lead.updated_at == datetime.fromtimestamp(1802000100, UTC)
     assert hook.deleted_lead_ids == (20000077, 20000078)
+
+
+def test_moves_are_told_apart_from_other_changes():
+    rows = {"id": "7", "status_id": "8102", "pipeline_id": "8001", "updated_at": "1802000100", "price": "0"}
+    body = {"account": {"id": "30000101"}, "leads": {"status": [rows], "update": [{**rows, "id": "8"}]}}
+
+    hook = hooks.read(urlencode(bracket_form(body)).encode())
+
+    assert hook.moves == (StageMove(7, 8001, 8102, datetime.fromtimestamp(1802000100, UTC)),)
+    assert {lead.id for lead in hook.leads} == {7, 8}
 
 
 def test_sparse_fields_and_bare_dates_are_read():
