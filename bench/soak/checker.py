@@ -16,7 +16,7 @@ from typing import Any
 Plain = dict[str, Any]
 KEY_CODE = "MOSTIK_KEY"
 PHASES = {0: "waiting", 2: "confirmed", 1: "arrived", -1: "no_show"}
-WON, LOST = 142, 143
+ARRIVED = 1
 TOLERANCE = 1
 
 
@@ -106,6 +106,14 @@ class World:
                 found[key.partition("#")[0]] += leads
         return found
 
+    @cached_property
+    def by_phone(self) -> dict[str, list[tuple[str, Plain]]]:
+        found: dict[str, list[tuple[str, Plain]]] = defaultdict(list)
+        for key, record in self.records.items():
+            if record["client"]:
+                found[digits(record["client"].get("phone"))].append((key, record))
+        return found
+
     def directions(self, record: Plain) -> set[str]:
         where = int(record["company_id"])
         return {
@@ -124,6 +132,7 @@ class World:
 def judge(world: World) -> Verdict:
     verdict = Verdict()
     _bookings(world, verdict)
+    _days(world, verdict)
     _keys(world, verdict)
     _strangers(world, verdict)
     _people(world, verdict)
@@ -168,11 +177,10 @@ def _without_lead(world: World, key: str, record: Plain, verdict: Verdict) -> No
 
 
 def _went_on(world: World, record: Plain) -> bool:
-    """The same person has a later booking whose lead is older than that booking: it was this one's."""
-    phone = digits(record["client"].get("phone"))
-    for key, other in world.records.items():
-        later = int(other["id"]) > int(record["id"]) and bool(other["client"])
-        if later and digits(other["client"].get("phone")) == phone and world.leads.get(key):
+    """The same person has a later booking there, of the same direction, and it has the lead."""
+    for key, other in world.by_phone[digits(record["client"].get("phone"))]:
+        is_later = int(other["id"]) > int(record["id"]) and other["company_id"] == record["company_id"]
+        if is_later and world.directions(other) & world.directions(record) and world.leads.get(key):
             return True
     return False
 
@@ -201,6 +209,21 @@ def _money(world: World, key: str, record: Plain, verdict: Verdict) -> None:
         verdict.wrong("money", f"{key}: {found:g} ({told}) and not {wanted:g}")
     verdict.counted["money of leads"] += round(found)
     verdict.counted["money of bookings"] += round(wanted)
+
+
+def _days(world: World, verdict: Verdict) -> None:
+    """What the leads of a salon's day say it earned is what its journal says."""
+    sums: dict[tuple[int, str], float] = defaultdict(float)
+    for key, record in world.records.items():
+        if record["deleted"] or int(record["attendance"]) != ARRIVED or not world.parts.get(key):
+            continue
+        day = int(record["company_id"]), str(record["date"])[:10]
+        sums[day] += sum(lead["price"] or 0 for lead in world.parts[key])
+        sums[day] -= sum(float(line["cost"]) for line in record["services"])
+    verdict.counted["days of salons with visits"] = len(sums)
+    for (company, date), difference in sums.items():
+        if abs(difference) > TOLERANCE:
+            verdict.wrong("day", f"salon {company}, {date}: leads and journal differ by {difference:+g}")
 
 
 # Keys and strangers

@@ -157,7 +157,7 @@ class Road:
         self.salons("faults", kind="timeout", seconds=12, next=1)
 
     def hurry_less(self) -> None:
-        """A 429 of each vendor. The pauses that follow are of the real clock, so it comes now and then only."""
+        """A 429 of each vendor. The pauses that follow are of the real clock: now and then is enough."""
         self.crm("faults", kind="429", next=1, match="/api/v4/")
         self.salons("faults", kind="429", next=1)
 
