@@ -7,9 +7,17 @@ from playwright.sync_api import expect
 
 from tests.browser.crm import Crm
 from tests.browser.visitor import PHONE
-from tests.support.stand import EPILATION, LASER_ARMPITS, TVERSKAYA, URAL, URAL_LASER, URAL_MASTER
+from tests.support.stand import (
+    CONFIGURATION,
+    EPILATION,
+    LASER_ARMPITS,
+    TVERSKAYA,
+    URAL,
+    URAL_LASER,
+    URAL_MASTER,
+)
 
-FRESH, LOST = 8100, 143
+FRESH, CONFIRMED, LOST = 8100, 8102, 143
 ARMPITS, LEGS, CLEANING = "Лазер: подмышки", "Лазер: голени", "Чистка лица"
 
 
@@ -261,6 +269,26 @@ def test_L3_without_a_phone_the_first_step_says_what_is_missing(crm):
     panel.sees("телефон")
     panel.shoot("L3-no-phone")
     expect(panel.button("pick")).to_have_count(0)
+
+
+def test_L4_a_stage_confirms_the_booking_and_the_card_shows_it(crm, booked):
+    stand = crm.live.stand
+    rules = CONFIGURATION.read_text(encoding="utf-8")
+    stand.configure(rules.replace("options:\n", "options:\n  attendance_from_stage: true\n"))
+    lead = stand.lead_of(booked)
+
+    crm.go(f"leads/detail/{lead['id']}")
+    crm.page.select_option("#host-card select[name=stage]", label="Подтвердил")
+    with crm.page.expect_navigation():
+        crm.page.click("#host-card form button[type=submit]")
+    stand.settle()
+    panel = crm.panel(lead)
+
+    panel.sees("подтверждена")
+    panel.shoot("L4-confirmed")
+    (record,) = journal(crm)
+    assert record["attendance"] == 2
+    assert stand.lead_of(booked)["status_id"] == CONFIRMED
 
 
 def test_L5_a_lost_lead_asks_and_nothing_happens_by_itself(crm, booked):
