@@ -123,7 +123,7 @@ def of_visits(account_id: int, visit_ids: Iterable[int]) -> list[BookingRow]:
     found: list[BookingRow] = []
     for chunk in bulk.chunks(visit_ids):
         where = (BookingRow.account_id == account_id) & BookingRow.visit_id.in_(chunk)
-        found += BookingRow.select().where(where).order_by(BookingRow.id)
+        found.extend(BookingRow.select().where(where).order_by(BookingRow.id))
     return found
 
 
@@ -136,7 +136,7 @@ def waiting_of(account_id: int, persons: Iterable[str]) -> list[BookingRow]:
             & BookingRow.person.in_(chunk)
             & (BookingRow.reason == "waits_its_turn")
         )
-        found += BookingRow.select().where(where).order_by(BookingRow.starts_at, BookingRow.id)
+        found.extend(BookingRow.select().where(where).order_by(BookingRow.starts_at, BookingRow.id))
     return found
 
 
