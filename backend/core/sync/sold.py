@@ -48,9 +48,11 @@ def _lead(facts: BookingFacts, decision: Decision) -> tuple[bool, int | None]:
     """Whether there is a lead, or will be by this plan, and which; None: made by the plan."""
     key = facts.booking.key
     for command in decision.commands:
-        if isinstance(command, UpdateLead) and command.key == key and command.attaches is not None:
-            return True, command.lead_id
-        if isinstance(command, CreateLead) and command.key == key:
+        if not isinstance(command, CreateLead | UpdateLead) or command.key != key or command.share:
+            continue
+        if isinstance(command, CreateLead):
             return True, None
+        if command.attaches is not None:
+            return True, command.lead_id
     is_alive = facts.link is not None and facts.lead is not None and not facts.lead.is_deleted
     return is_alive, facts.lead.id if facts.lead and is_alive else None
