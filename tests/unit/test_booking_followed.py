@@ -65,14 +65,14 @@ def test_nothing_changed_means_nothing_to_do():
 def test_attendance_moves_the_lead(phase, stage, reason):
     decision = decide(known(booking(phase)), RULES)
 
-    (update,) = decision.commands
+    update, *_ = decision.commands
     assert decision.reason is reason
     assert (update.stage_id, update.pipeline_id) == (stage, EPILATION)
     assert ("phase", phase) in update.remembers
 
 
 def test_a_deletion_carries_its_reason_and_touches_nothing_else():
-    (update,) = decide(known(replace(booking(Phase.CANCELLED), lines=(), comment="")), RULES).commands
+    update, _ = decide(known(replace(booking(Phase.CANCELLED), lines=(), comment="")), RULES).commands
 
     assert (update.loss_reason_id, update.price, update.name) == (501, None, None)
     assert written(update) == {FieldName.STATUS: "Запись отменена"}
@@ -148,7 +148,16 @@ def test_a_deletion_tells_nothing_about_time_and_comment():
 
     commands = decide(known(gone), RULES).commands
 
-    assert [type(command) for command in commands] == [UpdateLead]
+    assert [type(command) for command in commands] == [UpdateLead, AddNote]
+    assert commands[1].text == "Запись на 14.03.2026 15:00 отменена"
+
+
+def test_a_deletion_is_told_once():
+    crm = SmallCrm(known(booking(Phase.CANCELLED)))
+    crm.carry_out(decide(crm.facts, RULES))
+
+    assert decide(crm.facts, RULES).commands == ()
+    assert crm.notes == ["Запись на 12.03.2026 15:00 отменена"]
 
 
 def test_a_lead_whose_note_was_never_written_gets_it_now():

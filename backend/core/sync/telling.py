@@ -17,6 +17,7 @@ from backend.core.sync.skipping import ACTIVE
 from backend.core.sync.stages import Move
 
 DAY = timedelta(days=1)
+LEFT_ALONE = (Reason.LEAD_CLOSED, Reason.STAGE_LOCKED, Reason.STAYS_CLOSED)
 MOVED_WITHIN = timedelta(minutes=10)  # deleted in one salon and made in another (row D3)
 
 
@@ -30,8 +31,23 @@ def notes(
         *_changes(facts, link, lead, rules),
         *prices.notes(booking, link, lead, rules, facts.now),
         *_left_alone(facts, link, lead, move, rules),
-        *_moved_away(facts, link, lead, move, rules),
+        *(_moved_away(facts, link, lead, move, rules) or _cancelled(facts, link, lead, move, rules)),
     )
+
+
+def _cancelled(
+    facts: BookingFacts, link: Link, lead: Lead, move: Move, rules: BookingRules
+) -> tuple[Command, ...]:
+    """Told once for each time of the visit; where the stage is people's own they are told in another way."""
+    booking, ((name, start),) = facts.booking, _noted_cancelled(facts)
+    is_told = link.applied.get(name) == start or move.reason in LEFT_ALONE
+    if booking.phase is not Phase.CANCELLED or is_told:
+        return ()
+    return (AddNote(booking.key, lead.id, wording.cancelled_note(booking, rules), ((name, start),)),)
+
+
+def _noted_cancelled(facts: BookingFacts) -> tuple[tuple[str, str], ...]:
+    return (("noted_cancelled", facts.booking.starts_at.isoformat()),)
 
 
 def _changes(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> tuple[Command, ...]:
@@ -87,7 +103,11 @@ def _moved_away(
         made = one.holder_created_at
         is_near = made is not None and abs(made - booking.changed_at) <= MOVED_WITHIN
         if is_near and one.holder.direction == link.direction:
-            return (AddNote(booking.key, lead.id, remarks.moved_to(branch.title, one.lead.id)),)
+            return (
+                AddNote(
+                    booking.key, lead.id, remarks.moved_to(branch.title, one.lead.id), _noted_cancelled(facts)
+                ),
+            )
     return ()
 
 
