@@ -39,6 +39,7 @@ ACCOUNT = (
             "card_rights",
             "alerts",
             "account_settings",
+            "learned",
         ),
     ),
     Group("check", ("preview", "rules", "account_audit")),

@@ -120,6 +120,16 @@ def with_leads(account_id: int, contact_ids: Iterable[int]) -> set[int]:
     return found
 
 
+def leads_of(account_id: int, contact_ids: Iterable[int]) -> dict[int, tuple[Lead, ...]]:
+    """Contact id → all its leads, open and closed, oldest first; contacts without any are left out."""
+    found: dict[int, tuple[Lead, ...]] = {}
+    wanted = set(contact_ids)
+    for lead in _leads_of(account_id, wanted):
+        for contact_id in wanted.intersection(lead.contact_ids):
+            found[contact_id] = (*found.get(contact_id, ()), lead)
+    return found
+
+
 def keyed_leads_of(
     account_id: int, contact_ids: Iterable[int], field_id: int, keys: Iterable[str]
 ) -> dict[str, Lead]:

@@ -12,6 +12,7 @@ from typing import Any
 from backend.core.errors import NeedsHuman
 from backend.flows import stops
 from backend.flows.context import Context
+from backend.flows.learning import observing
 from backend.flows.road import inbox, reconcile
 from backend.flows.rules import catalogue
 from backend.flows.simulation import simulation
@@ -209,10 +210,17 @@ def simulate(task: Task) -> Step:
     return Step(task.params, done, max(total, done), is_over)
 
 
+def learn(task: Task) -> Step:
+    """A thousand bookings beside the leads that are kept for them."""
+    params, done, is_over = observing.go_on(task.ctx, task.account_id, task.params)
+    return Step(params, done, max(observing.count(task.ctx, task.account_id), done), is_over)
+
+
 STEPS: dict[str, Callable[[Task], Step]] = {
     REPLAY: replay,
     IMPORT: import_bookings,
     CATALOGUE: read_catalogues,
     MIRROR: read_crm,
     SIMULATE: simulate,
+    observing.KIND: learn,
 }

@@ -1,0 +1,1 @@
+"""Looking at what the account's bookings and leads show, for proposals of rules."""
