@@ -73,6 +73,11 @@ class World:
         with self._timer_lock:
             heapq.heappush(self._timers, (self.clock.now() + seconds, next(self._timer_order), act))
 
+    @property
+    def timers(self) -> int:
+        with self._timer_lock:
+            return len(self._timers)
+
     def run_timers(self) -> None:
         while self._timers and self._timers[0][0] <= self.clock.now():
             with self._timer_lock:

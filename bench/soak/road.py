@@ -28,6 +28,8 @@ LOOK_SECONDS = 0.05
 PATIENCE = 8
 """Looks at events that wait before the clock is moved to their next attempt."""
 LONGEST_SETTLE = 320.0
+STEP = 45.0
+"""Hooks and robots come within so many seconds."""
 RETRY_STEP = 120.0
 """How far the clock goes while somebody waits for the next attempt."""
 Plain = dict[str, Any]
@@ -190,20 +192,24 @@ class Road:
         quiet, looks = 0, 0
         while quiet < 2:
             self.children.check()
-            hooks, events = self._hooks(), self._pending()
-            quiet = 0 if hooks or events else quiet + 1
+            coming, events = self._on_the_way(), self._pending()
+            quiet = 0 if coming or events else quiet + 1
             looks += 1
-            if hooks or (events and looks % PATIENCE == 0):
+            if coming:
+                self.clock.advance(STEP)
+            elif events and looks % PATIENCE == 0:
                 self.clock.advance(RETRY_STEP)
             if time.monotonic() - started > seconds:
-                raise Stuck(f"no rest after {seconds:.0f} s: {events} events and {hooks} hooks are left")
+                raise Stuck(
+                    f"no rest after {seconds:.0f} s: {events} events are left, {coming} hooks and robots are coming"
+                )
             time.sleep(LOOK_SECONDS)
         return time.monotonic() - started
 
     def _settle(self) -> None:
         """What is on its way arrives, some seconds of the clock later, and its settle time passes."""
         deadline = time.monotonic() + CALM_SECONDS
-        self.clock.advance(45)
+        self.clock.advance(STEP)
         while self._flying() and time.monotonic() < deadline:
             time.sleep(LOOK_SECONDS)
         self.clock.advance(LONGEST_SETTLE)
@@ -211,9 +217,10 @@ class Road:
     def _flying(self) -> int:
         return int(self.salons.read("counts")["flying"])
 
-    def _hooks(self) -> int:
+    def _on_the_way(self) -> int:
+        """Hooks, and robots of amoCRM that will act in a minute."""
         counts = self.salons.read("counts")
-        return int(counts["flying"]) + int(counts["queued"])
+        return int(counts["flying"]) + int(counts["queued"]) + int(counts["robots"])
 
     def _pending(self) -> int:
         text = text_of(f"{self.web}/metrics")

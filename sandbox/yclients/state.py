@@ -201,9 +201,9 @@ class Yclients(MoneyActions):
         self.gate.journal.clear()
 
     def counts(self) -> JsonObject:
-        """Also of hooks, of both services: `queued` ones wait, `flying` ones are not answered yet."""
-        sender = self.world.sender
-        return {**self.gate.counts(), "flying": sender.flying, "queued": sender.queued}
+        """Also of both services: hooks that wait (`queued`) or are not answered yet (`flying`), robots to act."""
+        sender, robots = self.world.sender, self.world.timers
+        return {**self.gate.counts(), "flying": sender.flying, "queued": sender.queued, "robots": robots}
 
 
 def _made(maker: type, item: JsonObject) -> Any:
