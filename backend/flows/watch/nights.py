@@ -8,27 +8,26 @@ can put right stands there as such. A look never speeds: it leaves half of the r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
 from backend.core.crm import Lead
 from backend.core.errors import AppError
-from backend.core.rules.configuration import BookingRules, FieldName, Mode
+from backend.core.rules.configuration import FieldName, Mode
 from backend.core.salon import Booking
 from backend.core.sync.booking import decide
-from backend.core.sync.facts import BookingFacts
 from backend.core.watch import drift
 from backend.core.watch.drift import Drift, Kind
 from backend.flows.context import Context, KeepAlive
 from backend.flows.rules import configuration, requeue
-from backend.flows.sync import facts
+from backend.flows.sync import facts, human_work, persons
 from backend.flows.sync.readings import DEFAULT_ZONE, content_hash
 from backend.flows.watch import pace
 from backend.integrations import BOOKING_SOURCES
 from backend.integrations.http import JsonObject
-from backend.store import bookings, drifts, events, lanes, links, mirror
+from backend.store import bookings, drifts, events, lanes, links, mirror, visit_money
 from backend.store.connections import BranchRow
 from backend.store.drifts import LinkedLead
 from backend.store.events import NewEvent
@@ -119,21 +118,30 @@ def _compared(night: Night, rows: Sequence[JsonObject]) -> list[Drift]:
 
 
 def _decided(night: Night, same: Sequence[Booking], read: dict[str, tuple[Booking, str]]) -> list[Drift]:
+    """What the rules would still do about bookings that did not change, from the facts a drain would have."""
     rules = configuration.load(night.account_id)
     branch = rules.configuration.branch(night.branch.company_id)
-    key_field = rules.field_ids.get(FieldName.KEY)
-    if branch is None or branch.mode is not Mode.ACTIVE or key_field is None:
+    if not same or branch is None or branch.mode is not Mode.ACTIVE or FieldName.KEY not in rules.field_ids:
         return []
-    joined = facts.with_categories(night.account_id, same)
-    gathered = facts.gather(night.account_id, joined, night.ctx.now(), rules)
-    wrong = [found for known in gathered if (found := _wrong(known, rules))]
+    gathered = facts.gather(night.account_id, _whole(night, same), night.ctx.now(), rules)
+    crm = night.ctx.amo(night.account_id, pace.slowly(night.ctx, "amocrm", night.keep_alive))
+    gathered = human_work.noted(night.account_id, gathered, rules, crm)
+    wrong = [found for known in gathered if (found := drift.of_decision(decide(known, rules)))]
     _again(night, {found.key: read[found.key][1] for found in wrong})
     budgets = [found for known in gathered if (found := drift.of_budget(known))]
     return [*wrong, *budgets]
 
 
-def _wrong(known: BookingFacts, rules: BookingRules) -> Drift | None:
-    return drift.of_decision(decide(known, rules))
+def _whole(night: Night, found: Sequence[Booking]) -> list[Booking]:
+    """Bookings with all that their records do not bring: categories, cards, what they were paid by."""
+    joined = persons.with_cards(night.account_id, facts.with_categories(night.account_id, found))
+    paid = visit_money.of(night.account_id, [booking.key for booking in joined])
+    return [
+        replace(booking, payments=known.money)
+        if (known := paid.get(booking.key)) and known.money is not None
+        else booking
+        for booking in joined
+    ]
 
 
 def _again(night: Night, bodies: dict[str, str]) -> None:
