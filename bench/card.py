@@ -26,14 +26,14 @@ def measure(opened: Network) -> tuple[float, float]:
     client, numbers, passes, slowest = opened.app.test_client(), itertools.count(), [], 0.0
     asked = [f"lead={lead}" for lead in _leads(opened)] + [f"contact={one}" for one in _contacts(opened)]
 
-    def ask(question: str, token: str) -> None:
-        headers = {"X-Auth-Token": token, "Origin": AMO}
+    def ask(question: str, given: str) -> None:
+        headers = {"X-Auth-Token": given, "Origin": AMO}
         answer = client.get(f"/widget/card?{question}", headers=headers)
         assert answer.status_code == 200, (question, answer.text)
 
     for _ in range(PASSES):
-        given = [(question, _token(opened, next(numbers))) for question in (*asked[:WARM], *asked)]
-        times = [timed(partial(ask, *one)) for one in given][WARM:]
+        ready = [(question, token(opened, next(numbers))) for question in (*asked[:WARM], *asked)]
+        times = [timed(partial(ask, *one)) for one in ready][WARM:]
         passes.append(p95(times) * 1000)
         slowest = max(slowest, *times)
     return statistics.median(passes), slowest * 1000
@@ -57,7 +57,7 @@ def _contacts(opened: Network) -> list[int]:
     return [contact for (contact,) in db.rows(sql, (opened.account.id, LEADS // 4))]
 
 
-def _token(opened: Network, number: int) -> str:
+def token(opened: Network, number: int) -> str:
     """As amoCRM's page gives it to the widget."""
     now = int(opened.now().timestamp())
     claims = {

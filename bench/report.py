@@ -53,6 +53,7 @@ MUSTS = {
     "rss_mb": Must("≤", 300),
     "admin_p95_ms": Must("≤", 100),
     "card_p95_ms": Must("≤", 50),
+    "card_action_p95_ms": Must("≤", 300),
     "widget_kb": Must("≤", 80),
     "panel_first_load_kb": Must("≤", 150),
     "soak_bookings": Must("≥", 5000),
