@@ -76,7 +76,7 @@ def _rebooking(account: Account, named: Named, filters: Filters) -> list[Sheet]:
     report = flow.rebooked(
         filters.question(account), report_rebooking.expected(filters), filters.today, report_rebooking.BY[by]
     )
-    who = report_rebooking.whom(named, by)
+    who = report_rebooking.whom(account, named, by)
     rows: list[Row] = [
         (named.branches.get(branch_id), who(branch_id, number), *_rate(rate))
         for (branch_id, number), rate in report.rates.items()

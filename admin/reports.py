@@ -87,7 +87,7 @@ def rebooking(domain: str) -> Response:
     return _page(
         account, named, filters, "rebooking",
         report=report, total=report.total, within=within, by=by, ways=tuple(report_rebooking.BY),
-        who=report_rebooking.whom(named, by), split=_parts,
+        who=report_rebooking.whom(account, named, by), split=_parts,
         rows=sorted(report.rates.items(), key=lambda row: (-row[1].visits, row[0])),
         chosen={**filters.chosen, "within": str(within), "by": by},
     )  # fmt: skip

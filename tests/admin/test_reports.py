@@ -18,6 +18,7 @@ from tests.support.stand import (
     INNA,
     LASER_ARMPITS,
     LASER_LEGS,
+    TVERSKAYA,
     URAL,
     URAL_LASER,
     URAL_MASTER,
@@ -218,6 +219,14 @@ def test_an_author_whom_the_salon_names_has_a_name(stand, owner, visit):
     visit(mark=CAME, created_user_id=DESK)
 
     assert "Анна Тверская 1 0" in look(owner, "rebooking", since=day(stand), until=day(stand))
+
+
+def test_an_author_without_a_name_leads_to_where_it_is_given(stand, owner, visit):
+    visit(mark=CAME, created_user_id=DESK)
+
+    page = owner.get(f"{HOME}/reports/rebooking", query_string={"since": day(stand), "until": day(stand)})
+
+    assert f'href="{HOME}/people/{TVERSKAYA}">№ {DESK}</a>' in page.text
 
 
 @pytest.mark.parametrize(("by", "who"), [("staff", "Вера Тверская"), ("responsible", "Анна Тверская")])

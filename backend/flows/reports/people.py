@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from backend.core.errors import TryLater
 from backend.core.reports import figures
-from backend.core.rules.configuration import Configuration
-from backend.flows.rules import configuration, schemas
+from backend.core.rules.configuration import BookingRules, Configuration
+from backend.flows.rules import configuration
 from backend.store import connections, mirror, reports
 
 
@@ -20,9 +19,11 @@ class Named:
     companies: Mapping[int, int]
     zones: Mapping[int, str | None]
     staff: Mapping[tuple[int, int], str]
-    users: Mapping[int, str]
-    rules: Configuration
-    contacts: Mapping[str, str] = field(default_factory=dict)
+    in_force: BookingRules
+
+    @property
+    def rules(self) -> Configuration:
+        return self.in_force.configuration
 
     def direction(self, key: str) -> str:
         found = self.rules.direction(key)
@@ -30,8 +31,7 @@ class Named:
 
     def author(self, branch_id: int, author_id: int) -> str:
         """A user of YCLIENTS whom the salon's settings know as a user of amoCRM."""
-        branch = self.rules.branch(self.companies.get(branch_id, 0))
-        return self.users.get(branch.authors.get(author_id, 0), "") if branch else ""
+        return self.in_force.author(self.companies.get(branch_id, 0), author_id)
 
 
 def named(account_id: int) -> Named:
@@ -41,8 +41,7 @@ def named(account_id: int) -> Named:
         {row.id: row.company_id for row in rows},
         {row.id: row.timezone for row in rows},
         reports.staff_names(account_id),
-        _users(account_id),
-        configuration.current(account_id),
+        configuration.load(account_id),
     )
 
 
@@ -51,11 +50,3 @@ def clients(account_id: int, people: Iterable[str]) -> dict[str, str]:
     ids = {person: number for person in people if (number := figures.contact_of(person))}
     found = mirror.contacts_by_ids(account_id, ids.values())
     return {person: found[number].name for person, number in ids.items() if number in found}
-
-
-def _users(account_id: int) -> dict[int, str]:
-    """Nobody while amoCRM is not read yet."""
-    try:
-        return {user.id: user.name for user in schemas.load(account_id).users}
-    except TryLater:
-        return {}
