@@ -15,7 +15,7 @@ from backend.flows.context import Context
 from backend.flows.learning import observing
 from backend.flows.road import inbox, reconcile
 from backend.flows.rules import catalogue
-from backend.flows.simulation import simulation
+from backend.flows.simulation import misplaced, simulation
 from backend.flows.sync import mirror
 from backend.store import connections, drafts, journal, lanes
 from backend.store import mirror as index
@@ -216,6 +216,17 @@ def learn(task: Task) -> Step:
     return Step(params, done, max(observing.count(task.ctx, task.account_id), done), is_over)
 
 
+def find_misplaced(task: Task) -> Step:
+    """Leads that the rules of now would lead elsewhere."""
+    params, done, is_over = misplaced.go_on(task.ctx, task.account_id, task.params)
+    return Step(params, done, max(misplaced.count(task.ctx, task.account_id), done), is_over)
+
+
+def reroute(task: Task) -> Step:
+    done = misplaced.decide_again(task.ctx, task.account_id, task.work)
+    return Step(task.params, done, done, is_over=True)
+
+
 STEPS: dict[str, Callable[[Task], Step]] = {
     REPLAY: replay,
     IMPORT: import_bookings,
@@ -223,4 +234,6 @@ STEPS: dict[str, Callable[[Task], Step]] = {
     MIRROR: read_crm,
     SIMULATE: simulate,
     observing.KIND: learn,
+    misplaced.LOOK: find_misplaced,
+    misplaced.MOVE: reroute,
 }
