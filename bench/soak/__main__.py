@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +24,7 @@ from sandbox.demo.errors import DemoError
 from sandbox.demo.processes import ROOT, children, fresh_folder
 
 BOOKINGS, DAYS, PORTS = 5400, 60, 9380
-SHOWN = 40
+SHOWN, ASKED = 40, 14
 CANNOT = 2
 TICK = 120
 """Minutes of the salons between two rests."""
@@ -172,15 +174,20 @@ def run(given: argparse.Namespace) -> int:
         say(f"soak: {given.bookings} bookings, {given.days} days, logs in {folder.name}")
         road.start()
         soak = Soak(road, Hands(road.crm, road.salons), given.days, not given.quiet_network)
-        asked, started = road.requests(), time.monotonic()
+        before, started = Counter(road.requests()), time.monotonic()
         soak.live(ticks_of(plan.deeds(), given.days), begins)
         soak.finish()
         seconds = time.monotonic() - started
-        asked = road.requests() - asked
-        verdict = judge(soak.world())
+        asked = Counter(road.requests()) - before
+        world = soak.world()
+        (folder / "crm.json").write_text(json.dumps(world.crm, ensure_ascii=False), encoding="utf-8")
+        (folder / "records.json").write_text(json.dumps(world.records, ensure_ascii=False), encoding="utf-8")
+        verdict = judge(world)
     tell(verdict)
+    for kind, count in asked.most_common(ASKED):
+        say(f"  {kind:40} {count}")
     say(f"soak: killed={road.killed} seconds={seconds:.0f}")
-    measured = figures(soak, verdict, asked, seconds)
+    measured = figures(soak, verdict, asked["total"], seconds)
     for figure in measured:
         say(f"  {figure.name:28} {figure.value:g} {figure.detail}")
         if not given.no_figures:

@@ -200,9 +200,7 @@ class Road:
             elif events and looks % PATIENCE == 0:
                 self.clock.advance(RETRY_STEP)
             if time.monotonic() - started > seconds:
-                raise Stuck(
-                    f"no rest after {seconds:.0f} s: {events} events are left, {coming} hooks and robots are coming"
-                )
+                raise Stuck(f"no rest after {seconds:.0f} s: {events} events, {coming} hooks and robots")
             time.sleep(LOOK_SECONDS)
         return time.monotonic() - started
 
@@ -229,8 +227,10 @@ class Road:
         values = [line.split()[-1] for line in text.splitlines() if line.startswith(PENDING)]
         return int(sum(map(float, values)))
 
-    def requests(self) -> int:
-        return int(self.crm.read("counts")["total"])
+    def requests(self) -> dict[str, int]:
+        """What amoCRM was asked, by kind; `total` is all of it."""
+        counts: dict[str, int] = self.crm.read("counts")
+        return counts
 
 
 def _descendants(pid: int) -> list[int]:

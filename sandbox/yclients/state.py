@@ -201,7 +201,7 @@ class Yclients(MoneyActions):
         self.gate.journal.clear()
 
     def counts(self) -> JsonObject:
-        """Also of both services: hooks that wait (`queued`) or are not answered yet (`flying`), robots to act."""
+        """Also of both services: hooks that wait (`queued`) or are unanswered (`flying`), robots to act."""
         sender, robots = self.world.sender, self.world.timers
         return {**self.gate.counts(), "flying": sender.flying, "queued": sender.queued, "robots": robots}
 
