@@ -8,7 +8,6 @@ from datetime import datetime
 
 import peewee
 
-from backend.core.sync.links import Role
 from backend.core.watch.drift import Drift, Look, Outcome
 from backend.store import bulk, db
 from backend.store.db import BaseModel, JsonField, UtcField
@@ -134,10 +133,11 @@ def active_links(
     """Links that drive a lead, of a salon's bookings with a visit after `since`, by their rows."""
     sql = """SELECT l.id, l.key, l.lead_id FROM links l
         JOIN bookings b ON b.account_id = l.account_id AND b.key = l.key
-        WHERE l.account_id = %s AND l.id > %s AND l.role <> %s AND l.key LIKE %s AND b.starts_at >= %s
+        WHERE l.account_id = %s AND l.id > %s AND l.role NOT IN ('history', 'released')
+        AND l.key LIKE %s AND b.starts_at >= %s
         ORDER BY l.id LIMIT %s"""
     mine = f"yclients:{company_id}:%"
-    found = db.rows(sql, (account_id, after, Role.HISTORY.value, mine, db.micros(since), limit))
+    found = db.rows(sql, (account_id, after, mine, db.micros(since), limit))
     return [LinkedLead(*row) for row in found]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import peewee
 
 from backend.core.crm import WON
-from backend.core.sync.links import Link, Role, role_of
+from backend.core.sync.links import PAST, Link, Role, role_of
 from backend.store import bulk, db, lanes
 from backend.store.db import BaseModel, JsonField, UtcField
 from backend.store.lanes import Lease
@@ -45,7 +45,7 @@ class LinkChange:
     remembered.
 
     With `lead_id` the lead becomes the booking's lead for this share: another one that it had becomes
-    history. With `becomes_history` the booking loses it.
+    history. With `is_released` the booking gives it up.
     """
 
     key: str
@@ -57,7 +57,7 @@ class LinkChange:
     stage_id: int | None = None
     stage_at: datetime | None = None
     opened_by_us: bool | None = None
-    becomes_history: bool = False
+    is_released: bool = False
     share: str = ""
     is_additional: bool = False
 
@@ -67,7 +67,7 @@ def by_keys(account_id: int, keys: Iterable[str]) -> dict[str, Link]:
     link.
     """
     found: dict[str, Link] = {}
-    for row in _rows(account_id, keys, LinkRow.share == ""):
+    for row in _rows(account_id, keys, (LinkRow.share == "") & (LinkRow.role != Role.RELEASED)):
         if row.key not in found or found[row.key].role is Role.HISTORY or row.role != Role.HISTORY:
             found[row.key] = _link(row)
     return found
@@ -76,7 +76,7 @@ def by_keys(account_id: int, keys: Iterable[str]) -> dict[str, Link]:
 def shares_of(account_id: int, keys: Iterable[str]) -> dict[str, list[Link]]:
     """Satellites and leads for the next visit of each booking that has any, in the order they came."""
     found: dict[str, list[Link]] = {}
-    for row in _rows(account_id, keys, (LinkRow.share != "") & (LinkRow.role != Role.HISTORY)):
+    for row in _rows(account_id, keys, (LinkRow.share != "") & LinkRow.role.not_in(PAST)):
         found.setdefault(row.key, []).append(_link(row))
     return found
 
@@ -154,7 +154,7 @@ Slot = tuple[str, str]  # booking key and share
 def _current_rows(account_id: int, keys: set[str]) -> dict[Slot, dict[str, Any]]:
     found: dict[Slot, dict[str, Any]] = {}
     for chunk in bulk.chunks(keys):
-        where = (LinkRow.account_id == account_id) & LinkRow.key.in_(chunk) & (LinkRow.role != Role.HISTORY)
+        where = (LinkRow.account_id == account_id) & LinkRow.key.in_(chunk) & LinkRow.role.not_in(PAST)
         rows: Any = LinkRow.select().where(where).dicts()
         found |= {(row["key"], row["share"]): row for row in rows}
     return found
@@ -165,9 +165,8 @@ def _merge(
 ) -> None:
     slot = change.key, change.share
     row = rows.get(slot)
-    if change.becomes_history:
-        replaced += [row["id"]] if rows.pop(slot, None) and row and "id" in row else []
-        return
+    if change.is_released and row is not None:
+        row["role"] = Role.RELEASED.value
     if change.lead_id is not None and (row is None or row["lead_id"] != change.lead_id):
         replaced += [row["id"]] if row is not None and "id" in row else []
         row = rows[slot] = _blank(account_id, change, change.lead_id, now)

@@ -67,7 +67,7 @@ class UpdateLead:
 
     `attaches` is the direction when this command gives the lead to `key`; `demotes` is the key of the booking
     whose link to this lead becomes history at the same moment; `redirects` is the new direction of a link
-    that stays; `releases`: the link becomes history.
+    that stays; `releases`: the booking gives the lead up.
     """
 
     key: str

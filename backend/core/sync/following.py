@@ -31,11 +31,10 @@ from backend.core.sync.budgets import budget
 from backend.core.sync.commands import Command, Decision, FieldValue, Remembered, UpdateLead
 from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Link, Role
-from backend.core.sync.making import nothing
+from backend.core.sync.making import keyless, nothing
 from backend.core.sync.matching import Shares
 from backend.core.sync.skipping import ACTIVE
 from backend.core.sync.stages import Move
-
 
 TWICE = 2
 
@@ -50,8 +49,15 @@ def decide(facts: BookingFacts, rules: BookingRules) -> Decision:
     if _is_too_early(facts, link, rules):
         return replace(nothing(booking, Reason.WAITS_FOR_START), wait=booking.starts_at - facts.now)
     if is_ahead and _came_back_late(facts, link, lead, rules):
-        return opening.decide(unlinked(facts), rules, after=remarks.after_lead(lead.id))
+        return _anew(facts, lead, rules)
     return follow(facts, link, lead, rules)
+
+
+def _anew(facts: BookingFacts, lead: Lead, rules: BookingRules) -> Decision:
+    """Another lead, which names the old one."""
+    decision = opening.decide(unlinked(facts), rules, after=remarks.after_lead(lead.id))
+    given_up = UpdateLead(facts.booking.key, lead.id, fields=keyless(rules))
+    return replace(decision, commands=(given_up, *decision.commands)) if decision.commands else decision
 
 
 def unlinked(facts: BookingFacts) -> BookingFacts:

@@ -12,8 +12,9 @@ NEXT = ">"  # how the share of a lead for the next visit begins
 
 class Role(StrEnum):
     """What a lead is to a booking. `main`: its own; `satellite`: that of a secondary direction; `additional`:
-    that of another booking of the same visit; `next`: what came of it for the next visit; `history`: it was
-    its lead once and drives nothing any more.
+    that of another booking of the same visit; `next`: what came of it for the next visit. `history`: another
+    booking continues the lead, and this one drives nothing any more; `released`: given up, the booking looks
+    for another lead.
     """
 
     MAIN = "main"
@@ -21,6 +22,10 @@ class Role(StrEnum):
     ADDITIONAL = "additional"
     NEXT = "next"
     HISTORY = "history"
+    RELEASED = "released"
+
+
+PAST = (Role.HISTORY, Role.RELEASED)
 
 
 def next_share(direction: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from backend.core.crm import Lead
 from backend.core.phones import normalized
 from backend.core.reasons import Reason
-from backend.core.rules.configuration import BookingRules, Route
+from backend.core.rules.configuration import BookingRules, FieldName, Route
 from backend.core.rules.options import ResponsibleBy
 from backend.core.salon import Booking, Client
 from backend.core.sync import matching, wording
-from backend.core.sync.commands import AddNote, Decision, NewContact, Remembered
+from backend.core.sync.commands import AddNote, Decision, FieldValue, NewContact, Remembered
 
 
 def whose(booking: Booking, route: Route, rules: BookingRules) -> int:
@@ -52,6 +52,12 @@ def noted(booking: Booking) -> Remembered:
 
 def nothing(booking: Booking, reason: Reason) -> Decision:
     return Decision(booking.key, reason)
+
+
+def keyless(rules: BookingRules) -> tuple[FieldValue, ...]:
+    """A lead that the booking gives up carries its key no longer: no two leads may have one."""
+    field_id = rules.field_ids.get(FieldName.KEY)
+    return (FieldValue(field_id, None),) if field_id else ()
 
 
 def before(lead: Lead) -> Remembered:

@@ -16,6 +16,7 @@ from backend.core.sync import following, leads, matching, opening, remarks, sate
 from backend.core.sync.commands import AddNote, AddTask, Decision, UpdateLead
 from backend.core.sync.facts import BookingFacts, Held
 from backend.core.sync.links import Link
+from backend.core.sync.making import keyless
 from backend.core.sync.matching import Shares
 
 DAY = timedelta(days=1)
@@ -57,8 +58,9 @@ def _linked_anew(facts: BookingFacts, lead: Lead, title: str, rules: BookingRule
     booking, reason = facts.booking, rules.configuration.options.technical_loss_reason
     note = AddNote(booking.key, lead.id, remarks.relinked(title))
     closed = UpdateLead(
-        booking.key, lead.id, stage_id=LOST, pipeline_id=lead.pipeline_id, loss_reason_id=reason
-    )
+        booking.key, lead.id, stage_id=LOST, pipeline_id=lead.pipeline_id, loss_reason_id=reason,
+        fields=keyless(rules),
+    )  # fmt: skip
     others = tuple(one for one in facts.candidates if one.lead.id != lead.id)
     decision = opening.decide(replace(following.unlinked(facts), candidates=others), rules)
     return replace(decision, commands=(closed, note, *decision.commands)) if decision.commands else decision

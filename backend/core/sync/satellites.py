@@ -19,7 +19,7 @@ from backend.core.sync import leads, matching, remarks, stages, wording
 from backend.core.sync.budgets import budget
 from backend.core.sync.commands import AddNote, AddTask, Command, CreateLead, Remembered, UpdateLead
 from backend.core.sync.facts import BookingFacts, Held
-from backend.core.sync.making import before, new_contact, whose
+from backend.core.sync.making import before, keyless, new_contact, whose
 from backend.core.sync.matching import Match, Place, Shares
 
 
@@ -129,7 +129,7 @@ def _released(facts: BookingFacts, held: Held, rules: BookingRules) -> tuple[Com
     if is_touched(held, facts):
         due, text = facts.now + timedelta(days=1), remarks.share_released_task(title)
         task = AddTask(booking.key, lead.id, text, due, lead.responsible_id, share=link.share)
-        return UpdateLead(booking.key, lead.id, share=link.share, releases=True), task
+        return UpdateLead(booking.key, lead.id, fields=keyless(rules), share=link.share, releases=True), task
     note = AddNote(booking.key, lead.id, remarks.share_released(title), share=link.share)
     return note, _given_back(booking, held, rules)
 
@@ -142,14 +142,14 @@ def _given_back(booking: Booking, held: Held, rules: BookingRules) -> UpdateLead
         reason = rules.configuration.options.technical_loss_reason
         return UpdateLead(
             booking.key, lead.id, stage_id=LOST, pipeline_id=lead.pipeline_id, loss_reason_id=reason,
-            share=link.share, releases=True,
+            fields=keyless(rules), share=link.share, releases=True,
         )  # fmt: skip
     stage, pipeline = int(was["before_stage"]), int(was["before_pipeline"])
     return UpdateLead(
         booking.key, lead.id, price=Kopecks(int(was["before_price"])),
         stage_id=stage if stage != lead.stage_id else None,
         pipeline_id=pipeline if stage != lead.stage_id else None,
-        share=link.share, releases=True,
+        fields=keyless(rules), share=link.share, releases=True,
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from backend.core.sync.commands import (
 )
 from backend.core.sync.facts import BookingFacts, Held
 from backend.core.sync.links import Link, key_value, next_share
-from backend.core.sync.making import whose
+from backend.core.sync.making import keyless, whose
 from backend.core.sync.matching import Candidate
 from backend.core.sync.skipping import ACTIVE
 from backend.core.sync.stages import Move
@@ -244,6 +244,7 @@ def _let_go(holder: Link, lead: Lead, to: int, rules: BookingRules) -> list[Comm
             stage_id=LOST,
             pipeline_id=lead.pipeline_id,
             loss_reason_id=reason,
+            fields=keyless(rules),
             releases=True,
         ),
     ]

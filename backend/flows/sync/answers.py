@@ -57,7 +57,7 @@ def _link_change(command: Command, outcome: Outcome, now: datetime) -> LinkChang
             moved = now if command.stage_id else None
             change = LinkChange(
                 command.key, remembers=remembers, stage_id=command.stage_id, stage_at=moved,
-                direction=command.redirects, becomes_history=command.releases, share=command.share,
+                direction=command.redirects, is_released=command.releases, share=command.share,
             )  # fmt: skip
             if command.attaches is None:
                 return change

@@ -5,7 +5,7 @@ from __future__ import annotations
 SCRIPT = """
 ALTER TABLE links ADD COLUMN share TEXT NOT NULL DEFAULT '';
 DROP INDEX links_main;
-CREATE UNIQUE INDEX links_current ON links (account_id, key, share) WHERE role <> 'history';
+CREATE UNIQUE INDEX links_current ON links (account_id, key, share) WHERE role NOT IN ('history', 'released');
 CREATE INDEX links_staged ON links (account_id, stage_id, stage_at);
 ALTER TABLE crm_leads ADD COLUMN updated_by BIGINT;
 ALTER TABLE bookings ADD COLUMN visit_id BIGINT;
