@@ -74,6 +74,10 @@ class Words:
         area, _, name = path.partition(".")
         if area == "fields":
             return self._t("change.field", name=self._t(f"field_name.{name}")), self._field
+        if area == "contact_fields":
+            return self._t("change.contact_field", name=self._t(f"contact_fields.name.{name}")), self._field
+        if area == "products":
+            return self._t("contact_fields.products"), self._catalog
         if area == "options":
             return self._of_option(name)
         if area == "tasks":
@@ -174,6 +178,11 @@ class Words:
         if isinstance(value, int):
             return self._names.field(value) if self._names else f"№ {value}"
         return self._label("change.values.fields", str(value))
+
+    def _catalog(self, value: Any) -> str:
+        if isinstance(value, int):
+            return self._names.catalog(value) if self._names else f"№ {value}"
+        return self._t("contact_fields.products_create")
 
     def _user(self, value: Any) -> str:
         return self._names.user(int(value)) if self._names else f"№ {value}"

@@ -42,10 +42,15 @@ class Names:
         found = self._field(field_id)
         return found is not None and found.type in DATES
 
+    def catalog(self, catalog_id: int) -> str:
+        found = self._schema.catalogs if self._schema else ()
+        return next((one.name for one in found if one.id == catalog_id), f"№ {catalog_id}")
+
     def loss_reason(self, reason_id: int) -> str:
         reasons = self._schema.loss_reasons if self._schema else ()
         return next((name for number, name in reasons if number == reason_id), f"№ {reason_id}")
 
     def _field(self, field_id: int) -> CustomField | None:
-        fields = self._schema.lead_fields if self._schema else ()
+        schema = self._schema
+        fields = (*schema.lead_fields, *schema.contact_fields) if schema else ()
         return next((field for field in fields if field.id == field_id), None)

@@ -38,7 +38,7 @@ class Line:
 
 def lines(command: Json, names: Names) -> list[Line]:
     """Everything a command changes, in the order a lead's card shows it."""
-    return [*_main(command, names), *_fields(command, names), *_words(command)]
+    return [*_main(command, names), *_fields(command, names), *_person(command), *_words(command)]
 
 
 def number(subject: str) -> str:
@@ -89,6 +89,16 @@ def _fields(command: Json, names: Names) -> Iterator[Line]:
         else:
             shown = ", ".join(value) if isinstance(value, list) else "" if value is None else str(value)
             yield Line(label, shown, is_field=True)
+
+
+def _person(command: Json) -> Iterator[Line]:
+    """How many phones are added, not which: the card in the CRM is the place for them."""
+    if command.get("phones"):
+        yield Line("part.phones", str(len(command["phones"])))
+    if command.get("former_id"):
+        yield Line("part.former_id", f"№ {command['former_id']}")
+    for line in command.get("lines") or ():
+        yield Line("part.product", f"{line['title']} × {line['quantity']}")
 
 
 def _words(command: Json) -> Iterator[Line]:
