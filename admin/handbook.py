@@ -28,7 +28,7 @@ ABOUT = {
     "routes": "routes", "stages": "routes", "fields": "fields", "wording": "texts", "preview": "preview",
     "rules": "versions",
     "account_settings": "settings", "account_audit": "access", "accounts": "service", "operators": "access",
-    "duplicates": "watch", "drift": "watch", "alerts": "watch",
+    "reports": "reports", "duplicates": "watch", "drift": "watch", "alerts": "watch",
     "audit": "access", "settings": "service", "me": "access",
 }  # fmt: skip
 
