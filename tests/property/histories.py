@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 import redis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from tests.support.stand import (
@@ -32,6 +32,8 @@ from tests.support.stand import (
 
 # A run of the suite has a minute for each property; HISTORIES=20 makes it twenty times as thorough.
 THOROUGHNESS = int(os.environ.get("HISTORIES", "1"))
+# Making a failure smaller takes minutes: the thorough run does it, the usual one shows what it has found.
+QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
 COMPLAINT, LOST, WON = 8109, 143, 142
 WAITING, CAME, CONFIRMED, MISSED = 0, 1, 2, -1
 PEOPLE = [(f"Клиент {n}", f"+7999000020{n}") for n in range(3)]
@@ -45,6 +47,7 @@ def usual(examples):
     return settings(
         max_examples=examples * THOROUGHNESS,
         deadline=None,
+        phases=tuple(Phase) if THOROUGHNESS > 1 else QUICK,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )
 
