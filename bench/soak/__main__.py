@@ -26,7 +26,7 @@ from sandbox.demo.processes import ROOT, children, fresh_folder
 BOOKINGS, DAYS, PORTS = 5400, 60, 9380
 SHOWN, ASKED = 40, 14
 CANNOT = 2
-TICK = 120
+TICK = 180
 """Minutes of the salons between two rests."""
 Ticks = list[tuple[int, list[Deed]]]
 
@@ -57,7 +57,7 @@ class Soak:
     has_troubles: bool
     is_forbidden: bool = False
     lags: list[tuple[float, int]] = field(default_factory=list)
-    """Seconds until everything of an hour was written, and how many bookings were made in it."""
+    """Seconds until everything of an hour was written, and how many bookings were made meanwhile."""
 
     def live(self, ticks: Ticks, begins: datetime) -> None:
         told, started = -1, time.monotonic()
@@ -72,7 +72,7 @@ class Soak:
             if self.has_troubles:
                 self._misfortune(number, len(ticks))
             day = tick * TICK // DAY
-            if day // 5 != told // 5:
+            if day // 2 != told // 2:
                 told = day
                 done = self.hands.ledger.done
                 seconds = time.monotonic() - started
