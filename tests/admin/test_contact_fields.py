@@ -157,8 +157,8 @@ def test_hidden_payments_are_told_beside_their_fields(stand, owner):
 
     page = owner.get(f"{HOME}/fields")
 
-    assert "нет прав на финансы: Тверская" in text_of(page)
+    assert "Нет прав на финансы: Тверская" in text_of(page)
 
 
 def test_without_hidden_payments_nothing_is_said_of_rights(owner):
-    assert "нет прав на финансы" not in text_of(owner.get(f"{HOME}/fields"))
+    assert "Нет прав на финансы" not in text_of(owner.get(f"{HOME}/fields"))
