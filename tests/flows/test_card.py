@@ -460,7 +460,7 @@ def test_why_names_the_leads_that_came_into_question(stand, shown):
 
     why = shown(chosen["id"])["why"]
 
-    (lines,) = [part["lines"] for part in why["parts"] if part["title"] == "Какие сделки подходили"]
+    (lines,) = [part["lines"] for part in why["parts"] if part["title"] == "Какие сделки рассматривались"]
     assert [line["lead_id"] for line in lines] == [chosen["id"], other["id"]]
     assert lines[0]["hint"] == "выбрана: ни салон, ни направление не указаны"
     assert lines[1]["hint"].startswith("не тот этап")
@@ -489,7 +489,7 @@ def test_why_keeps_the_leads_in_question_after_later_changes(stand, shown):
     why = shown(lead["id"])["why"]
 
     assert part(why, "Что изменилось")["Этап"] == ("Записан", "Подтвердил")
-    assert f"№ {lead['id']}" in part(why, "Какие сделки подходили")
+    assert f"№ {lead['id']}" in part(why, "Какие сделки рассматривались")
 
 
 def test_a_booking_can_be_told_apart_and_moved(stand, shown):

@@ -46,7 +46,7 @@ define(['./attempt.js', './calendar.js', './draft.js', './services.js', './ui.js
         weekdays: step === 'day' ? calendar.weekdays(lang()) : [],
         groups: isTold && step === 'services' ? services.groups(answer, mark) : [],
         chosen: chosen[0] || '',
-        total: step === 'services' || step === 'check' ? services.total(draft.chosen.services, texts(), lang()) : '',
+        total: step === 'services' || step === 'check' ? services.total(draft.chosen.services, texts()) : '',
       };
     };
 
@@ -171,7 +171,7 @@ define(['./attempt.js', './calendar.js', './draft.js', './services.js', './ui.js
     view.hear('service', (box) => {
       const line = READ.services().find((each) => String(each.id) === box.value);
       draft.choose('services', services.toggled(draft.chosen.services || [], line, box.checked));
-      view.place.find('.ywx-book__total').text(services.total(draft.chosen.services, texts(), lang()));
+      view.place.find('.ywx-book__total').text(services.total(draft.chosen.services, texts()));
       view.place.find('.ywx-book__problem').text('');
     });
     view.hear('search', (field) => services.filter(view.place, field.value));

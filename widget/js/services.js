@@ -25,13 +25,13 @@ define(['jquery'], function ($) {
       return isOn ? [...others, line] : others;
     },
 
-    // How much and how long, when the salon says so of every line.
-    total: (chosen, texts, lang) => {
+    // How much and how long, when the salon says so of every line; sums are written as everywhere in the card.
+    total: (chosen, texts) => {
       if (!chosen || chosen.length === 0 || !chosen.every((line) => Number(line.rubles) >= 0)) {
         return '';
       }
       const sum = (name) => chosen.reduce((all, line) => all + (Number(line[name]) || 0), 0);
-      return [sum('rubles').toLocaleString(lang) + ' ₽', length(sum('minutes'), texts)].filter(Boolean).join(', ');
+      return [sum('rubles').toLocaleString('ru') + ' ₽', length(sum('minutes'), texts)].filter(Boolean).join(', ');
     },
 
     // What does not fit is hidden where it stands: a redrawn list would lose the field that is being typed into.
