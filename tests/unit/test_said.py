@@ -48,6 +48,10 @@ ABOUT = booking(
         ("was", None),
         ("was_sum", None),
         ("news", ""),
+        ("was_paid", None),
+        ("paid", None),
+        ("released", ""),
+        ("next_visit", None),
     ],
 )
 def test_a_field_says_what_it_promises(code, value):
@@ -100,6 +104,10 @@ def test_shares_that_are_known_are_not_worked_out_again():
             "с 11.03.2026 15:00 на 12.03.2026 15:00",
         ),
         (wording.price_note(ABOUT, RULES, Kopecks(50_000)), "было 500 ₽, стало 6 500 ₽"),
+        (wording.refund_note(ABOUT, RULES, Kopecks(500), Kopecks(300)), "было оплачено 5 ₽, осталось 3 ₽"),
+        (wording.released_note(ABOUT, RULES, "Эпиляция"), "Услуги направления «Эпиляция» убраны"),
+        (wording.booked_note(ABOUT, RULES, NOW), "Клиент уже записан (10.03.2026 15:00)"),
+        (wording.revoked_note(ABOUT, RULES), "Визит больше не отмечен как состоявшийся"),
         (wording.cancelled_note(ABOUT, RULES), "Запись на 12.03.2026 15:00 отменена"),
         (wording.comment_note(ABOUT, RULES), "Комментарий к записи: Позвонить"),
         (wording.closed_note(ABOUT, RULES), "(Подтвердил), но сделка закрыта вручную"),

@@ -17,7 +17,11 @@ class TextName(StrEnum):
     MOVED_NOTE = "moved_note"
     COMMENT_NOTE = "comment_note"
     PRICE_NOTE = "price_note"
+    REFUND_NOTE = "refund_note"
     CANCELLED_NOTE = "cancelled_note"
+    RELEASED_NOTE = "released_note"
+    BOOKED_NOTE = "booked_note"
+    REVOKED_NOTE = "revoked_note"
     CLOSED_NOTE = "closed_note"
     CLOSED_TASK = "closed_task"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from backend.core.crm import Lead
-from backend.core.money import Kopecks, shown, to_whole_rubles
+from backend.core.money import Kopecks, to_whole_rubles
 from backend.core.rules.configuration import BookingRules
 from backend.core.salon import Booking, Phase
 from backend.core.sync import wording
@@ -34,7 +34,7 @@ def notes(
     """Told once for each change: another price after the visit, money given back."""
     if booking.phase is Phase.CANCELLED:
         return ()
-    found = (_price(booking, link, lead, rules, now), _refund(booking, link, lead))
+    found = (_price(booking, link, lead, rules, now), _refund(booking, link, lead, rules))
     return tuple(note for note in found if note)
 
 
@@ -57,10 +57,9 @@ def _price(booking: Booking, link: Link, lead: Lead, rules: BookingRules, now: d
     return AddNote(booking.key, lead.id, text, (("noted_price", str(price)),))
 
 
-def _refund(booking: Booking, link: Link, lead: Lead) -> AddNote | None:
+def _refund(booking: Booking, link: Link, lead: Lead, rules: BookingRules) -> AddNote | None:
     before, paid = link.applied.get("covered"), booking.payments
     if before is None or paid is None or paid.covered >= int(before):
         return None
-    was, now = shown(Kopecks(int(before))), shown(paid.covered)
-    text = f"Возврат: было оплачено {was}, осталось {now}"
+    text = wording.refund_note(booking, rules, Kopecks(int(before)), paid.covered)
     return AddNote(booking.key, lead.id, text, told(booking))

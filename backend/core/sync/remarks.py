@@ -24,10 +24,6 @@ def direction_changed(titles: Iterable[str]) -> str:
     )
 
 
-def share_released(title: str) -> str:
-    return f"Услуги направления «{title}» убраны из записи: сделка снова сама по себе."
-
-
 def share_released_task(title: str) -> str:
     return f"Из записи убраны услуги «{title}». С этой сделкой работали люди — проверьте этап и бюджет."
 
@@ -36,20 +32,12 @@ def relinked(title: str) -> str:
     return f"Сменилась услуга: запись теперь относится к направлению «{title}». Эта сделка закрыта."
 
 
-def already_booked(when: str) -> str:
-    return f"Клиент уже записан ({when}): эта сделка лишняя и закрыта."
-
-
 def already_booked_task(when: str) -> str:
     return f"Клиент уже записан ({when}), а эта сделка создана ещё раз. Нужна ли она?"
 
 
 def twin() -> str:
     return "Сделка для следующего визита создана второй раз: эта закрыта."
-
-
-def success_revoked() -> str:
-    return "Визит больше не отмечен как состоявшийся: сделка следующего визита закрыта."
 
 
 def success_revoked_task() -> str:

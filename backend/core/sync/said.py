@@ -36,6 +36,10 @@ class Said:
     was: datetime | None = None
     was_sum: Kopecks | None = None
     news: str = ""
+    was_paid: Kopecks | None = None
+    paid: Kopecks | None = None
+    released: str = ""
+    next_visit: datetime | None = None
 
     def __call__(self, code: str) -> Value:
         return VALUES[code](self)
@@ -114,5 +118,9 @@ VALUES: Mapping[str, Callable[[Said], Value]] = MappingProxyType(
         "was": lambda said: said.at(said.was) if said.was else None,
         "was_sum": lambda said: said.was_sum,
         "news": lambda said: said.news,
+        "was_paid": lambda said: said.was_paid,
+        "paid": lambda said: said.paid,
+        "released": lambda said: said.released,
+        "next_visit": lambda said: said.at(said.next_visit) if said.next_visit else None,
     }
 )

@@ -130,7 +130,7 @@ def _released(facts: BookingFacts, held: Held, rules: BookingRules) -> tuple[Com
         due, text = facts.now + timedelta(days=1), remarks.share_released_task(title)
         task = AddTask(booking.key, lead.id, text, due, lead.responsible_id, share=link.share)
         return UpdateLead(booking.key, lead.id, fields=keyless(rules), share=link.share, releases=True), task
-    note = AddNote(booking.key, lead.id, remarks.share_released(title), share=link.share)
+    note = AddNote(booking.key, lead.id, wording.released_note(booking, rules, title), share=link.share)
     return note, _given_back(booking, held, rules)
 
 

@@ -215,8 +215,8 @@ def _first(
     booked = next_booking(facts, win.direction.key)
     how = rules.configuration.options.already_booked
     if booked and booked.holder and how is AlreadyBooked.CLOSE:
-        when = _when(facts, booked, rules)
-        text, tag = remarks.already_booked(when), remarks.ALREADY_BOOKED_TAG
+        text = wording.booked_note(booking, rules, booked.holder_starts_at or facts.now)
+        tag = remarks.ALREADY_BOOKED_TAG
         return _closed(facts, lead, text, tag, rules, share, win.direction.key), []
     values = _origin(facts, win.direction, win.link.lead_id, rules)
     fields = _fields({k: v for k, v in values.items() if not lead.values(rules.field_ids.get(k))}, rules)
@@ -285,7 +285,7 @@ def _revoked(facts: BookingFacts, rules: BookingRules) -> tuple[Command, ...]:
                 AddTask(facts.booking.key, lead.id, text, due, lead.responsible_id, share=held.link.share)
             )
         else:
-            text, tag = remarks.success_revoked(), remarks.REVOKED_TAG
+            text, tag = wording.revoked_note(facts.booking, rules), remarks.REVOKED_TAG
             found += _closed(facts, lead, text, tag, rules, held.link.share)
     return tuple(found)
 

@@ -63,6 +63,24 @@ def price_note(booking: Booking, rules: BookingRules, was: Kopecks) -> str:
     return text(fields.PRICE_NOTE, Said(booking, rules, was_sum=was))
 
 
+def refund_note(booking: Booking, rules: BookingRules, was: Kopecks, now: Kopecks) -> str:
+    return text(fields.REFUND_NOTE, Said(booking, rules, was_paid=was, paid=now))
+
+
+def released_note(booking: Booking, rules: BookingRules, direction: str) -> str:
+    """On the lead of a direction that is not in the booking any more."""
+    return text(fields.RELEASED_NOTE, Said(booking, rules, released=direction))
+
+
+def booked_note(booking: Booking, rules: BookingRules, next_visit: datetime) -> str:
+    """On a lead for the next visit that nobody needs: the next visit is booked."""
+    return text(fields.BOOKED_NOTE, Said(booking, rules, next_visit=next_visit))
+
+
+def revoked_note(booking: Booking, rules: BookingRules) -> str:
+    return text(fields.REVOKED_NOTE, Said(booking, rules))
+
+
 def cancelled_note(booking: Booking, rules: BookingRules) -> str:
     return text(fields.CANCELLED_NOTE, Said(booking, rules))
 

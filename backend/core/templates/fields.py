@@ -40,13 +40,18 @@ BOOKING_NOTE = "booking_note"
 MOVED_NOTE = "moved_note"
 COMMENT_NOTE = "comment_note"
 PRICE_NOTE = "price_note"
+REFUND_NOTE = "refund_note"
 CANCELLED_NOTE = "cancelled_note"
+RELEASED_NOTE = "released_note"
+BOOKED_NOTE = "booked_note"
+REVOKED_NOTE = "revoked_note"
 CLOSED_NOTE = "closed_note"
 CLOSED_TASK = "closed_task"
 TASK = "task"  # the text of a rule about tasks
 
 TEXTS = (
-    LEAD_NAME, BOOKING_NOTE, MOVED_NOTE, COMMENT_NOTE, PRICE_NOTE, CANCELLED_NOTE, CLOSED_NOTE, CLOSED_TASK,
+    LEAD_NAME, BOOKING_NOTE, MOVED_NOTE, COMMENT_NOTE, PRICE_NOTE, REFUND_NOTE, CANCELLED_NOTE,
+    RELEASED_NOTE, BOOKED_NOTE, REVOKED_NOTE, CLOSED_NOTE, CLOSED_TASK,
 )  # fmt: skip
 ONE_LINE = frozenset({LEAD_NAME})
 
@@ -80,6 +85,12 @@ SPECIAL: Mapping[str, tuple[Field, ...]] = MappingProxyType(
         BOOKING_NOTE: (Field("news", "новость"),),
         MOVED_NOTE: (Field("was", "было", Kind.MOMENT),),
         PRICE_NOTE: (Field("was_sum", "прежняя сумма", Kind.MONEY),),
+        REFUND_NOTE: (
+            Field("was_paid", "было оплачено", Kind.MONEY),
+            Field("paid", "оплачено", Kind.MONEY),
+        ),
+        RELEASED_NOTE: (Field("released", "убранное направление"),),
+        BOOKED_NOTE: (Field("next_visit", "следующий визит", Kind.MOMENT),),
         TASK: (Field("was_sum", "прежняя сумма", Kind.MONEY),),
     }
 )

@@ -20,6 +20,7 @@ from backend.store.bookings import BookingRow
 
 OFFERED = 12
 DAY = timedelta(days=1)
+NEXT = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,12 @@ def look(ctx: Context, account_id: int, name: str, source: str, key: str = "") -
 
 def _said(booking: Booking, rules: BookingRules) -> Said:
     """What was before is made up: a day earlier, and a tenth cheaper."""
-    was_sum = Kopecks(booking.price * 9 // 10)
-    return Said(booking, rules, was=booking.starts_at - DAY, was_sum=was_sum, news=wording.NEW)
+    cheaper = Kopecks(booking.price * 9 // 10)
+    direction = next((direction.title for direction in rules.configuration.directions), "")
+    return Said(
+        booking, rules, was=booking.starts_at - DAY, was_sum=cheaper, news=wording.NEW,
+        was_paid=booking.price, paid=cheaper, released=direction, next_visit=booking.starts_at + NEXT,
+    )  # fmt: skip
 
 
 def example(rules: BookingRules, now: datetime) -> Booking:
