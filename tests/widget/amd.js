@@ -130,7 +130,7 @@ function start({ area = 'settings', card = false, tabs = true, language = 'ru', 
   const page = new Page();
   const timers = new Timers();
   const opened = [];
-  const forms = [];
+  let forms = 0;
   const window = {
     open: () => {
       const tab = tabs ? new Tab() : null;
@@ -138,9 +138,9 @@ function start({ area = 'settings', card = false, tabs = true, language = 'ru', 
       return tab;
     },
     crypto: {
-      randomUUID: () => {
-        forms.push('form-' + (forms.length + 1));
-        return forms.at(-1);
+      getRandomValues: (bytes) => {
+        forms += 1;
+        return bytes.fill(forms);
       },
     },
   };

@@ -22,6 +22,9 @@ const SERVICES = {
 const MASTERS = { masters: [{ id: 81, name: 'Вера', speciality: 'Лазер' }] };
 const DAYS = { days: ['2026-11-30', '2026-12-01'] };
 const TIMES = { times: ['10:00', '10:30'] };
+// Keys of the first and of the second attempt, see getRandomValues() in amd.js.
+const FORM = '01'.repeat(16);
+const NEXT = '02'.repeat(16);
 const MADE = { booking: { ...BOOKING, key: 'yclients:1:777', number: '777' }, sentence: 'Запись № 777 создана.' };
 
 function card(values = {}, options = {}) {
@@ -74,7 +77,7 @@ test('a booking is put together in six steps and made by one request', () => {
     path: '/widget/book',
     method: 'POST',
     body: {
-      form: 'form-1', lead: 5, salon: 1, services: [9, 10], master: 81, at: '2026-12-01 10:30', comment: 'У окна', lang: 'ru',
+      form: FORM, lead: 5, salon: 1, services: [9, 10], master: 81, at: '2026-12-01 10:30', comment: 'У окна', lang: 'ru',
     },
   });
 });
@@ -134,6 +137,68 @@ test('a second click on the way makes no second request', () => {
   assert.equal(self.requests.length, known);
 });
 
+test('a double click on a choice is one choice', () => {
+  const { self, block } = walked('services');
+  const { listener } = block.listeners.find((each) => each.selector.startsWith('[data-ywx="pick"]'));
+  const again = block.listeners.find((each) => each.selector.startsWith('[data-ywx="enough"]')).listener;
+  const event = { currentTarget: { getAttribute: () => '1' } };
+  block.enter('service', { value: '9', checked: true });
+  block.press('enough');
+  const known = self.requests.length;
+
+  again(event);
+  listener(event);
+
+  assert.equal(self.requests.length, known);
+  answer(self, MASTERS);
+  assert.match(block.content, /К какому мастеру/);
+});
+
+test('closing while a step is loading shows the card, whatever comes late', () => {
+  const { self, block } = card();
+  block.press('create');
+  const [late] = self.requests.slice(-1);
+
+  block.press('back');
+  late.onDone(SALONS);
+
+  assert.match(block.content, /№ 501/);
+  assert.doesNotMatch(block.content, /В какой салон/);
+});
+
+test('nothing else can be pressed while it is on its way', () => {
+  const { block } = walked('check');
+
+  block.press('send');
+
+  ['back', 'leave', 'send'].forEach((name) => assert.throws(() => block.press(name), /no button/));
+  assert.doesNotMatch(block.content, /data-ywx="goto"/);
+});
+
+test('closing without an answer looks at the card anew', () => {
+  const { self, block } = walked('check');
+  block.press('send');
+  refuse(self, 0);
+
+  block.press('leave');
+  const look = asked(self);
+  answer(self, { ...CARD, others: [{ ...BOOKING, key: 'yclients:1:777', number: '777' }] });
+
+  assert.equal(look.path, '/widget/card');
+  assert.match(block.content, /№ 777/);
+});
+
+test('a double click on a deed is one deed', () => {
+  const { self, block } = card();
+  const { listener } = block.listeners.find((each) => each.selector.startsWith('[data-ywx="confirm"]'));
+  block.press('confirm', BOOKING.key);
+  const known = self.requests.length;
+
+  listener({ currentTarget: { getAttribute: () => BOOKING.key } });
+
+  assert.equal(self.requests.length, known);
+});
+
 test('without an answer the same key goes again and nothing else can be pressed', () => {
   const { self, block } = walked('check');
   block.press('send');
@@ -164,7 +229,7 @@ test('a taken time offers the nearest ones and the next attempt has another key'
   assert.match(told, /Это время уже занято\./);
   assert.match(told, /data-value="2026-12-01 11:00"/);
   assert.equal(asked(self).body.at, '2026-12-01 11:00');
-  assert.equal(asked(self).body.form, 'form-2');
+  assert.equal(asked(self).body.form, NEXT);
 });
 
 test('a missing right is said in words, and nothing that was chosen is lost', () => {
@@ -328,7 +393,7 @@ test('a booking is moved: the day first, the specialist can be changed', () => {
   assert.deepEqual(asked(self), {
     path: '/widget/booking/move',
     method: 'POST',
-    body: { form: 'form-1', lead: 5, key: BOOKING.key, master: 81, at: '2026-12-01 10:00', lang: 'ru' },
+    body: { form: FORM, lead: 5, key: BOOKING.key, master: 81, at: '2026-12-01 10:00', lang: 'ru' },
   });
 });
 
@@ -347,7 +412,7 @@ for (const deed of ['confirm', 'arrive']) {
     answer(self, { booking: { ...BOOKING, status_text: 'Подтверждена', can: [] }, sentence: 'Готово.' });
 
     assert.deepEqual(wish, {
-      path: `/widget/booking/${deed}`, method: 'POST', body: { form: 'form-1', lead: 5, key: BOOKING.key, lang: 'ru' },
+      path: `/widget/booking/${deed}`, method: 'POST', body: { form: FORM, lead: 5, key: BOOKING.key, lang: 'ru' },
     });
     assert.match(block.content, /Подтверждена[^]*Готово\./);
     assert.throws(() => block.press(deed, BOOKING.key), /no button/);
@@ -401,7 +466,7 @@ test('a deed without an answer is repeated with the same key', () => {
   block.press('repeat');
 
   assert.match(told, /не знаем, дошло ли изменение/);
-  assert.equal(asked(self).body.form, 'form-1');
+  assert.equal(asked(self).body.form, FORM);
 });
 
 test('a deed that is refused says why and cannot be repeated blindly', () => {
@@ -428,7 +493,7 @@ test('on the card of a contact a booking is changed as the contact\'s', () => {
   assert.throws(() => block.press('create'), /no button/);
   block.press('confirm', BOOKING.key);
 
-  assert.deepEqual(asked(self).body, { form: 'form-1', contact: 3, key: BOOKING.key, lang: 'ru' });
+  assert.deepEqual(asked(self).body, { form: FORM, contact: 3, key: BOOKING.key, lang: 'ru' });
 });
 
 test('the rest of a long history is fetched when somebody wants it', () => {
@@ -456,7 +521,7 @@ test('our server may say itself why there is no answer, and the key stays', () =
   block.press('repeat');
 
   assert.match(told, /YCLIENTS не ответил\./);
-  assert.equal(asked(self).body.form, 'form-1');
+  assert.equal(asked(self).body.form, FORM);
 });
 
 test('why unfolds into facts, candidates and changes', () => {

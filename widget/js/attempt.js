@@ -7,7 +7,15 @@ define([], function () {
     let form = '';
     let isSent = false;
 
+    // Pages that are not on https have no randomUUID().
+    const made = () =>
+      [...window.crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
     return {
+      get isSent() {
+        return isSent;
+      },
+
       get isUnknown() {
         return form !== '' && !isSent;
       },
@@ -17,7 +25,7 @@ define([], function () {
           return;
         }
         isSent = true;
-        form = form || window.crypto.randomUUID();
+        form = form || made();
         const end = (isKnown) => {
           isSent = false;
           form = isKnown ? '' : form;

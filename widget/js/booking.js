@@ -132,7 +132,7 @@ define(['./attempt.js', './calendar.js', './draft.js', './services.js', './ui.js
       const body = moved
         ? { ...common, key: moved.key }
         : { ...common, salon: salon.id, services: lines.map((line) => line.id), comment: draft.comment || '' };
-      draw({ is_busy: true, focus: 'send' });
+      draw({ is_busy: true, is_sending: true, focus: 'send' });
       attempt.send(
         (form, done, wrong) =>
           moved ? backend.act('move', { ...body, form }, done, wrong) : backend.book({ ...body, form }, done, wrong),
@@ -141,10 +141,13 @@ define(['./attempt.js', './calendar.js', './draft.js', './services.js', './ui.js
       );
     };
 
+    // Of an attempt without an answer the card asks anew: it may have been made after all.
     const leave = (note, booking) => {
+      const isUnknown = attempt.isUnknown;
       draft = null;
+      view.wait(() => () => {});
       view.listen('polite');
-      finish(note, booking);
+      finish(note, booking, isUnknown);
     };
 
     const begin = (first) => {
@@ -152,19 +155,27 @@ define(['./attempt.js', './calendar.js', './draft.js', './services.js', './ui.js
       to(first);
     };
 
-    view.on('pick', pick);
-    view.on('goto', to);
-    view.on('enough', enough);
-    view.on('send', send);
-    view.on('back', () => (draft.before(step) ? to(draft.before(step)) : leave('')));
-    view.on('leave', () => leave(''));
-    view.on('reload', () => to(step));
-    view.on('slot', (slot) => {
-      const [day, time] = slot.split(' ');
+    const slot = (chosen) => {
+      const [day, time] = chosen.split(' ');
       draft.choose('day', { id: day, title: calendar.named(day, lang()) });
       draft.choose('time', { id: time, title: time });
       draw({ focus: 'send' });
-    });
+    };
+
+    // Until the next step is drawn the buttons of the one before are still there: a second click on them means nothing.
+    const at = (name, steps, listener) =>
+      view.on(name, (value) => draft && answer && steps.includes(step) && listener(value));
+    at('pick', ['salon', 'master', 'day', 'time'], pick);
+    at('enough', ['services'], enough);
+    at('send', ['check'], send);
+    at('slot', ['check'], slot);
+
+    const on = (name, listener) => view.on(name, (value) => draft && !attempt.isSent && listener(value));
+    on('goto', to);
+    on('back', () => (draft.before(step) ? to(draft.before(step)) : leave('')));
+    on('leave', () => leave(''));
+    on('reload', () => to(step));
+
     view.hear('comment', (field) => {
       draft.comment = field.value;
     });

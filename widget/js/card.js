@@ -89,7 +89,11 @@ define(['jquery', './booking.js', './deeds.js', './place.js', './told.js', './ui
     };
 
     // A booking was made or changed from here: the answer said how it is now, so nobody is asked again.
-    const changed = (note, found) => {
+    const changed = (note, found, isUnknown) => {
+      if (isUnknown) {
+        look('');
+        return;
+      }
       answer = found ? told.changed(answer, found) : answer;
       say({ note, note_key: found ? found.key : '' }, note && 'note');
     };

@@ -25,9 +25,12 @@ define(['./attempt.js', './ui.js'], function (makeAttempt, ui) {
       );
     };
 
+    // A double click comes before the buttons know that something is on its way.
     const first = (deed) => (key) => {
-      attempt = makeAttempt(view);
-      act(deed, key);
+      if (attempt === null || !attempt.isSent) {
+        attempt = makeAttempt(view);
+        act(deed, key);
+      }
     };
 
     SAFE.forEach((deed) => view.on(deed, first(deed)));
