@@ -11,9 +11,12 @@ from sandbox.amocrm.contacts import change_contact, delete_contact
 from sandbox.amocrm.contacts import plain as plain_contact
 from sandbox.amocrm.deals import change_lead, create_lead, link, restore_lead, unlink
 from sandbox.amocrm.journal_events import record_event
-from sandbox.amocrm.models import ROBOT, Account, Contact
+from sandbox.amocrm.models import ROBOT, Account, Contact, Task
+from sandbox.amocrm.notes import add_note
 from sandbox.amocrm.people import People, contact_draft, extras, full_lead, new_contact
 from sandbox.amocrm.values import Values
+
+DAY = 86_400
 
 
 class Office(People):
@@ -39,6 +42,25 @@ class Office(People):
             lead = account.trash[lead_id]
             restore_lead(account, lead, user_id)
             return full_lead(account, lead)
+
+    def ui_note(self, domain: str, user_id: int, lead_id: int, text: str) -> Json:
+        """A person writes in the feed of a card."""
+        with self.lock:
+            account, lead = self._lead(domain, lead_id)
+            body: Json = {"note_type": "common", "params": {"text": text}}
+            return {"id": add_note(account, "leads", lead.id, body, user_id).id}
+
+    def ui_task(self, domain: str, user_id: int, lead_id: int, text: str) -> Json:
+        """A person sets a task for tomorrow."""
+        with self.lock:
+            account, lead = self._lead(domain, lead_id)
+            task = Task(
+                id=self.new_id("task"), name=text, created_at=account.now, updated_at=account.now,
+                created_by=user_id, responsible_user_id=user_id, entity_id=lead.id, entity_type="leads",
+                complete_till=int(account.now) + DAY,
+            )  # fmt: skip
+            account.tasks.add(task, ("", ""), self.search_now())
+            return {"id": task.id}
 
     def ui_copy(self, domain: str, user_id: int, lead_id: int) -> Json:
         """The copy has everything that the card has: values of fields that only programs may change too."""

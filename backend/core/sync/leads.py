@@ -108,8 +108,19 @@ def _values(
         **_visit(booking, rules),
         **_sums(booking),
         **_firsts(booking),
-        FieldName.RETURNING: int(facts.is_returning) if facts else None,
+        **_first(facts),
     }
+
+
+def _first(facts: BookingFacts | None) -> dict[FieldName, Value]:
+    """Written when the lead becomes the booking's, and never again: a client who had leads, or visits by the
+    salon's count, is no new one (row A10).
+    """
+    if facts is None:
+        return {}
+    client = facts.booking.client
+    was_here = client is not None and (client.is_new is False or bool(client.visits))
+    return {FieldName.RETURNING: int(facts.is_returning or was_here)}
 
 
 def _visit(booking: Booking, rules: BookingRules) -> dict[FieldName, Value]:

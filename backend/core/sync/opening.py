@@ -9,7 +9,6 @@ from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules, Mode
 from backend.core.salon import Phase
 from backend.core.sync import leads, matching, remarks, satellites, skipping, stages, tasks, wording
-from backend.core.sync.budgets import budget
 from backend.core.sync.commands import AddNote, CreateLead, Decision, Remembered, UpdateLead
 from backend.core.sync.facts import BookingFacts
 from backend.core.sync.making import before, card, new_contact, noted, nothing, whose
@@ -68,7 +67,7 @@ def _create(facts: BookingFacts, place: Place, rules: BookingRules, after: str) 
     secondary = satellites.plan(facts, None, place.direction.key, place.shares, rules)
     stage = route.stages.get(booking.phase) or route.stages[Phase.WAITING]
     responsible = whose(booking, route, rules)
-    content = leads.content(booking, place.shares, rules, price=_rest(facts, secondary, rules))
+    content = leads.content(booking, place.shares, rules, facts=facts, taken=secondary.taken)
     name = wording.lead_name(booking, place.shares, rules)
     lead = CreateLead(
         booking.key, direction.key, name, route.pipeline_id, stage, responsible,
@@ -83,10 +82,6 @@ def _create(facts: BookingFacts, place: Place, rules: BookingRules, after: str) 
     asked = tasks.wanted(tasks.Case(booking, rules, facts.now, responsible_id=responsible))
     commands = (lead, note, *secondary.commands, *asked)
     return Decision(booking.key, Reason.CREATED, commands, details=details, wakes=wakes)
-
-
-def _rest(facts: BookingFacts, secondary: satellites.Plan, rules: BookingRules) -> Kopecks:
-    return Kopecks(budget(facts.booking, rules) - secondary.taken)
 
 
 def _waited(facts: BookingFacts, rules: BookingRules) -> str:
@@ -111,7 +106,7 @@ def _attach(facts: BookingFacts, match: Match, place: Place, rules: BookingRules
     name = wording.lead_name(booking, place.shares, rules) if is_ours else None
     move = stages.on_attach(booking.phase, lead, place.route)
     named = (("name", name),) if name else ()
-    content = leads.content(booking, place.shares, rules, price=_rest(facts, secondary, rules))
+    content = leads.content(booking, place.shares, rules, facts=facts, taken=secondary.taken)
     demoted = holder.key if holder and holder.key != booking.key else None
     update = UpdateLead(
         booking.key, lead.id, name=name, price=content.price,

@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from backend.core.rules.configuration import BookingRules, FieldName, Mode
+from backend.core.rules.options import Without
 from backend.core.salon import Booking, Phase
+from backend.core.sync import matching, satellites
 from backend.core.sync.booking import decide
 from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Link
@@ -20,6 +22,7 @@ from backend.core.sync.matching import person_keys
 from backend.flows.rules import configuration, lead_fields, requeue
 from backend.flows.sync import (
     apply,
+    card_reading,
     facts,
     human_work,
     mirror,
@@ -45,10 +48,10 @@ def changed(work: Work) -> None:
     client = work.amo()
     rules = _rules(work.account_id, client)
     fresh = _with_categories(work.account_id, readings.newest(work))
-    fresh = phone_rights.visible(work, fresh)
+    fresh = card_reading.read(work, phone_rights.visible(work, fresh), rules)
     fresh = persons.told(work.account_id, payments.attach(work, fresh, rules))
     fresh = recover.settle_cut_off(work, fresh, client, rules)
-    _refresh_mirror(work, fresh, client)
+    _refresh_mirror(work, fresh, client, rules)
     for wave in _waves(work.account_id, fresh):
         apply.carry_out(work, _decided(work, wave, client, rules), client, rules)
     _decide_again(work, fresh, rules)
@@ -98,13 +101,14 @@ def _with_categories(account_id: int, fresh: list[Reading]) -> list[Reading]:
     return [replace(reading, booking=booking) for reading, booking in zip(fresh, joined, strict=True)]
 
 
-def _refresh_mirror(work: Work, fresh: Sequence[Reading], client: AmoClient) -> None:
+def _refresh_mirror(work: Work, fresh: Sequence[Reading], client: AmoClient, rules: BookingRules) -> None:
     """Facts must be fresh where a wrong one costs a duplicate or a wrong move; an edit of fields needs no
     look at all.
     """
     known = links.by_keys(work.account_id, [reading.booking.key for reading in fresh])
-    unlinked = [r.booking for r in fresh if r.booking.key not in known and _may_open(r.booking)]
-    moved = any(_may_move(r.booking, known[r.booking.key]) for r in fresh if r.booking.key in known)
+    unlinked = [r.booking for r in fresh if r.booking.key not in known and _may_open(r.booking, rules)]
+    pairs = [(r.booking, known[r.booking.key]) for r in fresh if r.booking.key in known]
+    moved = any(_may_move(booking, link) or _is_spread(booking, link, rules) for booking, link in pairs)
     if unlinked:
         mirror.refresh(work.account_id, mirror.CONTACTS, client)
     people = index.contacts_by_keys(work.account_id, [key for b in unlinked for key in person_keys(b)])
@@ -112,12 +116,22 @@ def _refresh_mirror(work: Work, fresh: Sequence[Reading], client: AmoClient) -> 
         mirror.refresh(work.account_id, mirror.LEADS, client)
 
 
-def _may_open(booking: Booking) -> bool:
-    return booking.client is not None and booking.phase is not Phase.CANCELLED and bool(booking.lines)
+def _may_open(booking: Booking, rules: BookingRules) -> bool:
+    wants_empty = rules.configuration.options.without_services is Without.CREATE
+    is_visit = bool(booking.lines) or wants_empty
+    return booking.client is not None and booking.phase is not Phase.CANCELLED and is_visit
 
 
 def _may_move(booking: Booking, link: Link) -> bool:
     return link.applied.get("phase") != booking.phase
+
+
+def _is_spread(booking: Booking, link: Link, rules: BookingRules) -> bool:
+    """Its directions are others than before: a lead of the new one may wait for it."""
+    if not booking.lines or booking.phase is Phase.CANCELLED:
+        return False
+    shares = matching.shares(booking, rules.configuration, fixed=link.direction)
+    return dict(satellites.directions(shares))["directions"] != link.applied.get("directions")
 
 
 def _waves(account_id: int, fresh: Sequence[Reading]) -> list[list[Reading]]:

@@ -1,5 +1,5 @@
-"""The CRM told us what people and robots did there: the mirror learns it. Only a lead for the next visit makes us
-decide its booking again.
+"""The CRM told us what people and robots did there: the mirror learns it. Only a lead for the next visit
+makes us decide its booking again.
 """
 
 from __future__ import annotations
