@@ -82,13 +82,22 @@ def survivors(account_id: int, cards: Sequence[str]) -> dict[str, int]:
     """
     found: dict[str, int] = {}
     for chunk in bulk.chunks(set(cards)):
-        sql = f"""SELECT DISTINCT k.key, now.contact_id, l.id FROM person_keys k
-            JOIN links l ON l.account_id = k.account_id AND l.contact_id = k.contact_id
-            JOIN lead_contacts now ON now.account_id = l.account_id AND now.lead_id = l.lead_id
-            JOIN crm_contacts c ON c.account_id = now.account_id AND c.contact_id = now.contact_id
-            WHERE k.account_id = %s AND k.is_card AND NOT c.is_deleted
-            AND k.key IN ({bulk.marks(len(chunk))}) ORDER BY l.id"""
-        found |= {key: contact_id for key, contact_id, _ in db.rows(sql, (account_id, *chunk))}
+        sql = f"""SELECT lost.card, held.contact_id, l.id FROM (
+                SELECT k.account_id, k.key AS card, l.key FROM person_keys k
+                JOIN links l ON l.account_id = k.account_id AND l.contact_id = k.contact_id
+                WHERE k.account_id = %s AND k.is_card AND k.key IN ({bulk.marks(len(chunk))})
+                UNION
+                SELECT k.account_id, k.key AS card, f.key FROM person_keys k
+                JOIN booking_figures f ON f.account_id = k.account_id
+                    AND f.person IN (k.key, 'contact:' || k.contact_id)
+                WHERE k.account_id = %s AND k.is_card AND k.key IN ({bulk.marks(len(chunk))})
+            ) AS lost
+            JOIN links l ON l.account_id = lost.account_id AND l.key = lost.key
+            JOIN lead_contacts held ON held.account_id = l.account_id AND held.lead_id = l.lead_id
+            JOIN crm_contacts c ON c.account_id = held.account_id AND c.contact_id = held.contact_id
+            WHERE NOT c.is_deleted ORDER BY l.id"""
+        rows = db.rows(sql, (account_id, *chunk, account_id, *chunk))
+        found |= {card: contact_id for card, contact_id, _ in rows}
     return found
 
 

@@ -227,6 +227,28 @@ def test_E6_merged_contacts_are_followed(stand, nameless_phone):
     assert len(stand.contacts()) == 1
 
 
+def test_E6_merged_contacts_of_a_lead_that_people_opened_are_followed(stand):
+    gone = stand.world.amocrm.ui_contact(DOMAIN, user_id=ANNA, name="Мария", phones=["+79990000001"])
+    stand.open_lead(EPILATION, STAGES[EPILATION], client=gone["id"])
+    stand.settle()
+    first = stand.book(LASER_ARMPITS)
+    stand.settle()
+    stand.edit(first, comment="придёт")
+    stand.settle()
+    kept = stand.world.amocrm.ui_contact(DOMAIN, user_id=ANNA, name="Мария Полная", phones=[])
+    stand.world.amocrm.ui_merge_contacts(DOMAIN, user_id=ANNA, from_id=gone["id"], into_id=kept["id"])
+    stand.world.amocrm.ui_contact_edit(DOMAIN, ANNA, kept["id"], phones=[])
+    stand.world.yclients.ui_client(TVERSKAYA, first["client"]["id"], phone="")
+    stand.settle()
+    second = stand.book(LASER_LEGS, client=None, at="+9")
+    stand.edit(second, client={"id": first["client"]["id"]})
+
+    stand.settle()
+
+    assert contact_of(stand, second)["id"] == kept["id"]
+    assert len(stand.contacts()) == 1
+
+
 def test_E7_new_phone_is_added_and_the_old_one_stays(stand):
     record = stand.book(LASER_ARMPITS)
     stand.settle()
@@ -586,3 +608,33 @@ def test_contacts_of_one_batch_go_in_one_request(stand):
 
     written = [row for row in stand.world.amocrm.journal(DOMAIN) if row["method"] == "PATCH"]
     assert [row["rows"] for row in written if row["path"].endswith("/contacts")] == [6]
+
+
+def test_labels_that_a_card_had_before_us_are_read_once(stand):
+    wish(stand, contact=["labels"])
+    yclients = stand.world.yclients
+    card = yclients.desk.new_client(
+        yclients.store.companies[TVERSKAYA], {"name": "Мария", "phone": "+79990000001"}
+    )
+    card.categories = [{"id": 9, "title": "VIP"}]
+    record = stand.book(LASER_ARMPITS)
+    stand.settle()
+    stand.edit(record, comment="ещё раз")
+
+    stand.settle()
+
+    (contact,) = stand.contacts()
+    assert told(stand, contact, "labels") == "VIP"
+    assert sum("/client/" in row["path"] for row in yclients.journal()) == 1
+
+
+def test_what_a_client_spent_is_read_after_each_visit(stand):
+    wish(stand, contact=["spent"])
+    record = stand.book(LASER_ARMPITS)
+    stand.settle()
+    before = told(stand, stand.contacts()[0], "spent")
+    stand.mark(record, 1)
+
+    stand.settle()
+
+    assert (before, told(stand, stand.contacts()[0], "spent")) == ("0", "2500")
