@@ -72,6 +72,7 @@ GROUPS = (
     )),
     Group("no_shows", (
         *_choices("after_no_show"), Control("reuse_no_show_days", "number", YEARS),
+        Control("close_no_show_days", "number", YEARS),
         *_choices("moved_between_salons", "restored_late"), Control("reopen_hours", "number", HOURS),
         Control("loss_reasons.cancelled", "reason"),
     )),

@@ -50,19 +50,20 @@ def renew(
     account_id: int, phases: Collection[Phase], since: datetime, pause: timedelta, now: datetime
 ) -> int:
     """New rules: linked bookings of these phases, whose visit began after `since`, are looked at `pause`
-    after that; what is over already, now. Returns how many.
+    after that, what is over already, now; one that is looked at sooner stays so. Returns how many.
     """
     if not phases:
         return 0
-    most = "max" if db.is_sqlite() else "greatest"
+    least, most = ("min", "max") if db.is_sqlite() else ("least", "greatest")
+    wanted = f"{most}(starts_at + %s, %s)"
+    times = (int(pause.total_seconds()) * db.SECOND, db.micros(now))
     changed = db.run(
-        f"""UPDATE bookings SET look_at = {most}(starts_at + %s, %s)
+        f"""UPDATE bookings SET look_at = {least}({wanted}, coalesce(look_at, {wanted}))
         WHERE account_id = %s AND starts_at >= %s AND phase IN ({bulk.marks(len(phases))}) AND EXISTS (
             SELECT 1 FROM links l
             WHERE l.account_id = bookings.account_id AND l.key = bookings.key AND l.role = 'main')""",
         (
-            int(pause.total_seconds()) * db.SECOND, db.micros(now), account_id, db.micros(since),
-            *(str(phase) for phase in phases),
+            *times, *times, account_id, db.micros(since), *(str(phase) for phase in phases),
         ),
     )  # fmt: skip
     return int(changed.rowcount)

@@ -163,6 +163,22 @@ def test_a_client_who_did_not_come_back_is_a_task(stand, with_rules, live_on, ta
     assert task["responsible_user_id"] == OLGA
 
 
+def test_a_lead_is_closed_when_its_client_never_comes_back(stand, with_rules, live_on):
+    with_rules(close_no_show_days=5)
+    record = stand.book(LASER_ARMPITS, at="+1")
+    stand.settle()
+    live_on(DAY + 8 * HOUR)
+    stand.mark(record, -1)
+    stand.settle()
+    live_on(3 * DAY)
+    assert stand.lead_of(record)["status_id"] == STAGES[EPILATION] + 5
+
+    live_on(3 * DAY)
+
+    assert stand.lead_of(record)["status_id"] == 143
+    assert stand.reason(record) == "given_up"
+
+
 def test_a_client_who_came_back_is_left_in_peace(stand, with_rules, live_on, tasks_of):
     with_rules(MISSED)
     record = stand.book(LASER_ARMPITS, at="+1")

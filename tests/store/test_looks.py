@@ -118,6 +118,15 @@ def test_new_rules_set_the_time_of_linked_bookings(account, save, look_at):
     assert [look_at(key) for key in strangers] == [None, None, None]
 
 
+def test_a_second_rule_does_not_put_off_what_the_first_one_asks(account, save, look_at):
+    key = save(1, lead_id=1, starts_at=NOW + DAY)
+
+    for days in (2, 5, 3):
+        looks.renew(account.id, (Phase.WAITING,), NOW - WEEK, days * DAY, NOW)
+
+    assert look_at(key) == NOW + 3 * DAY
+
+
 def test_counts_tell_what_a_rule_would_have_done(account, save):
     save(1, lead_id=1)
     save(2, lead_id=2, starts_at=NOW + DAY)

@@ -196,6 +196,7 @@ class Options:
     auxiliary: Mapping[int, frozenset[int]] = field(default_factory=lambda: NOBODYS)
     import_past_days: int = 3
     reuse_no_show_days: int = 60
+    close_no_show_days: int = 0
     reopen_hours: int = 24
 
     @property

@@ -12,7 +12,7 @@ from backend.core.rules.options import STANDARD, Brake, Money, Options, Settle, 
 DAY = 86_400
 YEARS = 3_650  # days
 SECONDS = ("trigger_wait", "trigger_window", "incoming_wait")
-DAYS = ("import_past_days", "reuse_no_show_days", "attach_days")
+DAYS = ("import_past_days", "reuse_no_show_days", "close_no_show_days", "attach_days")
 TAGS = ("do_not_attach_tag", "do_not_move_tag", "do_not_transfer_label")
 BY_BRANCH = ("excluded_labels", "auxiliary")
 TABLES = ("settle", "success", "money", "brake")

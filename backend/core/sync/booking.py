@@ -10,10 +10,11 @@ successors.py. Several bookings of one visit: visits.py.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules
-from backend.core.sync import following, opening, payers, redirecting, sold, tasks, visits
+from backend.core.sync import following, lapsing, opening, payers, redirecting, sold, tasks, visits
 from backend.core.sync.commands import Decision
 from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Role
@@ -33,8 +34,16 @@ def decide(facts: BookingFacts, rules: BookingRules) -> Decision:
     decision = sold.with_products(facts, payers.with_person(facts, decision, rules), rules)
     return replace(
         decision, version=booking.changed_at, notices=(*decision.notices, *_twins(facts)),
-        look_at=tasks.next_look(tasks.Case(booking, rules, facts.now, facts.link)),
+        look_at=_look_at(facts, rules),
     )  # fmt: skip
+
+
+def _look_at(facts: BookingFacts, rules: BookingRules) -> datetime | None:
+    """When time alone will ask for something, a task or the end of the wait for a client."""
+    booking, now = facts.booking, facts.now
+    asked = tasks.next_look(tasks.Case(booking, rules, now, facts.link))
+    given_up = lapsing.time_of(booking, rules.configuration.options)
+    return min((at for at in (asked, given_up) if at and at > now), default=None)
 
 
 def _decided(facts: BookingFacts, rules: BookingRules) -> Decision:

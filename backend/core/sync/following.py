@@ -15,6 +15,7 @@ from backend.core.rules.configuration import BookingRules, FieldName
 from backend.core.rules.options import RestoredLate
 from backend.core.salon import Booking, Phase
 from backend.core.sync import (
+    lapsing,
     leads,
     matching,
     opening,
@@ -34,7 +35,7 @@ from backend.core.sync.links import Link, Role
 from backend.core.sync.making import keyless, nothing
 from backend.core.sync.matching import Shares
 from backend.core.sync.skipping import ACTIVE
-from backend.core.sync.stages import Move
+from backend.core.sync.stages import STAY, Move
 
 TWICE = 2
 
@@ -117,6 +118,9 @@ def _move(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> M
     if move.reason is Reason.REOPENED and successors.is_booked_again(facts, link.direction):
         return Move(reason=Reason.STAYS_CLOSED)
     is_early = booking.phase is Phase.ARRIVED and facts.now < booking.starts_at
+    if move == STAY:
+        is_back = successors.is_booked_again(facts, link.direction)
+        return lapsing.move(booking, link, lead, rules, facts.now, is_rebooked=is_back)
     return replace(move, reason=Reason.WON_EARLY) if move.reason is Reason.MOVED and is_early else move
 
 

@@ -55,7 +55,7 @@ def on_change(booking: Booking, link: Link, lead: Lead, rules: BookingRules, now
     configuration = rules.configuration
     if link.applied.get("phase") == booking.phase:
         return STAY
-    route = _route_of(link, lead, booking.branch_id, configuration)
+    route = route_of(link, lead, booking.branch_id, configuration)
     target = route.stages.get(booking.phase) if route else None
     if route is None or target is None or target == lead.stage_id:
         return STAY
@@ -66,7 +66,7 @@ def on_change(booking: Booking, link: Link, lead: Lead, rules: BookingRules, now
     return _between_open(booking.phase, target, link, lead, route)
 
 
-def _route_of(link: Link, lead: Lead, branch_id: int, configuration: Configuration) -> Route | None:
+def route_of(link: Link, lead: Lead, branch_id: int, configuration: Configuration) -> Route | None:
     """The link's own route, or, when a person took the lead to another pipeline, the salon's mapping there
     (row I4).
     """

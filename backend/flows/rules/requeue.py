@@ -11,7 +11,7 @@ from datetime import timedelta
 from backend.core.errors import AppError
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import Configuration
-from backend.core.sync import tasks
+from backend.core.sync import lapsing, tasks
 from backend.flows.context import Context
 from backend.flows.rules import configuration
 from backend.flows.work import Work
@@ -60,9 +60,9 @@ def changed(work: Work) -> None:
 
 
 def _look_anew(work: Work, rules: Configuration) -> None:
-    """New rules about tasks speak of the bookings that are there already, but for those of long ago."""
+    """New rules about time speak of the bookings that are there already, but for those of long ago."""
     now = work.ctx.now()
-    for phases, pause in tasks.waits(rules.tasks):
+    for phases, pause in (*tasks.waits(rules.tasks), *lapsing.waits(rules.options)):
         looks.renew(work.account_id, phases, now - pause - tasks.TOO_LATE, pause, now)
 
 
