@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from admin.names import Names
@@ -13,6 +14,8 @@ from backend.core import money
 from backend.core.money import Kopecks
 
 Json = Mapping[str, Any]
+
+NOTHING: Json = MappingProxyType({})
 
 # How an outcome is coloured.
 TONES = {
@@ -27,18 +30,28 @@ TONES = {
 
 @dataclass(frozen=True)
 class Line:
-    """`label` is a text's code or, of a lead field, its name in the CRM; a `moment` awaits its time zone."""
+    """`label` is a text's code or, of a lead field, its name in the CRM; a `moment` awaits its time zone.
+    `was` is the value before, when the decision knew of it and it was another one.
+    """
 
     label: str
     value: str = ""
     color: str = ""
     moment: datetime | None = None
     is_field: bool = False
+    was: str = ""
 
 
-def lines(command: Json, names: Names) -> list[Line]:
-    """Everything a command changes, in the order a lead's card shows it."""
-    return [*_main(command, names), *_fields(command, names), *_person(command), *_words(command)]
+def lines(command: Json, names: Names, facts: Json = NOTHING) -> list[Line]:
+    """Everything a command changes, as a lead's card orders it; `facts` are those of its decision."""
+    main = _main(command, names, _before(command, facts))
+    return [*main, *_fields(command, names), *_person(command), *_words(command)]
+
+
+def _before(command: Json, facts: Json) -> Json:
+    """The lead as the decision saw it."""
+    known = [facts.get("lead") or {}, *(facts.get("candidates") or ())]
+    return next((lead for lead in known if lead.get("id") == command.get("lead_id", 0)), NOTHING)
 
 
 def number(subject: str) -> str:
@@ -54,16 +67,19 @@ def pretty(body: str) -> str:
         return body
 
 
-def _main(command: Json, names: Names) -> Iterator[Line]:
+def _main(command: Json, names: Names, was: Json) -> Iterator[Line]:
     if command.get("name"):
-        yield Line("part.name", command["name"])
+        yield _changed("part.name", command["name"], was.get("name", ""))
     if command.get("price") is not None:
-        yield Line("part.price", money.shown(Kopecks(command["price"])))
+        before = money.shown(Kopecks(was["price"])) if "price" in was else ""
+        yield _changed("part.price", money.shown(Kopecks(command["price"])), before)
     if command.get("pipeline_id"):
-        yield Line("part.pipeline_id", names.pipeline(command["pipeline_id"]))
+        before = names.pipeline(was["pipeline_id"]) if was else ""
+        yield _changed("part.pipeline_id", names.pipeline(command["pipeline_id"]), before)
     if command.get("stage_id"):
-        stage = names.stage(command.get("pipeline_id"), command["stage_id"])
-        yield Line("part.stage_id", stage.name, stage.color)
+        stage = names.stage(command.get("pipeline_id") or was.get("pipeline_id"), command["stage_id"])
+        before = names.stage(was["pipeline_id"], was["stage_id"]).name if was else ""
+        yield _changed("part.stage_id", stage.name, before, stage.color)
     if command.get("loss_reason_id"):
         yield Line("part.loss_reason_id", names.loss_reason(command["loss_reason_id"]))
     if command.get("responsible_id"):
@@ -71,6 +87,10 @@ def _main(command: Json, names: Names) -> Iterator[Line]:
     yield from _contact(command.get("contact"))
     if command.get("tags"):
         yield Line("part.tags", ", ".join(command["tags"]))
+
+
+def _changed(label: str, value: str, before: str, color: str = "") -> Line:
+    return Line(label, value, color, was="" if before == value else before)
 
 
 def _contact(contact: object) -> Iterator[Line]:

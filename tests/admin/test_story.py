@@ -6,7 +6,7 @@ from backend.store import accounts, audit, db
 from backend.store.accounts import Tokens
 from tests.admin.conftest import HOME
 from tests.admin.reading import event_path, text_of
-from tests.support.stand import LASER_ARMPITS
+from tests.support.stand import ANNA, EPILATION, LASER_ARMPITS, STAGES
 
 
 def test_the_story_goes_from_facts_to_answers(stand, owner, booked):
@@ -100,3 +100,29 @@ def test_what_is_not_there_is_a_page_that_says_so(owner, path):
 
     assert answer.status_code == 404
     assert "Такой страницы нет" in answer.text
+
+
+def test_candidates_are_shown_with_what_was_thought_of_each(stand, owner):
+    complaint = stand.open_lead(EPILATION, STAGES[EPILATION] + 9)
+    stand.open_lead(
+        EPILATION, STAGES[EPILATION], client=complaint["_embedded"]["contacts"][0]["id"], user=ANNA
+    )
+    stand.settle()
+    record = stand.book(LASER_ARMPITS)
+    stand.settle()
+
+    page = text_of(owner.get(event_path(stand, record)))
+
+    assert "ни салон, ни направление не указаны" in page
+    assert "не тот этап или воронка" in page
+
+
+def test_a_change_is_shown_with_the_value_before(stand, owner):
+    stand.open_lead(EPILATION, STAGES[EPILATION])
+    stand.settle()
+    record = stand.book(LASER_ARMPITS)
+    stand.settle()
+
+    page = text_of(owner.get(event_path(stand, record)))
+
+    assert "Этап Новая заявка → Записан" in page
