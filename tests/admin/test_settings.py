@@ -125,7 +125,8 @@ def test_facts_of_the_installation_are_for_owners(viewer):
 EVERY_OPTION = {
     "multi_category": "split", "direction_change": "task", "repeating": "nearest", "incoming": "accept",
     "attach_days": "90", "close_no_show_days": "30", "incoming_wait": "60",
-    "without_services": "create", "without_phone": "skip", "older": "final", "do_not_transfer_label": "чужой", "moved_between_salons": "follow",
+    "without_services": "create", "without_phone": "skip",
+    "older": "final", "do_not_transfer_label": "чужой", "moved_between_salons": "follow",
     "restored_late": "reopen", "next_lead": "ours", "already_booked": "task", "trigger_wait": "60",
     "trigger_window": "900", "technical_loss_reason": "501", "responsible_by": "author",
     "money_abonement": "visit", "money_goods": "field", "money_price_days": "14", "brake_per_person": "5",
