@@ -64,6 +64,15 @@ def keys_of_leads(account_id: int, lead_ids: Sequence[int], limit: int) -> list[
     return list(found)[:limit]
 
 
+def keys_with_figures(account_id: int, who: str, limit: int = MOST_BOOKINGS) -> list[str]:
+    """Keys of what a person booked, with or without a lead, the newest days first; `who` as the reports count
+    people.
+    """
+    sql = """SELECT key, day FROM booking_figures
+        WHERE account_id = %s AND person = %s ORDER BY day DESC LIMIT %s"""
+    return [key for key, _ in db.rows(sql, (account_id, who, limit))]
+
+
 def asked_since(account_id: int, keys: Iterable[str], sources: Sequence[str], since: datetime) -> set[str]:
     """Which of these bookings somebody has asked about since then."""
     found: set[str] = set()

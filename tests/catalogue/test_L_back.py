@@ -20,6 +20,7 @@ from tests.support.stand import (
     URAL_LASER,
     URAL_MASTER,
     VERA,
+    WAITING_LIST,
 )
 
 FRESH, BOOKED, CONFIRMED, LOST = 8100, 8101, 8102, 143
@@ -163,9 +164,9 @@ def test_L1_free_times_leave_out_what_is_taken(stand, card, lead):
     day = stand.wall("+2")[:10]
     stand.book(LASER_ARMPITS, at=f"{day} 14:30:00", client=("Ольга", "+79990000005"))
 
-    found = card.look(
-        f"book/times?salon={TVERSKAYA}&master={VERA}&services={LASER_ARMPITS}&day={day}"
-    ).json["times"]
+    found = card.look(f"book/times?salon={TVERSKAYA}&master={VERA}&services={LASER_ARMPITS}&day={day}").json[
+        "times"
+    ]
 
     assert found[0] == "09:00"
     assert found[-1] == "20:00"  # an hour before the salon closes
@@ -184,7 +185,10 @@ def test_L1_masters_and_services_are_those_of_the_salon(card, lead):
             "title": "Эпиляция",
             "services": [
                 {
-                    "id": URAL_LASER, "title": "Лазер: подмышки", "price": "2 200 ₽", "rubles": 2200,
+                    "id": URAL_LASER,
+                    "title": "Лазер: подмышки",
+                    "price": "2 200 ₽",
+                    "rubles": 2200,
                     "minutes": 60,
                 }
             ],
@@ -215,6 +219,30 @@ def test_L1_the_history_shows_all_salons(stand, card):
     assert found["linked_lead"] == stand.lead_of(here)["id"]
     assert f"/timetable/{TVERSKAYA}" in found["journal_url"]
     assert found["can_create"] is True
+
+
+def test_L1_the_history_shows_bookings_without_a_lead_too(stand, card, booked):
+    skipped = stand.book(LASER_ARMPITS, staff=WAITING_LIST, at="+6")
+    stand.settle()
+
+    found = card.person(stand.lead_of(booked))["bookings"]
+
+    assert [one["key"] for one in found] == [
+        f"yclients:{TVERSKAYA}:{skipped['id']}",
+        f"yclients:{TVERSKAYA}:{booked['id']}",
+    ]
+    assert [one["lead_id"] for one in found] == [None, stand.lead_of(booked)["id"]]
+
+
+def test_L1_days_without_a_free_hour_are_not_offered(stand, card, lead):
+    day = stand.wall("+2")[:10]
+    stand.book(LASER_ARMPITS, at=f"{day} 09:00:00", client=("Ольга", "+79990000005"), seance_length=12 * 3600)
+
+    found = card.look(f"book/days?salon={TVERSKAYA}&master={VERA}&services={LASER_ARMPITS}").json["days"]
+
+    assert day not in found
+    assert {stand.wall("+1")[:10], stand.wall("+3")[:10]}.issubset(found)
+    assert len(found) >= 58
 
 
 # L2
@@ -257,6 +285,16 @@ def test_L2_a_move_onto_a_taken_time_changes_nothing(stand, card, booked):
     assert fresh(stand, booked)["date"] == booked["date"]
 
 
+def test_L2_a_taken_time_is_told_even_when_no_other_can_be_found(stand, card, lead):
+    day = stand.wall("+2")[:10]
+    stand.book(LASER_ARMPITS, at=f"{day} 14:30:00", client=("Ольга", "+79990000005"))
+    stand.world.yclients.faults("500", match="staff/schedule", next=1)
+
+    answer = card.book(lead, at=f"{day} 14:30:00")
+
+    assert (answer.status_code, answer.json["nearest"]) == (409, [])
+
+
 # L3
 
 
@@ -280,6 +318,28 @@ def test_L3_a_known_client_is_found_by_the_phone(stand, card, lead):
     new = next(one for one in journal(stand) if one["id"] != before["id"])
     assert new["client"]["id"] == before["client"]["id"]
     assert calls(stand, "POST", "clients") == []
+
+
+def test_L3_a_known_client_whose_phone_is_hidden_gets_no_second_card(stand, card, lead):
+    before = stand.book(LASER_ARMPITS, client=("Мария", "89990000001"), at="+1")
+    stand.world.yclients.options(phones_hidden=True)
+
+    answer = card.book(lead, at="+3")
+
+    assert answer.status_code == 201
+    new = next(one for one in journal(stand) if one["id"] != before["id"])
+    assert new["client"]["id"] == before["client"]["id"]
+
+
+def test_L3_a_search_that_failed_is_repeated(stand, card, lead):
+    stand.world.yclients.faults("success_false", match="clients/search", next=1)
+    first = card.book(lead)
+    stand.pass_time(60)
+
+    second = card.book(lead)
+
+    assert (first.status_code, second.status_code) == (503, 201)
+    assert len(calls(stand, "POST", "clients")) == 1
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from backend.core import phones
 from backend.core.crm import Contact, Lead
 from backend.core.errors import InvalidInput
+from backend.core.reports import figures
 from backend.flows.context import Context
 from backend.flows.sync import mirror
 from backend.store import bookings, card_actions, links, visits
@@ -80,11 +81,11 @@ def of_contact(account: Account, contact_id: int) -> Holder:
 
 
 def rows(account: Account, holder: Holder) -> dict[str, BookingRow]:
-    """Bookings of the lead and of its person in all salons, by their keys."""
-    found = (
-        {row.key: row for row in visits.of_person(account.id, holder.contact.id)} if holder.contact else {}
-    )
-    return found | bookings.by_keys(account.id, set(_own_keys(account, holder)) - set(found))
+    """Bookings of the lead and of its person in all salons, by their keys; also those that have no lead."""
+    contact_id = holder.contact.id if holder.contact else None
+    found = {row.key: row for row in visits.of_person(account.id, contact_id)} if contact_id else {}
+    more = visits.keys_with_figures(account.id, figures.person(contact_id, "")) if contact_id else []
+    return found | bookings.by_keys(account.id, {*_own_keys(account, holder), *more} - set(found))
 
 
 def belongs(account: Account, holder: Holder, key: str) -> bool:
