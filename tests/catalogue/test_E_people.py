@@ -534,6 +534,18 @@ def test_E15_first_visit_of_a_new_client_is_both(stand):
     assert (money(stand, record, "first_visit"), money(stand, record, "first_in_network")) == (True, True)
 
 
+def test_E15_first_visit_stays_the_first_after_it_took_place(stand):
+    wish(stand, fields=["first_visit"])
+    record = stand.book(LASER_ARMPITS, at="+1")
+    stand.settle()
+    stand.pass_time(2 * 86_400)
+    stand.mark(record, 1)
+
+    stand.settle()
+
+    assert money(stand, record, "first_visit") is True
+
+
 def test_visits_and_no_shows_of_all_salons_stand_at_the_contact(stand):
     wish(stand, contact=["visits", "no_shows", "last_visit", "next_visit"])
     came = stand.book(LASER_ARMPITS, at="+1")

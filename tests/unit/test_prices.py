@@ -14,7 +14,7 @@ from backend.core.rules.options import Goods as GoodsChoice
 from backend.core.salon import Phase
 from backend.core.sync import leads, matching, prices
 from backend.core.sync.budgets import budget
-from tests.support.facts import CONFIGURATION, MARIA, NOW, RULES, booking, lead, line, link, rules
+from tests.support.facts import CONFIGURATION, MARIA, NOW, RULES, booking, facts, lead, line, link, rules
 
 PAST = NOW - timedelta(days=2)
 CREAM = Goods("Крем", Kopecks(120_000), 2)
@@ -101,13 +101,20 @@ def test_a_lead_beside_the_main_one_tells_nothing_of_the_whole_visits_money():
 )
 def test_first_in_the_salon_and_first_in_the_network(is_new, elsewhere, expected):
     who = replace(MARIA, is_new=is_new, is_known_elsewhere=elsewhere)
-    found = content(booking(client=who))
+    about = booking(client=who)
+    found = content(about, facts=facts(about))
 
     assert (found[FieldName.FIRST_VISIT], found[FieldName.FIRST_IN_NETWORK]) == expected
 
 
 def test_a_booking_without_a_client_says_nothing_of_firsts():
-    assert FieldName.FIRST_VISIT not in content(booking(client=None))
+    about = booking(client=None)
+
+    assert FieldName.FIRST_VISIT not in content(about, facts=facts(about))
+
+
+def test_who_came_for_the_first_time_is_told_once():
+    assert FieldName.FIRST_VISIT not in content(booking(client=replace(MARIA, is_new=True)))
 
 
 def late(price=2000, **more):

@@ -107,20 +107,19 @@ def _values(
         FieldName.NO_SHOWS: booking.client.no_shows if booking.client else None,
         **_visit(booking, rules),
         **_sums(booking),
-        **_firsts(booking),
         **_first(facts),
     }
 
 
 def _first(facts: BookingFacts | None) -> dict[FieldName, Value]:
-    """Written when the lead becomes the booking's, and never again: a client who had leads, or visits by the
-    salon's count, is no new one (row A10).
+    """Written when the lead becomes the booking's, and never again, for the visit itself makes the client no
+    new one. Whoever had leads, or visits by the salon's count, has been here before (row A10).
     """
     if facts is None:
         return {}
     client = facts.booking.client
     was_here = client is not None and (client.is_new is False or bool(client.visits))
-    return {FieldName.RETURNING: int(facts.is_returning or was_here)}
+    return {FieldName.RETURNING: int(facts.is_returning or was_here), **_firsts(facts.booking)}
 
 
 def _visit(booking: Booking, rules: BookingRules) -> dict[FieldName, Value]:
