@@ -312,7 +312,7 @@ def held(key="a", lead=1, price=250000, lead_price=250000, main=True, **changes)
 
 def pair(**changes):
     usual = Pair("a", 1, DAY, Kopecks(250000), Kopecks(250000), Kopecks(300000), (1,))
-    return replace(usual, **changes)
+    return usual._replace(**changes)
 
 
 def test_a_booking_and_its_satellites_carry_its_money_together():

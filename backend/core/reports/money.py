@@ -38,17 +38,16 @@ class Held(NamedTuple):
     key: str
     branch_id: int
     day: int
-    price: int
-    budget: int
+    price: Kopecks
+    budget: Kopecks
     lead_id: int | None
     is_main: bool
-    lead_price: int
+    lead_price: Kopecks
     is_gone: bool
     is_closed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """A booking and its leads. `record` is its money, `budget` what the rules make of it for the leads."""
 
     key: str
@@ -124,13 +123,18 @@ def pairs(rows: Iterable[Held]) -> list[Pair]:
 
 
 def _pair(key: str, rows: list[Held], owners: Mapping[int, str], shared: set[int]) -> Pair:
-    alive = [row for row in rows if row.lead_id is not None and not row.is_gone]
-    own = [row for row in alive if owners[row.lead_id or 0] == key]
+    """Nearly every booking has one lead of its own, which is told first and fast."""
     first = rows[0]
+    if len(rows) == 1 and first.lead_id and first.lead_id not in shared and not first.is_gone:
+        return Pair(
+            key, first.branch_id, first.day, first.price, first.budget, first.lead_price, (first.lead_id,),
+            is_closed=first.is_closed,
+        )  # fmt: skip
+    alive = [row for row in rows if row.lead_id and not row.is_gone]
+    own = [row.lead_price for row in alive if owners[row.lead_id or 0] == key]
     return Pair(
-        key, first.branch_id, first.day, Kopecks(first.price), Kopecks(first.budget),
-        Kopecks(sum(row.lead_price for row in own)),
-        tuple(row.lead_id for row in alive if row.lead_id is not None),
+        key, first.branch_id, first.day, first.price, first.budget, Kopecks(sum(own)),
+        tuple(row.lead_id for row in alive if row.lead_id),
         is_gone=any(row.is_gone for row in rows) and not alive,
         is_closed=bool(alive) and all(row.is_closed for row in alive),
         is_shared=any(row.lead_id in shared for row in alive),
