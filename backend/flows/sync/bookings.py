@@ -22,6 +22,7 @@ from backend.core.sync.matching import person_keys
 from backend.flows.rules import configuration, lead_fields, requeue
 from backend.flows.sync import (
     apply,
+    brake,
     card_reading,
     facts,
     human_work,
@@ -53,7 +54,8 @@ def changed(work: Work) -> None:
     fresh = recover.settle_cut_off(work, fresh, client, rules)
     _refresh_mirror(work, fresh, client, rules)
     for wave in _waves(work.account_id, fresh):
-        apply.carry_out(work, _decided(work, wave, client, rules), client, rules)
+        cases = brake.let_through(work, _decided(work, wave, client, rules), rules)
+        apply.carry_out(work, cases, client, rules)
     _decide_again(work, fresh, rules)
 
 
