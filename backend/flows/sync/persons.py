@@ -14,6 +14,7 @@ from backend.core.crm import Contact
 from backend.core.salon import Booking, Phase
 from backend.core.sync import people
 from backend.core.sync.facts import BookingFacts
+from backend.core.sync.links import Link
 from backend.flows.sync.readings import Reading
 from backend.store import client_cards, contact_notes
 from backend.store import mirror as index
@@ -117,6 +118,14 @@ def with_survivors(
     again = {key: (contacts[i],) for key, i in survivors.items() if i in contacts}
     index.remember_keys(account_id, [(key, some[0].id) for key, some in again.items()])
     return found | again
+
+
+def is_another(booking: Booking, link: Link) -> bool:
+    """Whether the booking names another card than when its lead was written: whose it is has to be looked at
+    afresh (row E13).
+    """
+    before = link.applied.get("card")
+    return bool(before) and booking.client is not None and booking.client.card != before
 
 
 def remember(account_id: int, pairs: Sequence[tuple[Booking, Contact | None]], now: datetime) -> None:

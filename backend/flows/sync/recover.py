@@ -95,6 +95,8 @@ def _happened(
     say.
     """
     _wait_until_certain(work.ctx, rows)
+    if any(row.kind == "ReplaceContact" for row in rows):  # a contact that it made is found by its phone
+        mirror.refresh(work.account_id, mirror.CONTACTS, client)
     leads = _found_leads([row for row in rows if row.kind == "CreateLead"], client, key_field)
     remarks = [row for row in rows if row.kind in ("AddNote", "AddTask")]
     texts = _found_texts(remarks, _targets(work.account_id, remarks, leads), client)

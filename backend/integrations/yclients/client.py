@@ -20,6 +20,8 @@ from backend.integrations.yclients.licence import Licence
 PAGE = 200
 ACCEPT = "application/vnd.yclients.v2+json"
 HOOK_URLS = 10  # the most a branch keeps
+# What we are told of: bookings, cards of clients, payments, goods and abonements sold.
+NEWS = ("record", "client", "finances_operation", "goods_operations_sale")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,8 @@ class YclientsClient:
             return
         if url not in urls and len(urls) >= HOOK_URLS:
             raise NeedsHuman("yclients.hooks_full", branch(company_id))
-        wanted = {"active": 1, "record": 1, "urls": urls if url in urls else [*urls, url]}
+        news = dict.fromkeys(NEWS, 1)
+        wanted = {"active": 1, **news, "urls": urls if url in urls else [*urls, url]}
         self._save_hooks(company_id, settings, wanted)
 
     def drop_hooks(self, company_id: int, url: str) -> None:
