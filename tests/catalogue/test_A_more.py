@@ -106,7 +106,8 @@ def test_A11_booking_waits_while_a_lead_lies_unsorted(stand):
     stand.work()
 
     record = stand.book(LASER_ARMPITS)
-    stand.pass_time(200)
+    for _ in range(2):
+        stand.pass_time(100)
 
     assert stand.leads_of(record) == []
 
@@ -133,6 +134,19 @@ def test_A11_after_five_minutes_a_lead_is_made_with_a_note(stand):
         stand.pass_time(100)
 
     assert "Неразобранном" in stand.notes(stand.lead_of(record))[0]
+
+
+def test_A11_lead_is_accepted_at_once_where_the_account_wants_that(stand):
+    wish(stand, {"incoming": "accept"})
+    unsorted = incoming(stand)
+    stand.work()
+
+    record = stand.book(LASER_ARMPITS)
+    stand.settle()
+
+    lead = stand.lead_of(record)
+    assert (lead["id"], lead["status_id"]) == (unsorted["id"], BOOKED)
+    assert len(stand.contacts()) == 1
 
 
 def test_A12_skipped_booking_stands_in_the_list_of_skipped(stand):

@@ -67,7 +67,8 @@ class UpdateLead:
 
     `attaches` is the direction when this command gives the lead to `key`; `demotes` is the key of the booking
     whose link to this lead becomes history at the same moment; `redirects` is the new direction of a link
-    that stays; `releases`: the booking gives the lead up.
+    that stays; `releases`: the booking gives the lead up; `accepts`: it is taken
+    out of «Неразобранное» first.
     """
 
     key: str
@@ -85,6 +86,7 @@ class UpdateLead:
     tags: tuple[str, ...] = ()
     redirects: str | None = None
     releases: bool = False
+    accepts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,7 @@ def _attach(facts: BookingFacts, match: Match, place: Place, rules: BookingRules
         fields=tuple(content.fields.values()), attaches=place.direction.key, demotes=demoted,
         remembers=(*leads.remembered(content), *named, *_first(facts, place, secondary), *before(lead)),
         tags=tuple(tag for tag in place.route.tags if tag not in lead.tags),
+        accepts=lead.stage_id in rules.incoming_stages,
     )  # fmt: skip
     details = (("rank", str(match.rank)), ("lead", str(lead.id)))
     asked = tasks.wanted(tasks.Case(booking, rules, facts.now, None, lead, lead.id, lead.responsible_id))

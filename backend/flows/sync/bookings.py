@@ -33,6 +33,7 @@ from backend.flows.sync import (
     phone_rights,
     readings,
     recover,
+    unsorted,
 )
 from backend.flows.sync.cases import Case
 from backend.flows.sync.readings import Reading
@@ -111,10 +112,12 @@ def _refresh_mirror(work: Work, fresh: Sequence[Reading], client: AmoClient, rul
     unlinked = [r.booking for r in fresh if r.booking.key not in known and _may_open(r.booking, rules)]
     pairs = [(r.booking, known[r.booking.key]) for r in fresh if r.booking.key in known]
     moved = any(_may_move(booking, link) or _is_spread(booking, link, rules) for booking, link in pairs)
-    if unlinked:
+    given = any(persons.is_another(booking, link) for booking, link in pairs)
+    if unlinked or given:
         mirror.refresh(work.account_id, mirror.CONTACTS, client)
+        unsorted.look(work, client, rules)
     people = index.contacts_by_keys(work.account_id, [key for b in unlinked for key in person_keys(b)])
-    if moved or people:
+    if moved or people or given:
         mirror.refresh(work.account_id, mirror.LEADS, client)
 
 

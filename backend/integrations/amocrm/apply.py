@@ -23,7 +23,7 @@ from backend.core.sync.commands import (
     UpdateContact,
     UpdateLead,
 )
-from backend.integrations.amocrm import linking, render
+from backend.integrations.amocrm import incoming, linking, render
 from backend.integrations.amocrm.batches import (
     CREATED,
     KNOWN,
@@ -67,6 +67,9 @@ def apply(  # noqa: PLR0913 - what an account is written with
     run = _Run(client, on_settled)
 
     run.send(CREATED, [Entity(row, c, render.new_lead(c, terms)) for row, c in kinds.creates])
+    for _, command in kinds.updates:
+        if command.accepts and command.stage_id:
+            incoming.accept(client, command.lead_id, command.stage_id)
     changes = [Entity(row, c, render.changed_lead(c, terms), c.lead_id) for row, c in kinds.updates]
     run.change(UPDATED, changes)
     people = [Entity(row, c, _contact_body(client, c, terms)) for row, c in kinds.contacts]

@@ -113,6 +113,11 @@ class AmoClient:
         for page in self._newest_first("leads", parse.lead, ("created_at", when), 1):
             yield from (lead for lead in page.items if lead.created_at is None or lead.created_at >= when)
 
+    def unsorted(self) -> list[JsonObject]:
+        """The newest page of «Неразобранное»."""
+        params: Params = {"limit": PAGE, "page": 1, "order[created_at]": "desc"}
+        return self._page("leads/unsorted", "unsorted", params)[0]
+
     def notes_of(self, lead_ids: Sequence[int]) -> tuple[parse.Remark, ...]:
         return self._remarks("leads/notes", "notes", parse.note, lead_ids)
 
