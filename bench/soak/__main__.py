@@ -85,11 +85,11 @@ class Soak:
             self.hands.do(deed)
 
     def _misfortune(self, number: int, total: int) -> None:
-        """Ten deaths of a worker, ten answers 429, a silence of both vendors twice, one page 403."""
+        """Ten deaths of a worker, two answers 429, two silences of both vendors, one page 403."""
         tenth = max(total // 10, 1)
         if number % tenth == tenth // 3:
             self.road.kill_worker()
-        if number % tenth == tenth * 2 // 3:
+        if number in (total // 4, total * 3 // 4):
             self.road.hurry_less()
         if number in (total // 3, total * 2 // 3):
             self.road.silence()

@@ -159,7 +159,7 @@ class Road:
         self.salons("faults", kind="timeout", seconds=12, next=1)
 
     def hurry_less(self) -> None:
-        """A 429 of each vendor. The pauses that follow are of the real clock: now and then is enough."""
+        """A 429 of each vendor. The pauses that follow grow, and they are of the real clock: twice is enough."""
         self.crm("faults", kind="429", next=1, match="/api/v4/")
         self.salons("faults", kind="429", next=1)
 
