@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 
+from backend.core.rules.options import AfterNoShow
 from backend.core.rules.sections import TaskRule, TaskWhen
 from backend.flows.reminders import looks
 from backend.flows.rules import configuration, configuration_edit
@@ -191,6 +192,24 @@ def test_a_client_who_came_back_is_left_in_peace(stand, with_rules, live_on, tas
 
     live_on(6 * DAY)
 
+    assert [task for lead in stand.leads() for task in tasks_of(lead)] == []
+
+
+def test_a_client_who_came_again_under_the_strict_rule_is_left_in_peace(stand, with_rules, live_on, tasks_of):
+    with_rules(MISSED, after_no_show=AfterNoShow.STRICT)
+    record = stand.book(LASER_ARMPITS, at="+1")
+    stand.settle()
+    live_on(DAY + 8 * HOUR)
+    stand.mark(record, -1)
+    again = stand.book(LASER_LEGS, at="+1")
+    stand.settle()
+    live_on(DAY)
+    stand.mark(again, 1)
+    stand.settle()
+
+    live_on(5 * DAY)
+
+    assert stand.lead_of(again)["id"] != stand.lead_of(record)["id"]
     assert [task for lead in stand.leads() for task in tasks_of(lead)] == []
 
 

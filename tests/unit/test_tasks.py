@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from backend.core.clients import Person
 from backend.core.crm import LOST
 from backend.core.rules.sections import TaskRule, TaskWhen
 from backend.core.salon import Phase
 from backend.core.sync import tasks
 from backend.core.sync.tasks import Case
-from tests.support.facts import CONFIGURATION, LEAD, NOW, RULES, booking, lead, line, link
+from tests.support.facts import CONFIGURATION, KEY, LEAD, NOW, RULES, booking, lead, line, link
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -180,6 +181,15 @@ def test_the_next_look_is_the_nearest_time_of_a_rule():
     assert tasks.next_look(case(booking(Phase.ARRIVED), *wanted)) is None
 
 
+def test_bookings_wait_for_the_rules_that_time_speaks_of():
+    missed_soon = replace(MISSED, days=1)
+
+    assert tasks.waits((BEFORE, PRICE)) == ()
+    assert tasks.waits((MISSED, missed_soon, UNMARKED)) == (
+        ((Phase.NO_SHOW,), DAY), ((Phase.WAITING, Phase.CONFIRMED), DAY),
+    )  # fmt: skip
+
+
 def test_rules_that_say_the_same_are_two_rules_and_new_words_are_no_new_rule():
     other = replace(UNMARKED, text="Позвоните: {телефон}", user_id=5)
 
@@ -193,3 +203,22 @@ def test_own_words_are_used():
     (task,) = tasks.wanted(case(booking(), replace(BEFORE, text="{клиент}, ждём {дата|число}!")))
 
     assert task.text == "Мария, ждём 12 марта!"
+
+
+@pytest.mark.parametrize(
+    ("key", "hours", "phase", "is_back"),
+    [
+        ("yclients:1:2", 5, Phase.WAITING, True),
+        ("yclients:1:2", 5, Phase.ARRIVED, True),
+        ("yclients:1:2", 5, Phase.CANCELLED, False),
+        ("yclients:1:2", 5, Phase.NO_SHOW, False),
+        ("yclients:1:2", -5, Phase.ARRIVED, False),
+        (KEY, 5, Phase.WAITING, False),
+    ],
+)
+def test_a_client_is_back_with_a_later_visit_that_counts(key, hours, phase, is_back):
+    about = past(Phase.NO_SHOW, DAY)
+    person = Person(visits={key: (about.starts_at + hours * HOUR, phase)})
+
+    assert tasks.is_back(about, person) is is_back
+    assert tasks.is_back(about, None) is False

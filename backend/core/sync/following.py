@@ -148,7 +148,7 @@ def _undone(link: Link, lead: Lead | None) -> Remembered:
 def _task_case(facts: BookingFacts, link: Link, lead: Lead | None, rules: BookingRules) -> tasks.Case:
     return tasks.Case(
         facts.booking, rules, facts.now, link, lead, lead.id if lead else None,
-        lead.responsible_id if lead else 0, is_rebooked=successors.is_booked_again(facts, link.direction),
+        lead.responsible_id if lead else 0, is_rebooked=tasks.is_back(facts.booking, facts.person),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from backend.core.clients import Person
 from backend.core.crm import CLOSED_STAGES, Lead
 from backend.core.money import Kopecks
 from backend.core.rules.configuration import BookingRules
@@ -53,6 +54,15 @@ def wanted(case: Case) -> tuple[AddTask, ...]:
     marks = ((name, rule, _mark(name, rule, case)) for name, rule in named(case.rules.configuration.tasks))
     return tuple(
         _task(rule, case, name, mark) for name, rule, mark in marks if mark and case.applied.get(name) != mark
+    )
+
+
+def is_back(booking: Booking, person: Person | None) -> bool:
+    """The client has another visit after this one, in whatever salon and direction, ahead or over already."""
+    visits = person.visits if person else {}
+    return any(
+        key != booking.key and starts_at > booking.starts_at and phase in (*AHEAD, Phase.ARRIVED)
+        for key, (starts_at, phase) in visits.items()
     )
 
 
