@@ -16,6 +16,7 @@ from backend.store.due import OPEN
 
 HELD = "brake.held"  # begins the error of an event that waits for the brake
 HOUR = 3600 * db.SECOND
+LANES = "SELECT id FROM lanes WHERE account_id = %s"  # open events are found by their lane, not by history
 
 
 class CreationRow(BaseModel):
@@ -32,10 +33,21 @@ class CreationRow(BaseModel):
         primary_key = peewee.CompositeKey("account_id", "key")
 
 
-def since(account_id: int, moment: datetime) -> list[Act]:
-    sql = """SELECT key, company_id, person, series, visit_id FROM creations
-        WHERE account_id = %s AND passed_at >= %s ORDER BY passed_at"""
-    return [Act(*row) for row in db.rows(sql, (account_id, db.micros(moment)))]
+def of_people(account_id: int, people: Iterable[str], since: datetime) -> list[Act]:
+    """What was let through for these people since then."""
+    found: list[Act] = []
+    for chunk in bulk.chunks(set(people)):
+        sql = f"""SELECT key, company_id, person, series, visit_id FROM creations
+            WHERE account_id = %s AND person IN ({bulk.marks(len(chunk))}) AND passed_at >= %s"""
+        found += [Act(*row) for row in db.rows(sql, (account_id, *chunk, db.micros(since)))]
+    return found
+
+
+def of_salons(account_id: int, since: datetime) -> dict[int, int]:
+    """Company id → acts of the desk that brought new leads since then."""
+    sql = """SELECT company_id, count(DISTINCT person || series) FROM creations
+        WHERE account_id = %s AND passed_at >= %s GROUP BY company_id"""
+    return {company: int(count) for company, count in db.rows(sql, (account_id, db.micros(since)))}
 
 
 def note(account_id: int, acts: Iterable[Act], now: datetime) -> None:
@@ -86,7 +98,7 @@ def release(account_id: int, scope: str, now: datetime) -> int:
             (account_id, scope, db.micros(now)),
         )
         freed = db.run(
-            f"""UPDATE inbound_events SET due_at = %s WHERE account_id = %s AND {OPEN} AND error = %s""",
+            f"""UPDATE inbound_events SET due_at = %s WHERE lane_id IN ({LANES}) AND {OPEN} AND error = %s""",
             (db.micros(now), account_id, f"{HELD} scope={scope}"),
         )
     return int(freed.rowcount)
@@ -95,6 +107,6 @@ def release(account_id: int, scope: str, now: datetime) -> int:
 def waiting(account_id: int) -> dict[str, int]:
     """Scope → bookings that it holds."""
     sql = f"""SELECT error, count(DISTINCT subject) FROM inbound_events
-        WHERE account_id = %s AND {OPEN} AND error LIKE %s GROUP BY error"""
+        WHERE lane_id IN ({LANES}) AND {OPEN} AND error LIKE %s GROUP BY error"""
     found = db.rows(sql, (account_id, f"{HELD} scope=%"))
     return {error.partition("scope=")[2]: int(count) for error, count in found}

@@ -141,11 +141,12 @@ def active_links(
     return [LinkedLead(*row) for row in found]
 
 
-def expected(branch_id: int, since: datetime, until: datetime) -> list[str]:
+def expected(account_id: int, branch_id: int, since: datetime, until: datetime) -> list[str]:
     """Keys of the salon's bookings with a visit in this time, as far as they are not cancelled."""
-    sql = """SELECT key FROM bookings WHERE branch_id = %s AND starts_at >= %s AND starts_at < %s
-        AND phase <> 'cancelled' ORDER BY starts_at"""
-    return [key for (key,) in db.rows(sql, (branch_id, db.micros(since), db.micros(until)))]
+    sql = """SELECT key FROM bookings WHERE account_id = %s AND starts_at >= %s AND starts_at < %s
+        AND branch_id = %s AND phase <> 'cancelled' ORDER BY starts_at"""
+    found = db.rows(sql, (account_id, db.micros(since), db.micros(until), branch_id))
+    return [key for (key,) in found]
 
 
 def busy(account_id: int, keys: Sequence[str]) -> set[str]:

@@ -69,6 +69,12 @@ def test_salon_with_far_more_than_usual_is_held():
     assert found == {"k30": "salon:1"}
 
 
+def test_what_the_salon_had_within_the_hour_counts():
+    recent = Recent(salons={1: 29}, usual={1: 10})
+
+    assert held(acts(2, person="p{n}"), recent, BRAKE) == {"k1": "salon:1"}
+
+
 def test_quiet_salon_is_not_held_for_a_busy_hour():
     assert held(acts(FEWEST, person="p{n}"), Recent(usual={1: 1}), BRAKE) == {}
     assert held(acts(FEWEST + 1, person="p{n}"), Recent(usual={1: 1}), BRAKE) == {f"k{FEWEST}": "salon:1"}
@@ -85,7 +91,7 @@ def test_salon_that_a_person_let_go_is_not_held():
 
 
 def test_neighbours_do_not_count():
-    recent = Recent(tuple(acts(50, person="q{n}", salon=2)), usual={1: 10, 2: 10})
+    recent = Recent(salons={2: 50}, usual={1: 10, 2: 10})
 
     assert held(acts(5, person="p{n}", start=100), recent, BRAKE) == {}
 

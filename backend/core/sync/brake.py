@@ -8,6 +8,7 @@ events never get here.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -32,11 +33,12 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """What the last hour brought, how many new leads an hour usually brings each salon, and which scopes a
-    person let go.
+    """What the last hour brought: acts of the same people, and how many acts each salon had; how many an
+    hour usually brings it, and which scopes a person let go.
     """
 
     acts: Sequence[Act] = ()
+    salons: Mapping[int, int] = field(default_factory=dict)
     usual: Mapping[int, int] = field(default_factory=dict)
     released: frozenset[str] = frozenset()
 
@@ -54,34 +56,37 @@ def held(acts: Iterable[Act], recent: Recent, brake: Brake) -> dict[str, str]:
     """Booking key → the scope that holds it; those that may go on are left out. In the order of `acts`, so
     that the first ones pass.
     """
-    passed, stopped = list(recent.acts), {}
+    people: dict[str, list[Act]] = defaultdict(list)
+    for one in recent.acts:
+        people[one.person].append(one)
+    salons, stopped = Counter(recent.salons), {}
     for one in acts:
-        others = [other for other in passed if other.key != one.key]
-        scope = _scope(one, others, recent, brake)
+        if _is_repeated(one, people[one.person]):
+            continue
+        scope = _scope(one, people[one.person], salons[one.company_id], recent, brake)
         if scope is None:
-            passed.append(one)
+            people[one.person].append(one)
+            salons[one.company_id] += 1
         else:
             stopped[one.key] = scope
     return stopped
 
 
-def _scope(one: Act, passed: Sequence[Act], recent: Recent, brake: Brake) -> str | None:
-    mine = [other for other in passed if other.person == one.person]
-    if any(_is_one(one, other) for other in mine):
-        return None
+def _is_repeated(one: Act, mine: Iterable[Act]) -> bool:
+    """The same booking once more, or another one of the same schedule or visit."""
+    return any(
+        one.key == other.key
+        or one.series == other.series
+        or (one.visit_id != 0 and one.visit_id == other.visit_id)
+        for other in mine
+    )
+
+
+def _scope(one: Act, mine: Sequence[Act], in_salon: int, recent: Recent, brake: Brake) -> str | None:
     person, salon = f"{PERSON}:{one.person}", f"{SALON}:{one.company_id}"
-    if person not in recent.released and _count(mine) >= brake.per_person:
+    if person not in recent.released and len({other.series for other in mine}) >= brake.per_person:
         return person
     usual = recent.usual.get(one.company_id)
     if usual is None or salon in recent.released:
         return None
-    here = [other for other in passed if other.company_id == one.company_id]
-    return salon if _count(here) >= max(FEWEST, brake.times_usual * usual) else None
-
-
-def _is_one(one: Act, other: Act) -> bool:
-    return one.series == other.series or (one.visit_id != 0 and one.visit_id == other.visit_id)
-
-
-def _count(acts: Iterable[Act]) -> int:
-    return len({(one.person, one.series) for one in acts})
+    return salon if in_salon >= max(FEWEST, brake.times_usual * usual) else None

@@ -33,12 +33,7 @@ def let_through(work: Work, cases: Sequence[Case], rules: BookingRules) -> list[
     }
     if not looked_at:
         return list(cases)
-    now = work.ctx.now()
-    recent = Recent(
-        creations.since(work.account_id, now - HOUR),
-        creations.usual(work.account_id),
-        creations.released(work.account_id, now - HOUR),
-    )
+    recent, now = _recent(work, [act.person for act in looked_at.values()]), work.ctx.now()
     stopped = rules_of.held(looked_at.values(), recent, rules.configuration.options.brake)
     creations.note(work.account_id, [act for key, act in looked_at.items() if key not in stopped], now)
     for case in cases:
@@ -47,6 +42,18 @@ def let_through(work: Work, cases: Sequence[Case], rules: BookingRules) -> list[
     if stopped:
         tell(work.ctx, work.account_id)
     return [case for case in cases if case.decision.subject not in stopped]
+
+
+def _recent(work: Work, people: Sequence[str]) -> Recent:
+    """Salons without a usual pace are not counted: an hour may bring thousands of bookings."""
+    account_id, since = work.account_id, work.ctx.now() - HOUR
+    usual = creations.usual(account_id)
+    return Recent(
+        creations.of_people(account_id, people, since),
+        creations.of_salons(account_id, since) if usual else {},
+        usual,
+        creations.released(account_id, since),
+    )
 
 
 def _is_looked_at(case: Case) -> bool:

@@ -92,7 +92,7 @@ def _hidden(night: Night, first: date, last: date, listed: set[str]) -> list[str
     zone = ZoneInfo(night.zone)
     since = datetime.combine(first, time.min, zone)
     until = datetime.combine(last + timedelta(days=1), time.min, zone)
-    known = drifts.expected(night.branch.id, since, until)
+    known = drifts.expected(night.account_id, night.branch.id, since, until)
     return [key for key in known if key not in listed]
 
 

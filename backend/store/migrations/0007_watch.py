@@ -68,6 +68,7 @@ CREATE TABLE creations (
     PRIMARY KEY (account_id, key)
 );
 CREATE INDEX creations_recent ON creations (account_id, passed_at);
+CREATE INDEX creations_person ON creations (account_id, person, passed_at);
 CREATE TABLE brake_releases (
     account_id BIGINT NOT NULL,
     scope TEXT NOT NULL,
