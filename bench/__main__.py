@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from types import ModuleType
 
-from bench import drain, ingest, live, panel, rate, report, scale, weights
+from bench import drain, ingest, live, panel, preview_month, rate, report, scale, weights
 from bench.report import Figure
 from bench.world import World, world
 
@@ -19,6 +19,7 @@ GROUPS: dict[str, ModuleType] = {
     "live": live,
     "scale": scale,
     "panel": panel,
+    "preview_month": preview_month,
     "weights": weights,
 }
 

@@ -52,6 +52,7 @@ MUSTS = {
     "scale_flatness": Must("≤", 1.25),
     "rss_mb": Must("≤", 300),
     "admin_p95_ms": Must("≤", 100),
+    "preview_month_s": Must("≤", 5),
     "card_p95_ms": Must("≤", 50),
     "card_action_p95_ms": Must("≤", 300),
     "widget_kb": Must("≤", 80),

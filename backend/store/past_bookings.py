@@ -18,7 +18,7 @@ class Past(NamedTuple):
     starts_at: int
     id: int
     key: str
-    changed_at: int
+    snapshot: str
 
 
 def count(account_id: int, since: datetime) -> int:
@@ -30,7 +30,7 @@ def portion(account_id: int, since: datetime, after: tuple[int, int] | None, lim
     """Visits since then, the earliest first, after this place."""
     at, row_id = after or (db.micros(since), 0)
     found = db.rows(
-        """SELECT starts_at, id, key, changed_at FROM bookings
+        """SELECT starts_at, id, key, snapshot FROM bookings
         WHERE account_id = %s AND starts_at >= %s AND (starts_at > %s OR id > %s)
         ORDER BY starts_at, id LIMIT %s""",
         (account_id, at, at, row_id, limit),

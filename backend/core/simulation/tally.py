@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from backend.core.simulation.outcomes import Outcome, Verdict
 
 MOST_KEYS = 500  # of one kind of difference: who looks at more looks at the rules instead
-NUMBERS = ("looked", "unread", "differing", "linked", "rewritten")
+NUMBERS = ("looked", "untouched", "unread", "differing", "linked", "rewritten")
 Json = dict[str, Any]
 
 
@@ -77,9 +77,12 @@ class Seen:
 
 @dataclass
 class Tally:
-    """`unread` bookings are those whose messages are not kept any more: nobody can say."""
+    """`looked` at in full; `untouched` hang on nothing that differs; the messages of `unread` ones are gone:
+    nobody can say.
+    """
 
     looked: int = 0
+    untouched: int = 0
     unread: int = 0
     differing: int = 0
     linked: int = 0
@@ -103,6 +106,15 @@ class Tally:
         change.linked += seen.is_linked
         if len(change.keys) < MOST_KEYS:
             change.keys.append(seen.key)
+
+    @property
+    def all(self) -> int:
+        return self.looked + self.untouched + self.unread
+
+    @property
+    def known(self) -> int:
+        """Of how many something can be said."""
+        return self.looked + self.untouched
 
     @property
     def changes(self) -> list[Change]:

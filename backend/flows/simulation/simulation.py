@@ -6,10 +6,12 @@ flows/sync/preview.py, and are those of today: leads that people have closed sin
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
+from typing import Any
 
 from backend.core.rules import configuration_document
 from backend.core.rules.configuration import BookingRules, Configuration, FieldName
@@ -17,6 +19,7 @@ from backend.core.simulation import outcomes, tally
 from backend.core.simulation.narrowing import Narrowing, silent
 from backend.core.simulation.outcomes import Outcome
 from backend.core.simulation.tally import Seen, Tally
+from backend.core.sync import journal
 from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Role
 from backend.flows.context import Context
@@ -24,6 +27,7 @@ from backend.flows.rules import configuration
 from backend.flows.sync import facts, told
 from backend.store import drafts, in_force, past_bookings
 from backend.store.drafts import DraftRow
+from backend.store.past_bookings import Past
 
 PORTION = 1_000  # bookings whose facts are gathered together
 AT_ONCE = 1_500  # bookings that a page may wait for
@@ -88,15 +92,31 @@ def go_on(ctx: Context, draft: DraftRow, portions: int = 1) -> tuple[int, bool]:
             break
         after = (int(place[0]), int(place[1])) if place else None
         rows = past_bookings.portion(account_id, since, after, PORTION)
-        keys = [row.key for row in rows]
+        keys = _touched(account_id, rows, both)
         seen = look(ctx, account_id, keys, both)
         for one in seen:
             found.add(one)
+        found.untouched += len(rows) - len(keys)
         found.unread += len(keys) - len(seen)
         place = [rows[-1].starts_at, rows[-1].id] if rows else place
         is_done = len(rows) < PORTION
     drafts.keep_result(draft.id, {**tally.written(found), "place": place}, is_done=is_done)
-    return found.looked + found.unread, is_done
+    return found.all, is_done
+
+
+def _touched(account_id: int, rows: Sequence[Past], both: Pair) -> list[str]:
+    """Those that the difference of the rules may matter to, by what was last kept of them. One whose kept
+    state does not say enough is looked at in full.
+    """
+    known: list[tuple[str, dict[str, Any]]] = []
+    left: list[tuple[str, dict[str, Any]]] = []
+    for row in rows:
+        kept = json.loads(row.snapshot)
+        is_whole = all(line.get("id") for line in kept["services"])
+        (known if is_whole else left).append((row.key, kept))
+    bookings = facts.with_categories(account_id, [journal.booking_from(kept) for _, kept in known])
+    touched = [one.key for one in bookings if not both.narrowing.is_untouched(one)]
+    return [*touched, *(key for key, _ in left)]
 
 
 def look(ctx: Context, account_id: int, keys: Sequence[str], both: Pair) -> list[Seen]:
@@ -118,16 +138,11 @@ def _facts(ctx: Context, account_id: int, keys: Sequence[str], rules: BookingRul
 
 
 def _seen(known: BookingFacts, both: Pair) -> Seen:
-    """Where all that matters to a booking is equal in both rules, one decision speaks for the two."""
     link, booking = known.link, known.booking
     old, new = _ends(known, both)
-    main = link if link and link.role is Role.MAIN else None
-    is_rewritten = (
-        main is not None
-        and not both.narrowing.writes_the_same(booking, main.direction)
-        and outcomes.writes(known, both.old) != outcomes.writes(known, both.new)
-    )
-    return Seen(booking.key, booking.price, old, new, main is not None, is_rewritten)
+    is_linked = link is not None and link.role is Role.MAIN
+    is_rewritten = is_linked and outcomes.writes(known, both.old) != outcomes.writes(known, both.new)
+    return Seen(booking.key, booking.price, old, new, is_linked, is_rewritten)
 
 
 def _ends(known: BookingFacts, both: Pair) -> tuple[Outcome, Outcome]:
