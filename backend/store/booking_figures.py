@@ -11,7 +11,7 @@ from typing import Any
 import peewee
 
 from backend.core.money import Kopecks
-from backend.core.reports.figures import Figures, Shares
+from backend.core.reports.figures import Figures, Shares, person
 from backend.store import bulk, db, lanes
 from backend.store.db import BaseModel, UtcField
 from backend.store.lanes import Lease
@@ -53,7 +53,8 @@ class FiguresRow(BaseModel):
 
 def save(lease: Lease, branches: Mapping[str, int], noted: Iterable[Figures]) -> None:
     """Older figures never overwrite newer ones; money that a state does not tell stays. `branches`: booking
-    key → our branch row. Who was known by a card alone and has a contact now is one person from now on.
+    key → our branch row. Whoever was known by a card, or by a contact that is gone, is one person with the
+    contact of now.
     """
     newest = {figures.key: figures for figures in sorted(noted, key=lambda one: one.changed_at)}
     new = [_row(lease.account_id, branches[key], figures) for key, figures in newest.items()]
@@ -64,7 +65,7 @@ def save(lease: Lease, branches: Mapping[str, int], noted: Iterable[Figures]) ->
         lanes.assert_held(lease)
         bulk.insert(FiguresRow, new, f"{tail} WHERE excluded.changed_at >= {TABLE}.changed_at")
         known = {one.card: one.person for one in newest.values() if one.card and one.person != one.card}
-        _rename(lease.account_id, known)
+        _rename(lease.account_id, known | _merged(lease.account_id, known))
 
 
 def _row(account_id: int, branch_id: int, figures: Figures) -> dict[str, Any]:
@@ -77,14 +78,30 @@ def _row(account_id: int, branch_id: int, figures: Figures) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _rename(account_id: int, known: Mapping[str, str]) -> None:
-    """Card → person; an index tells at once that there is nothing to rename, which is nearly always so."""
+def _merged(account_id: int, known: Mapping[str, str]) -> dict[str, str]:
+    """Contacts that these cards were once remembered for and that are gone: people merged them into the one
+    that the card leads to now (row E6).
+    """
+    found: dict[str, str] = {}
     for cards in bulk.chunks(known):
-        values = ",".join(["(%s,%s)"] * len(cards))
+        rows = db.rows(
+            f"""SELECT k.key, k.contact_id FROM person_keys k JOIN crm_contacts c
+            ON c.account_id = k.account_id AND c.contact_id = k.contact_id
+            WHERE k.account_id = %s AND k.key IN ({bulk.marks(len(cards))}) AND c.is_deleted""",
+            (account_id, *cards),
+        )
+        found |= {person(contact_id, ""): known[card] for card, contact_id in rows}
+    return {before: now for before, now in found.items() if before != now}
+
+
+def _rename(account_id: int, known: Mapping[str, str]) -> None:
+    """Who they were → who they are; an index tells at once that there is nothing to rename, nearly always."""
+    for people in bulk.chunks(known):
+        values = ",".join(["(%s,%s)"] * len(people))
         db.run(
             f"""UPDATE {TABLE} AS t SET person = v.column2 FROM (VALUES {values}) AS v
             WHERE t.account_id = %s AND t.person = v.column1""",
-            (*(part for card in cards for part in (card, known[card])), account_id),
+            (*(part for one in people for part in (one, known[one])), account_id),
         )
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from backend.core.crm import Lead
+from backend.core.crm import Contact, Lead
 from backend.core.money import Kopecks
 from backend.core.reports.figures import Figures
 from backend.core.reports.lost import Return
@@ -137,6 +137,30 @@ def test_a_person_known_by_a_card_is_one_with_the_contact_found_later(note, acco
     rows = db.rows("SELECT key, person FROM booking_figures ORDER BY key")
 
     assert rows == [(key(1), "contact:5"), (key(2), "yclients:41001:5002"), (key(3), "contact:5")]
+
+
+def test_merged_contacts_are_one_person(note, account):
+    """Row E6: the card was remembered for a contact that people merged into another."""
+    mirror.save_contacts(account.id, [Contact(4, updated_at=NOW), Contact(5, updated_at=NOW)], lambda _: ())
+    mirror.remember_keys(account.id, [(CARD, 4), (CARD, 5)])
+    note(1, person="contact:4")
+    note(2, person="contact:7", card="another")
+    mirror.mark_contact_deleted(account.id, 4)
+
+    note(3)
+
+    rows = db.rows("SELECT key, person FROM booking_figures ORDER BY key")
+    assert rows == [(key(1), "contact:5"), (key(2), "contact:7"), (key(3), "contact:5")]
+
+
+def test_a_contact_that_is_there_stays_somebody_else(note, account):
+    mirror.save_contacts(account.id, [Contact(4, updated_at=NOW), Contact(5, updated_at=NOW)], lambda _: ())
+    mirror.remember_keys(account.id, [(CARD, 4), (CARD, 5)])
+    note(1, person="contact:4")
+
+    note(2)
+
+    assert set(db.rows("SELECT person FROM booking_figures")) == {("contact:4",), ("contact:5",)}
 
 
 def test_another_accounts_card_is_another_person(note, lease):
