@@ -35,8 +35,7 @@ test: check ## check, then all tests; TESTS=tests/unit for a part
 	@rm -f var/coverage*
 	$(PY) -m coverage run -m pytest $(TESTS)
 	@$(PY) -m coverage combine --quiet
-	@$(PY) -m coverage report
-	$(PY) -m coverage report --include='backend/core/*' --fail-under=100
+	$(PY) -m coverage report --fail-under=100
 
 check: .venv/.dev ## format, lint, types, import contracts, templates, JavaScript, docs
 	$(PY) -m ruff format --check $(CODE)

@@ -132,6 +132,15 @@ def test_line_costs_what_is_to_be_paid(cost_to_pay, cost, price):
     assert parse.booking(record, ZONE).price == price
 
 
+@pytest.mark.parametrize("attendance", [7, "да", None])
+def test_unknown_attendance_is_a_trouble_of_its_own(attendance):
+    with pytest.raises(InvalidInput) as caught:
+        parse.booking({**payload("record.json"), "attendance": attendance}, ZONE)
+
+    assert caught.value.code == "yclients.attendance_unknown"
+    assert caught.value.details["value"] == str(attendance)
+
+
 @pytest.mark.parametrize(
     "broken",
     [
@@ -141,8 +150,6 @@ def test_line_costs_what_is_to_be_paid(cost_to_pay, cost, price):
         {"date": 1802600100},
         {"date": "0001-01-01 00:00:00"},
         {"services": [{"id": 1, "cost": "1e999990"}]},
-        {"attendance": 7},
-        {"attendance": "да"},
         {"services": [{"title": "без номера"}]},
         {"services": [{"id": 1, "cost": "дорого"}]},
         {"services": [{"id": 1, "cost": "1e9999"}]},

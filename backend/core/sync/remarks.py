@@ -56,6 +56,10 @@ def rebooked(lead_id: int) -> str:
     return f"Клиент записан заново: сделка № {lead_id}. Эта закрыта."
 
 
+def rebooked_anew() -> str:
+    return "Клиент записан заново, другой сделкой. Эта закрыта."
+
+
 def moved_to(salon: str, lead_id: int) -> str:
     return f"Запись перенесена в другой салон — «{salon}»: сделка № {lead_id}."
 

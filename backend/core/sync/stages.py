@@ -8,6 +8,7 @@ from datetime import datetime
 from backend.core.crm import CLOSED_STAGES, LOST, Lead
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules, Configuration, Route
+from backend.core.rules.options import RestoredLate
 from backend.core.salon import Booking, Phase
 from backend.core.sync.links import Link
 
@@ -82,9 +83,11 @@ def _out_of_closed(target: int, link: Link, lead: Lead, rules: BookingRules, now
     """A lead closed by a person stays closed; one that we closed a short while ago follows the correction
     (§8).
     """
-    ours = lead.stage_id == link.stage_id
-    is_recent = link.stage_at is not None and now - link.stage_at <= rules.configuration.options.reopen_window
-    if ours and is_recent:
+    ours, options = lead.stage_id == link.stage_id, rules.configuration.options
+    was_deleted = link.applied.get("phase") == Phase.CANCELLED
+    is_restored = was_deleted and options.restored_late is RestoredLate.REOPEN
+    is_recent = link.stage_at is not None and now - link.stage_at <= options.reopen_window
+    if ours and (is_recent or is_restored):
         return Move(target, lead.pipeline_id, Reason.REOPENED)
     return Move(reason=Reason.LEAD_CLOSED)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from backend.core.rules.configuration import BookingRules, FieldName, Mode
 from backend.core.rules.options import Without
@@ -139,12 +140,17 @@ def _is_spread(booking: Booking, link: Link, rules: BookingRules) -> bool:
     return dict(satellites.directions(shares))["directions"] != link.applied.get("directions")
 
 
+def _turn(reading: Reading) -> tuple[bool, datetime]:
+    """The nearest visit first; deletions last: the booking entered instead may continue the lead (D7)."""
+    return reading.booking.phase is Phase.CANCELLED, reading.booking.starts_at
+
+
 def _waves(account_id: int, fresh: Sequence[Reading]) -> list[list[Reading]]:
     """Bookings of one person follow one another, so that the second sees what became of the first (INV6)."""
     waves: list[list[Reading]] = []
     seen: dict[str, int] = defaultdict(int)
     known = index.contacts_by_keys(account_id, [key for r in fresh for key in person_keys(r.booking)])
-    for reading in sorted(fresh, key=lambda reading: reading.booking.starts_at):  # the nearest visit first
+    for reading in sorted(fresh, key=_turn):
         # One contact may be found by several: two phones, a phone and a card.
         own = person_keys(reading.booking)
         keys = (*own, *(f"contact:{contact.id}" for key in own for contact in known.get(key, ())))

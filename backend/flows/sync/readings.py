@@ -16,10 +16,11 @@ from backend.core.salon import Booking, Client, Phase
 from backend.flows.work import Work
 from backend.integrations import BOOKING_SOURCES
 from backend.integrations.http import JsonObject
-from backend.store import bookings, connections
+from backend.store import alarms, bookings, connections
 from backend.store.bookings import BookingRow
 from backend.store.events import Closing, InboundEvent
 
+STRANGE = "yclients.attendance_unknown"
 DEFAULT_ZONE = "Europe/Moscow"
 
 
@@ -58,6 +59,7 @@ def newest(work: Work) -> list[Reading]:
             version = source.version(event)
             by_subject[event.subject].append(version)
         except AppError as error:
+            _tell(work, event, error)
             work.dispose(error, [event.id])
     seen = bookings.by_keys(work.account_id, list(by_subject))
     found = []
@@ -67,6 +69,13 @@ def newest(work: Work) -> list[Reading]:
         except AppError as error:
             work.dispose(error, [version.event.id for version in versions])
     return found
+
+
+def _tell(work: Work, event: InboundEvent, error: AppError) -> None:
+    """A status that nobody knows moves nothing; a person should hear of it (row C17)."""
+    if error.code == STRANGE:
+        now, details = work.ctx.now(), {**error.details, "key": event.subject}
+        alarms.raise_alarm(work.account_id, STRANGE, "notice", event.subject, details, now)
 
 
 def _newest(source: _Source, versions: list[_Version], seen: BookingRow | None) -> Reading:

@@ -100,7 +100,7 @@ def flag(value: object) -> bool:
 def _phase(data: JsonObject) -> Phase:
     found = phase(data)
     if found is None:
-        raise KeyError("attendance")
+        raise InvalidInput("yclients.attendance_unknown", value=str(data.get("attendance"))[:20])
     return found
 
 
