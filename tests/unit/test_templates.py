@@ -5,6 +5,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from backend import texts
+from backend.core.errors import InvalidInput
+from backend.core.rules import configuration_document
 from backend.core.templates import builtin, fields, filters, language
 from backend.core.templates.language import place, read, render
 
@@ -151,6 +153,24 @@ def test_a_place_is_told_as_a_person_counts():
     (mistake,) = read(source, fields.BOOKING_NOTE).mistakes
 
     assert place(source, mistake.at) == (2, 8)
+
+
+def test_a_document_is_refused_with_the_place_in_its_text():
+    document = {
+        "texts": {"moved_note": "Перенос\n{клинт}"},
+        "tasks": [{"when": "unmarked", "text": "{было}"}],
+    }
+
+    with pytest.raises(InvalidInput) as refused:
+        configuration_document.parse(document)
+
+    found = {problem.path: (problem.code, problem.details) for problem in refused.value.details["problems"]}
+    assert found == {
+        "texts.moved_note": (
+            "templates.field_unknown_near", {"word": "клинт", "near": "клиент", "line": "2", "sign": "1"},
+        ),
+        "tasks[0].text": ("templates.field_elsewhere", {"word": "было", "line": "1", "sign": "1"}),
+    }  # fmt: skip
 
 
 def test_a_value_is_put_in_once_and_never_read_again():

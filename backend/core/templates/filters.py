@@ -98,10 +98,6 @@ def _cut(value: Value, argument: str) -> str:
     return text if len(text) <= length else text[: max(0, length - 1)].rstrip() + "…"
 
 
-def _same(value: Value, _: str) -> str:
-    return str(value)
-
-
 DATES, TEXT = frozenset({Kind.MOMENT}), frozenset({Kind.TEXT})
 OTHERWISE = "or"
 
@@ -117,7 +113,7 @@ FILTERS = (
     Filter("first_word", "первое слово", TEXT, _text(lambda text: next(iter(text.split()), ""))),
     Filter("capitals", "заглавными", TEXT, _text(str.upper)),
     Filter("cut", "коротко", TEXT, _cut, argument="number"),
-    Filter(OTHERWISE, "или", frozenset(Kind), _same, argument="words"),
+    Filter(OTHERWISE, "или", frozenset(Kind), lambda value, _: str(value), argument="words"),
 )
 
 # The words of a calendar are in the language that the filter was asked for in.

@@ -229,13 +229,12 @@ def _n(number: int) -> tuple[tuple[str, str], ...]:
 
 def _pieces(pieces: tuple[str | Slot | Part, ...], look: Look) -> Iterator[str]:
     for piece in pieces:
-        match piece:
-            case str():
-                yield piece
-            case Slot():
-                yield MARK + _value(piece, look)
-            case Part():
-                yield MARK + ("".join(_pieces(piece.pieces, look)) if _says(piece, look) else "")
+        if isinstance(piece, str):
+            yield piece
+        elif isinstance(piece, Slot):
+            yield MARK + _value(piece, look)
+        else:
+            yield MARK + ("".join(_pieces(piece.pieces, look)) if _says(piece, look) else "")
 
 
 def _says(part: Part, look: Look) -> bool:
