@@ -227,6 +227,17 @@ def test_attendance_goes_through_the_visit_and_keeps_the_comment(place):
     assert (kept(place, made)["attendance"], kept(place, made)["comment"]) == (1, "У окна")
 
 
+def test_of_a_visit_at_two_masters_one_is_marked(place):
+    first = book(place, comment="У окна")
+    second = book(place, staff_id=INNA, visit_id=first["visit_id"])
+
+    place.desk.attend(COMPANY, place.desk.record(COMPANY, first["id"]), 1)
+
+    assert (kept(place, first)["attendance"], kept(place, second)["attendance"]) == (1, 0)
+    assert (kept(place, first)["comment"], kept(place, first)["date"]) == ("У окна", first["date"])
+    assert kept(place, first)["services"] == first["services"]
+
+
 def test_a_booking_is_cancelled_and_stays_readable(place):
     made = book(place)
 

@@ -312,6 +312,17 @@ def test_nobody_arrives_before_the_day(widget, booked):
     assert (answer.status_code, answer.json["code"]) == (400, "card.too_early")
 
 
+def test_a_place_at_a_group_event_is_not_moved(stand, widget):
+    record = stand.book(LASER_ARMPITS, activity_id=108)
+    stand.settle()
+    lead_id, key = stand.lead_of(record)["id"], f"yclients:{TVERSKAYA}:{record['id']}"
+
+    at = stand.wall("+4")[:16]
+    answer = widget("booking/move", {"form": FORM, "lead": lead_id, "key": key, "at": at})
+
+    assert (answer.status_code, answer.json["code"]) == (400, "card.group_event")
+
+
 def test_what_the_desk_did_meanwhile_is_told(stand, widget, booked):
     record_id = int(booked[1].rpartition(":")[2])
     stand.world.yclients.ui_delete(TVERSKAYA, record_id)

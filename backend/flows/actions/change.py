@@ -84,6 +84,8 @@ def _check(desk: Desk, now: Booking, wish: Wish) -> None:
     """What the card showed may be old: the journal's own state decides."""
     if now.phase not in shown.SUITS[wish.act]:
         raise InvalidInput(f"card.not_now.{wish.act}.{now.phase}")
+    if wish.act is Act.MOVE and now.event_id:
+        raise InvalidInput("card.group_event")
     if wish.act is Act.ARRIVE and desk.wall(now.starts_at).date() > desk.now.date():
         raise InvalidInput("card.too_early")
 

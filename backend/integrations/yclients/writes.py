@@ -130,29 +130,27 @@ class YclientsDesk(YclientsClient):
     def move(
         self, company_id: int, record: JsonObject, staff_id: int, at: datetime, *, resets: bool
     ) -> JsonObject:
-        """Everything is sent back, because what is left out may be erased (yclients.md §12.7)."""
-        body = {
-            **{name: record[name] for name in KEPT if record.get(name) not in (None, "")},
-            "comment": record.get("comment") or "",
-            "staff_id": staff_id,
-            "services": [_line(row) for row in record.get("services") or ()],
-            "client": _same_client(record.get("client")),
-            "datetime": _wall(at),
-            "seance_length": number(record.get("seance_length")),
-            "save_if_busy": False,
-            "send_sms": False,
-            "record_labels": [str(row["id"]) for row in record.get("record_labels") or ()],
-            "custom_fields": _fields(record.get("custom_fields")),
-        }
-        if resets:
-            body["attendance"] = 0
-        return _record(self._write(company_id, "PUT", f"record/{company_id}/{record['id']}", body))
+        body = {**_whole(record), "staff_id": staff_id, "datetime": _wall(at), "save_if_busy": False}
+        return self._change(company_id, record, {**body, "attendance": 0} if resets else body)
 
     def attend(self, company_id: int, record: JsonObject, attendance: int) -> None:
-        """Through the visit: the smallest change there is. The comment goes back as it was."""
-        path = f"visits/{number(record['visit_id'])}/{number(record['id'])}"
+        """Through the visit, the smallest change there is; the comment goes back as it was. Of a visit at
+        several masters only this record is marked: what a visit is set to, all its records are.
+        """
+        visit, record_id = number(record["visit_id"]), number(record["id"])
+        if self._is_shared(company_id, visit, record_id):
+            self._change(company_id, record, {**_whole(record), "attendance": attendance})
+            return
         body = {"attendance": attendance, "comment": record.get("comment") or ""}
-        self._write(company_id, "PUT", path, body)
+        self._write(company_id, "PUT", f"visits/{visit}/{record_id}", body)
+
+    def _is_shared(self, company_id: int, visit_id: int, record_id: int) -> bool:
+        data = (self._get(company_id, f"visits/{visit_id}") or {}).get("data")
+        rows = data.get("records") if isinstance(data, dict) else None
+        return any(number(row.get("id")) != record_id and not flag(row.get("deleted")) for row in rows or ())
+
+    def _change(self, company_id: int, record: JsonObject, body: JsonObject) -> JsonObject:
+        return _record(self._write(company_id, "PUT", f"record/{company_id}/{record['id']}", body))
 
     def cancel(self, company_id: int, record_id: int) -> None:
         self._write(company_id, "DELETE", f"record/{company_id}/{record_id}", None)
@@ -186,6 +184,25 @@ def _record(answer: Answer) -> JsonObject:
     if not isinstance(data, dict) or not data.get("id"):
         raise InvalidInput("yclients.record_malformed", error="id")
     return data
+
+
+def _whole(record: JsonObject) -> JsonObject:
+    """Everything is sent back, because what is left out may be erased (yclients.md §12.7). Nobody is told by
+    SMS, and a time that stays may be busy.
+    """
+    return {
+        **{name: record[name] for name in KEPT if record.get(name) not in (None, "")},
+        "comment": record.get("comment") or "",
+        "staff_id": number(record.get("staff_id")),
+        "services": [_line(row) for row in record.get("services") or ()],
+        "client": _same_client(record.get("client")),
+        "datetime": record["date"],
+        "seance_length": number(record.get("seance_length")),
+        "save_if_busy": True,
+        "send_sms": False,
+        "record_labels": [str(row["id"]) for row in record.get("record_labels") or ()],
+        "custom_fields": _fields(record.get("custom_fields")),
+    }
 
 
 def _service(offer: Offer) -> JsonObject:
@@ -222,7 +239,3 @@ def _same_client(row: object) -> JsonObject | None:
 
 def _wall(at: datetime) -> str:
     return at.strftime("%Y-%m-%d %H:%M:%S")
-
-
-def is_deleted(record: JsonObject) -> bool:
-    return flag(record.get("deleted"))
