@@ -36,6 +36,7 @@ class Crm:
     def install(self):
         self.go("settings/widgets/")
         self.page.click(f"[data-open-widget={CODE}]")
+        self.page.locator("[data-widget-window][data-ready]").wait_for()
         self.page.check("#host-consent")
         self.page.click(".js-widget-install")
         self.page.locator(".js-widget-save").wait_for()

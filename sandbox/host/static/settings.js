@@ -143,7 +143,8 @@ define(['jquery', 'lib/components/base/modal', './page.js', './stage.js', './fie
       const told = page.widget(code);
       const modal = new Modal({
         class_name: 'widget-settings__modal',
-        init: ($body) => draw($body, told),
+        // Until the widget's script is there nothing listens, and a pressed button would reload the page.
+        init: ($body) => draw($body.on('submit', 'form', (event) => event.preventDefault()), told),
         destroy: () => {
           stage.leave(code);
           afterwards();
