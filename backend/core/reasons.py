@@ -49,6 +49,7 @@ class Reason(StrEnum):
     WAITS_FOR_PAYMENT = "waits_for_payment"
     WON_EARLY = "won_early"
     GIVEN_UP = "given_up"
+    TASK_SET = "task_set"
     STAYS_CLOSED = "stays_closed"
     DIRECTION_MOVED = "direction_moved"
     DIRECTION_LEFT = "direction_left"

@@ -64,6 +64,7 @@ def test_C12_a_visit_that_nobody_marked_is_a_task_for_the_salon_next_day(stand, 
     (task,) = tasks_of(stand.lead_of(record))
     assert task["text"].startswith("Отметьте визит в журнале: Мария, ")
     assert task["responsible_user_id"] == ANNA
+    assert stand.reason(record) == "task_set"
     assert stand.lead_of(record)["status_id"] == stage
 
 

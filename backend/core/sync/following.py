@@ -95,7 +95,8 @@ def follow(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> 
     commands: tuple[Command, ...] = (
         *after.before, *((update,) if update else ()), *secondary.commands, *told, *after.commands, *asked,
     )  # fmt: skip
-    reason = move.reason or (Reason.UPDATED if commands else Reason.UP_TO_DATE)
+    changed = Reason.TASK_SET if commands == asked else Reason.UPDATED
+    reason = move.reason or (changed if commands else Reason.UP_TO_DATE)
     return Decision(
         booking.key, reason, commands,
         remembers=(*_remembered(facts, link, shares, move, rules), *after.remembers),
