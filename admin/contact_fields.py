@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import guard, reading, saving
+from admin import guard, pages, reading, saving
 from admin.forms import Form
 from admin.pages import page
+from backend import texts
 from backend.core.crm import Catalog, CrmSchema, CustomField
+from backend.core.errors import AppError
 from backend.core.rules import contact_fields
 from backend.core.rules.configuration import Configuration
 from backend.core.rules.contact_fields import PRODUCTS
@@ -21,6 +23,7 @@ from backend.core.sync import leads
 from backend.core.sync.commands import Value
 from backend.flows.mapping import contact_example
 from backend.flows.mapping import mapping as flow
+from backend.flows.mapping import mapping_fields as fields_flow
 from backend.flows.rules import configuration
 from backend.store.accounts import Account
 from backend.store.contact_fields import broken
@@ -49,6 +52,7 @@ def add_routes(bp: Blueprint) -> None:
     home = "/accounts/<domain>/fields/contact"
     bp.get(home, endpoint="contact_fields")(show)
     bp.post(home, endpoint="save_contact_fields")(save)
+    bp.post(f"{home}/<name>/mend", endpoint="mend_contact_field")(mend)
 
 
 def show(domain: str) -> Response:
@@ -71,6 +75,35 @@ def save(domain: str) -> AnyResponse:
     if form.ok and saving.save(form, account, SECTIONS, change, places):
         return redirect(url_for("admin.contact_fields", domain=account.domain), 303)
     return _page(account, form, 422)
+
+
+def mend(domain: str, name: str) -> AnyResponse:
+    """A deleted field is made anew: in place of a chosen one comes our own."""
+    account = guard.account(domain)
+    if name not in list(ContactFieldName):
+        abort(404)
+    field, form = ContactFieldName(name), Form(request.form)
+    if isinstance(configuration.current(account.id).contact_fields.get(field), int):
+
+        def change(before: Configuration) -> Configuration:
+            return replace(before, contact_fields={**before.contact_fields, field: CREATE})
+
+        if not saving.save(form, account, SECTIONS, change, {}):
+            return _page(account, form, 422)
+    else:
+        _mend_own(account, field)
+    return redirect(url_for("admin.contact_fields", domain=account.domain), 303)
+
+
+def _mend_own(account: Account, field: ContactFieldName) -> None:
+    title = texts.t(f"contact_fields.name.{field}", pages.language())
+    try:
+        fields_flow.mend(guard.context(), account)
+    except AppError as error:
+        pages.say(error.code, "bad", **error.details)
+        return
+    guard.audit("field.mended", field, account)
+    pages.say("mapping.fields.mended", name=title)
 
 
 def _choice(form: Form, name: str) -> FieldChoice:

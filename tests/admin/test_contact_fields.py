@@ -162,3 +162,35 @@ def test_hidden_payments_are_told_beside_their_fields(stand, owner):
 
 def test_without_hidden_payments_nothing_is_said_of_rights(owner):
     assert "Нет прав на финансы" not in text_of(owner.get(f"{HOME}/fields"))
+
+
+def delete_field(stand, code):
+    number = next(field["id"] for field in stand.crm()["fields"] if field["code"] == code)
+    stand.world.amocrm.ui_delete_field(DOMAIN, number)
+
+
+def test_a_field_that_somebody_deleted_is_told_and_made_anew(stand, owner, save):
+    save(visits="create")
+    delete_field(stand, "MOSTIK_CLIENT_VISITS")
+    stand.book(LASER_ARMPITS)
+    stand.settle()
+    assert "удалено в amoCRM" in row(owner.get(SCREEN), "visits")
+
+    assert owner.post(f"{SCREEN}/visits/mend").status_code == 303
+
+    assert "удалено в amoCRM" not in row(owner.get(SCREEN), "visits")
+    assert "MOSTIK_CLIENT_VISITS" in [field["code"] for field in stand.crm()["fields"]]
+
+
+def test_in_place_of_a_chosen_field_that_is_gone_comes_our_own(stand, owner, save, rules, own_field):
+    save(visits=own_field("Сколько раз был", "numeric"))
+    stand.world.amocrm.ui_delete_field(DOMAIN, 9777)
+    schemas.refresh(stand.account.id, stand.ctx.amo(stand.account.id))
+
+    owner.post(f"{SCREEN}/visits/mend", base=configuration.number(stand.account.id))
+
+    assert rules().contact_fields == {ContactFieldName.VISITS: "create"}
+
+
+def test_there_is_nothing_to_mend_of_a_name_that_is_none(owner):
+    assert owner.post(f"{SCREEN}/nothing/mend").status_code == 404

@@ -32,6 +32,7 @@ NO_PAGES = {
 OWN = {
     "admin.help_page": {"chapter": "first-run"},
     "admin.mend_field": {"name": "visit_at"},
+    "admin.mend_contact_field": {"name": "visits"},
     "admin.report_file": {"name": "lost", "kind": "csv"},
 }
 

@@ -7,7 +7,7 @@ from backend.core.rules.configuration import FieldName
 from backend.core.salon import Phase
 from backend.core.sync.commands import Value
 from backend.flows.context import Context
-from backend.flows.rules import configuration, lead_fields, schemas
+from backend.flows.rules import configuration, contact_fields, lead_fields, schemas
 from backend.flows.sync import told
 from backend.store import alarms, bookings, configs, events
 from backend.store.accounts import Account
@@ -28,8 +28,9 @@ def example(account_id: int) -> dict[FieldName, Value]:
 def mend(ctx: Context, account: Account) -> None:
     """Fields of ours that somebody deleted are made anew; nothing else changes, so no version is written."""
     client = ctx.amo(account.id)
-    ids = lead_fields.resolve(client, configuration.current(account.id))
-    configs.save_field_ids(account.id, ids)
+    rules = configuration.current(account.id)
+    configs.save_field_ids(account.id, lead_fields.resolve(client, rules))
+    contact_fields.mend(account.id, client, rules)
     schemas.refresh(account.id, client)
     for alarm in alarms.open_alarms(account.id):
         if alarm.scope_kind == "field":

@@ -5,6 +5,7 @@ it is wanted.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from backend.core.rules.configuration import Configuration
 from backend.core.rules.contact_fields import OURS, TYPES
@@ -12,6 +13,9 @@ from backend.core.rules.sections import ContactFieldName
 from backend.integrations.amocrm import fields
 from backend.integrations.amocrm.client import AmoClient
 from backend.integrations.amocrm.fields import FieldWish
+from backend.store import alarms, contact_fields
+
+GONE = "amocrm.field_gone"
 
 # What people see in the contact's card. amoCRM keeps one name per field for all users of an account.
 TITLES: Mapping[ContactFieldName, str] = {
@@ -37,6 +41,21 @@ def resolve(client: AmoClient, configuration: Configuration) -> dict[str, int]:
     choices = configuration.contact_fields
     chosen = {str(name): choice for name, choice in choices.items() if isinstance(choice, int)}
     return fields.ensure_fields(client, [_wish(name) for name in wanted], chosen, entity="contacts")
+
+
+def note_broken(account_id: int, field_id: int, now: datetime) -> bool:
+    """An administrator deleted a field of contacts: they go on without it, and a person is told (row H14).
+    False when it was none of these.
+    """
+    if not contact_fields.mark_broken(account_id, field_id):
+        return False
+    alarms.raise_alarm(account_id, GONE, "field", str(field_id), {"field_id": field_id}, now)
+    return True
+
+
+def mend(account_id: int, client: AmoClient, configuration: Configuration) -> None:
+    """Fields of ours that somebody deleted are made anew."""
+    contact_fields.save(account_id, resolve(client, configuration))
 
 
 def _wish(name: ContactFieldName) -> FieldWish:

@@ -15,7 +15,7 @@ from backend.core.sync import journal
 from backend.core.sync.commands import Command, CreateLead, Decision, LinkProducts, UpdateContact
 from backend.core.sync.matching import person_keys
 from backend.flows.reports import noting
-from backend.flows.rules import products, schemas
+from backend.flows.rules import contact_fields, products, schemas
 from backend.flows.sync import answers, persons, readings, waking
 from backend.flows.sync.cases import Case
 from backend.flows.work import Work
@@ -23,7 +23,7 @@ from backend.integrations.amocrm import apply as amocrm
 from backend.integrations.amocrm.apply import Planned
 from backend.integrations.amocrm.batches import Outcome
 from backend.integrations.amocrm.client import AmoClient
-from backend.store import alarms, configs, contact_fields, outbox, settlement
+from backend.store import alarms, configs, outbox, settlement
 from backend.store import mirror as index
 from backend.store.bookings import SeenBooking
 from backend.store.events import Closing
@@ -215,11 +215,7 @@ class _Progress:
         names = {field_id: name for name, field_id in self.rules.field_ids.items()}
         for field_id in outcome.broken_fields:
             name = names.get(field_id, FieldName.KEY)
-            if contact_fields.mark_broken(self.work.account_id, field_id):
-                now, details = self.work.ctx.now(), {"field_id": field_id}
-                alarms.raise_alarm(
-                    self.work.account_id, "amocrm.field_gone", "field", str(field_id), details, now
-                )
+            if contact_fields.note_broken(self.work.account_id, field_id, self.work.ctx.now()):
                 continue
             configs.mark_field_broken(self.work.account_id, name)
             now = self.work.ctx.now()

@@ -20,7 +20,7 @@ from backend.core.rules.options import Abonement as Budget
 from backend.core.rules.sections import ContactFieldName
 from backend.core.sync import journal, people
 from backend.core.sync.commands import UpdateContact
-from backend.flows.rules import configuration, schemas
+from backend.flows.rules import configuration, contact_fields, schemas
 from backend.flows.sync import answers, payments, persons
 from backend.flows.sync.persons import Asked
 from backend.flows.sync.readings import DEFAULT_ZONE
@@ -215,6 +215,8 @@ def _send(work: Work, acting: Sequence[Step]) -> None:
         answered, now = Answered(), work.ctx.now()
         for outcome in outcomes:
             step = of_row[outcome.row_id]
+            for field_id in outcome.broken_fields:
+                contact_fields.note_broken(work.account_id, field_id, now)
             if step.command:
                 answers.note(answered, step.command, outcome, now)
             if outcome.status != "done":
