@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypeGuard
 
-from backend.core.crm import Lead
+from backend.core.crm import Contact, Lead
 from backend.core.money import ZERO, Kopecks
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules
@@ -66,8 +67,12 @@ class Outcome:
 
 
 def anew(facts: BookingFacts, rules: BookingRules) -> Outcome:
-    """As if the booking came into today's CRM: made as it is now, then attended, missed or deleted."""
+    """As if the booking came into today's CRM: made as it is now, then attended, missed or deleted. A client
+    whom the CRM does not know yet counts as known: leads that follow the first one in a moment are there too.
+    """
     free = as_if_new(facts)
+    if free.contact is None and free.booking.client is not None:
+        free = replace(free, contact=Contact(MADE))
     if free.booking.phase is Phase.WAITING:
         return _outcome(free, decide(free, rules))
     born = replace(
@@ -81,7 +86,7 @@ def anew(facts: BookingFacts, rules: BookingRules) -> Outcome:
     if followed is None:
         return begun
     lived = replace(followed, booking=free.booking, now=free.now)
-    return _moved(begun, decide(lived, rules))
+    return _moved(begun, begun.leads[0].lead_id or MADE, decide(lived, rules))
 
 
 def as_if_new(known: BookingFacts) -> BookingFacts:
@@ -144,9 +149,7 @@ def _followed(born: BookingFacts, begun: Outcome, decision: Decision) -> Booking
     main = begun.main
     if main is None:
         return None
-    command = next(
-        one for one in decision.commands if isinstance(one, CreateLead | UpdateLead) and not _share(one)
-    )
+    command = next(one for one in decision.commands if _is_main(one))
     remembered = {
         name: value for one in decision.commands if not _share(one) for name, value in one.remembers
     }
@@ -163,13 +166,9 @@ def _followed(born: BookingFacts, begun: Outcome, decision: Decision) -> Booking
     return replace(born, link=link, lead=lead, candidates=others)
 
 
-def _moved(begun: Outcome, decision: Decision) -> Outcome:
+def _moved(begun: Outcome, lead_id: int, decision: Decision) -> Outcome:
     """The lead where the booking's last state brought it."""
-    moves = [
-        one
-        for one in decision.commands
-        if isinstance(one, UpdateLead) and not _share(one) and one.attaches is None
-    ]
+    moves = [one for one in decision.commands if isinstance(one, UpdateLead) and one.lead_id == lead_id]
     main = begun.leads[0]
     for move in moves:
         main = replace(
@@ -179,6 +178,13 @@ def _moved(begun: Outcome, decision: Decision) -> Outcome:
             price=main.price if move.price is None else move.price,
         )
     return replace(begun, leads=(main, *begun.leads[1:]))
+
+
+def _is_main(command: Command) -> TypeGuard[CreateLead | UpdateLead]:
+    """Whether it gives the booking its main lead."""
+    if isinstance(command, UpdateLead):
+        return command.attaches is not None and not command.share
+    return isinstance(command, CreateLead) and not command.share
 
 
 def _share(command: Command) -> str:
