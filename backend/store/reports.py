@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -28,13 +28,16 @@ CLOSED = "c.stage_id IN (142, 143)"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Days as ordinals, both included. None means any salon, any direction."""
+    """Days as ordinals, both included. None means any salon, any direction. `columns` are masters, by our
+    branch row and their number, who are nobody: «Лист ожидания».
+    """
 
     account_id: int
     first: int
     last: int
     branch_id: int | None = None
     direction: str | None = None
+    columns: tuple[tuple[int, int], ...] = ()
 
 
 def unmarked(asked: Asked, ended_before: datetime) -> list[Visit]:
@@ -46,15 +49,14 @@ def unmarked(asked: Asked, ended_before: datetime) -> list[Visit]:
 
 def unmarked_by_day(asked: Asked, ended_before: datetime) -> dict[int, int]:
     """Day → how many; days without any are left out."""
-    where, params = _where(asked, OPEN)
+    where, params = _of_people(asked, OPEN)
     sql = f"SELECT f.day, count(*) FROM booking_figures f WHERE {where} AND f.ended_at <= %s GROUP BY f.day"
     return dict(db.rows(sql, (*params, db.micros(ended_before))))
 
 
 def missed(asked: Asked) -> list[Visit]:
     """No-shows and cancellations, the latest first; the direction is looked for among all of a visit's."""
-    anywhere = Asked(asked.account_id, asked.first, asked.last, asked.branch_id)
-    return _visits(anywhere, MISSED, "ORDER BY f.starts_at DESC, f.key")
+    return _visits(replace(asked, direction=None), MISSED, "ORDER BY f.starts_at DESC, f.key")
 
 
 def returns(account_id: int, people: Iterable[str], since: int) -> list[Return]:
@@ -79,8 +81,8 @@ def stays(asked: Asked, within: int, *, with_responsible: bool = False) -> list[
     """
     joined = f"{LEAD_OF} LEFT JOIN crm_leads c ON c.account_id = l.account_id AND c.lead_id = l.lead_id"
     responsible, tables = ("coalesce(c.responsible_id, 0)", joined) if with_responsible else ("0", "")
-    anywhere = Asked(asked.account_id, asked.first, asked.last + within, None, asked.direction)
-    where, params = _where(anywhere, ACTIVE)
+    anywhere = replace(asked, last=asked.last + within, branch_id=None)
+    where, params = _of_people(anywhere, ACTIVE)
     sql = f"""SELECT f.person, f.day, f.made_day, f.phase = 'arrived', f.branch_id, f.staff_id, f.author_id,
         {responsible} FROM booking_figures f {tables} WHERE {where}"""
     return [Stay._make(row) for row in db.rows(sql, params)]
@@ -163,7 +165,7 @@ def staff_names(account_id: int) -> dict[tuple[int, int], str]:
 
 
 def _visits(asked: Asked, phases: Sequence[Phase], tail: str, more: Sequence[Any] = ()) -> list[Visit]:
-    where, params = _where(asked, phases)
+    where, params = _of_people(asked, phases)
     sql = f"SELECT {VISIT}, l.lead_id FROM booking_figures f {LEAD_OF} WHERE {where} {tail}"
     return [_visit(row) for row in db.rows(sql, (*params, *more))]
 
@@ -176,6 +178,14 @@ def _where(asked: Asked, phases: Sequence[Phase]) -> tuple[str, tuple[Any, ...]]
     if asked.direction is not None:
         where, params = f"{where} AND f.direction = %s", (*params, asked.direction)
     return where, params
+
+
+def _of_people(asked: Asked, phases: Sequence[Phase]) -> tuple[str, tuple[Any, ...]]:
+    """Visits of people to masters: no time that the desk only keeps free, no waiting list (rows A12, A13)."""
+    where, params = _where(asked, phases)
+    for column in asked.columns:
+        where, params = f"{where} AND NOT (f.branch_id = %s AND f.staff_id = %s)", (*params, *column)
+    return f"{where} AND f.person <> ''", params
 
 
 def _visit(row: tuple[Any, ...]) -> Visit:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from backend.store import operators
-from tests.support.stand import DOMAIN, INNA, LASER_ARMPITS, URAL, URAL_LASER, URAL_MASTER
+from tests.support.stand import DOMAIN, INNA, LASER_ARMPITS, URAL, URAL_LASER, URAL_MASTER, WAITING_LIST
 
 PASSWORD = "a long enough password"
 BOOKED, WON = 8101, 142
@@ -115,3 +115,16 @@ def test_C12_list_of_yesterday_is_what_opens_by_itself(stand, today, digest):
     stand.pass_time(86400)
 
     assert sorted(digest()) == sorted([str(today["id"]), str(ural["id"])])
+
+
+def test_C12_time_kept_free_and_the_waiting_list_are_no_visits(stand, digest):
+    """A12, A13: nobody comes, so nobody is to be marked."""
+    today = f"{stand.now():%Y-%m-%d} 14:30:00"
+    stand.book(LASER_ARMPITS, client=None, at=today)
+    stand.book(LASER_ARMPITS, staff=WAITING_LIST, at=today)
+    stand.settle()
+
+    stand.pass_time(86400)
+
+    assert digest() == []
+    assert stand.leads() == []

@@ -193,6 +193,18 @@ def test_a_salon_and_a_direction_narrow(note, asked, branch):
     assert numbers(reports.unmarked(asked(direction="cosmetology"), LATER)) == ["3"]
 
 
+def test_columns_that_are_nobody_and_time_kept_free_are_no_visits(note, asked, branch):
+    note(1, staff_id=91)
+    note(2, person="", card="")
+    note(3, staff_id=91, branch_id=branch.id + 1)
+    waiting_list = {"columns": ((branch.id, 91), (branch.id, 92))}
+
+    assert numbers(reports.unmarked(asked(**waiting_list), LATER)) == ["3"]
+    assert reports.unmarked_by_day(asked(**waiting_list), LATER) == {DAY: 1}
+    assert len(reports.stays(asked(**waiting_list), 1)) == 1
+    assert len(reports.held(asked(**waiting_list))) == 3
+
+
 def test_missed_visits_are_found_by_any_of_their_directions(note, asked):
     note(1, Phase.NO_SHOW)
     note(2, Phase.CANCELLED, starts_at=datetime(2026, 3, 1, 8, tzinfo=UTC))

@@ -17,6 +17,7 @@ from backend.core.reports.period import Period
 from backend.core.reports.rebooking import Question, Rate
 from backend.core.reports.unmarked import Master
 from backend.core.reports.visits import Visit
+from backend.flows.rules import configuration
 from backend.store import connections, reports
 from backend.store.connections import BranchRow
 from backend.store.reports import Asked
@@ -57,7 +58,18 @@ class Agreement:
 
 def asked(account_id: int, period: Period, branch: BranchRow | None, direction: str | None) -> Asked:
     days = period.first.toordinal(), period.last.toordinal()
-    return Asked(account_id, *days, branch.id if branch else None, direction)
+    return Asked(account_id, *days, branch.id if branch else None, direction, _columns(account_id))
+
+
+def _columns(account_id: int) -> tuple[tuple[int, int], ...]:
+    """Masters whom the salons' settings leave out."""
+    rules = configuration.current(account_id)
+    return tuple(
+        (row.id, staff_id)
+        for row in connections.of_account(account_id)
+        if (branch := rules.branch(row.company_id))
+        for staff_id in sorted(branch.excluded_staff)
+    )
 
 
 def unmarked(question: Asked, now: datetime) -> Unmarked:
