@@ -119,7 +119,7 @@ def _is_known(one: Proposal, rules: Configuration) -> bool:
             branch = rules.branch(salon)
             own = branch.responsible_id if branch else None
             return bool(routes) and all((route.responsible_id or own) == one.choice for route in routes)
-        case Kind.TRIGGER:
+        case _:
             routes = _routes(rules, pipeline=one.row[0])
             return bool(routes) and all(_trigger(route) == one.choice for route in routes)
 
