@@ -4,9 +4,11 @@ import pytest
 
 from backend.flows.accounts import accounts as account_flow
 from backend.flows.actions import acts
-from backend.store import operators
+from backend.flows.rules import configuration_import
+from backend.store import accounts, operators
 from tests.support.stand import (
     ANNA,
+    CLIENT,
     CONFIGURATION,
     EPILATION,
     INNA,
@@ -25,6 +27,11 @@ LOOKS = [
     "person?lead=1", "book/salons?lead=1", f"book/services?salon={TVERSKAYA}", f"book/masters?{CHOSEN}",
     f"book/days?{CHOSEN}", f"book/times?{CHOSEN}&day=2030-03-12",
 ]  # fmt: skip
+THEIRS = """
+branches: [{company_id: 42001, title: Соседи, user_token: env:YC_TOKEN, mode: active}]
+directions: [{key: all, title: Всё, default: true}]
+routes: [{branch: 42001, direction: all, pipeline: 8801, stages: {waiting: 8810}}]
+"""
 DEEDS = ["book", "booking/move", "booking/cancel", "booking/confirm", "booking/arrive"]
 
 
@@ -140,18 +147,63 @@ def test_the_browser_may_ask_before(client, path):
     assert ours.headers["Access-Control-Allow-Headers"] == "X-Auth-Token, Content-Type"
 
 
-def test_another_account_sees_and_touches_nothing(stand, widget, booked):
-    stand.world.amocrm.account("other.amocrm.ru", id=30000002, users=[{"id": 7100001, "name": "Пётр"}])
-    stranger = {
-        "account_id": 30000002, "subdomain": "other", "user_id": 7100001, "iss": "https://other.amocrm.ru",
+@pytest.fixture
+def neighbour(stand):
+    """Another customer of ours: (a lead of theirs, what their tokens claim)."""
+    described = {"id": 30000002, "users": [{"id": 7100001, "name": "Сосед", "is_admin": True}]}
+    pipeline = {"id": 8801, "name": "Продажи", "stages": [{"id": 8810, "name": "Новая"}]}
+    stand.world.amocrm.account("sosed.amocrm.ru", pipelines=[pipeline], **described)
+    stand.world.amocrm.limits("sosed.amocrm.ru", on=False)
+    assert stand.world.amocrm.install("sosed.amocrm.ru", CLIENT, "server")["status"] == 200
+    stand.world.yclients.company(42001, title="Соседи", timezone_name="Europe/Moscow")
+    account, env = accounts.by_domain("sosed.amocrm.ru"), {"YC_TOKEN": "salon-token"}
+    assert configuration_import.import_yaml(stand.ctx, account, THEIRS, "тест", env=env).number
+    stand.work()
+    lead = stand.world.amocrm.ui_lead(
+        "sosed.amocrm.ru", user_id=7100001, name="Чужая", pipeline_id=8801, stage_id=8810,
+        contact={"name": "Мария", "phone": "+79990000001"},
+    )  # fmt: skip
+    stand.settle()
+    claims = {
+        "account_id": 30000002, "subdomain": "sosed", "user_id": 7100001, "iss": "https://sosed.amocrm.ru",
     }  # fmt: skip
-    lead_id, key = booked
+    return lead["id"], claims
 
-    look = widget(f"person?lead={lead_id}", **stranger)
-    deed = widget("booking/cancel", {"form": FORM, "lead": lead_id, "key": key}, **stranger)
 
-    assert (look.status_code, deed.status_code) == (401, 401)
+def test_another_account_sees_nothing_of_ours(stand, widget, booked, neighbour):
+    own_lead, claims = neighbour
+    asked = len(stand.world.yclients.journal())
+
+    theirs = widget(f"person?lead={booked[0]}", **claims)
+    own = widget(f"person?lead={own_lead}", **claims)
+    salons = widget(f"book/salons?lead={own_lead}", **claims)
+    services = widget(f"book/services?salon={TVERSKAYA}", **claims)
+
+    assert (theirs.status_code, theirs.json["code"]) == (404, "card.no_lead")
+    assert own.json["bookings"] == []  # the same phone is another person there
+    assert salons.json == {"salons": [{"id": 42001, "title": "Соседи"}], "chosen": 42001}
+    assert services.json["code"] == "card.unknown_salon"
+    assert len(stand.world.yclients.journal()) == asked
+
+
+def test_another_account_touches_nothing_of_ours(stand, widget, wish, booked, neighbour):
+    own_lead, claims = neighbour
+
+    cancel = widget("booking/cancel", {"form": FORM, "lead": own_lead, "key": booked[1]}, **claims)
+    book = widget("book", wish(lead=own_lead), **claims)
+
+    assert (cancel.status_code, cancel.json["code"]) == (403, "card.foreign_booking")
+    assert (book.status_code, book.json["code"]) == (400, "card.unknown_salon")
     assert len(records(stand)) == 1
+
+
+def test_one_form_in_two_accounts_is_two_presses(stand, widget, wish, neighbour):
+    own_lead, claims = neighbour
+    widget("book", wish())
+
+    answer = widget("book", wish(lead=own_lead), **claims)
+
+    assert answer.json["code"] == "card.unknown_salon"  # and not our booking
 
 
 def test_a_booking_of_another_client_is_not_touched_from_this_card(stand, widget, lead, booked):
@@ -218,6 +270,19 @@ def test_nothing_is_written_into_a_salon_that_is_only_observed(stand, widget, wi
     assert (answer.status_code, answer.json["code"]) == (400, "card.salon_not_active")
     assert "Тверская" in answer.json["message"]
     assert [one["id"] for one in widget(f"book/salons?lead={wish()['lead']}").json["salons"]] == [URAL]
+
+
+def test_an_account_that_is_not_set_up_yet_says_so(stand, widget):
+    stand.world.amocrm.account("novyi.amocrm.ru", id=30000003, users=[{"id": 7200001, "name": "Новый"}])
+    assert stand.world.amocrm.install("novyi.amocrm.ru", CLIENT, "server")["status"] == 200
+    stand.work()
+    claims = {
+        "account_id": 30000003, "subdomain": "novyi", "user_id": 7200001, "iss": "https://novyi.amocrm.ru",
+    }  # fmt: skip
+
+    answer = widget("book/services?salon=1", **claims)
+
+    assert answer.json["code"] == "card.no_active_salon"
 
 
 def test_a_paused_account_writes_nothing(stand, widget, wish, lead):

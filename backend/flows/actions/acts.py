@@ -8,7 +8,7 @@ from datetime import date
 
 from backend.core.errors import InvalidInput
 from backend.core.salon import Phase
-from backend.flows.actions import booking, change, choices, people, shown
+from backend.flows.actions import booking, change, choices, people, rights, shown
 from backend.flows.actions.choices import Desk
 from backend.flows.actions.once import Done
 from backend.flows.actions.people import Holder
@@ -130,8 +130,8 @@ def _audit(desk: Desk, asked: Asked, deed: Act, done: Done, before: Json | None)
 
 def _looking(ctx: Context, asked: Asked, company_id: int) -> Desk:
     widget.refuse_flood(ctx, "choose", asked.caller, MOST_LOOKS)
-    if asked.caller.account.state != "active":
-        raise InvalidInput("card.not_working")
+    if code := rights.standing(asked.caller.account):
+        raise InvalidInput(code)
     return choices.Desk(ctx, asked.caller.account, configuration.current(asked.caller.account.id), company_id)
 
 

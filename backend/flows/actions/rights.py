@@ -10,6 +10,7 @@ from backend.core.rules.configuration import Branch, Configuration, Mode
 from backend.core.rules.sections import Who
 from backend.flows.widget.widget import Caller
 from backend.integrations.yclients.writes import YclientsDesk
+from backend.store.accounts import Account
 
 
 class Act(StrEnum):
@@ -42,10 +43,13 @@ def denial(asking: Caller, rules: Configuration, act: Act) -> str:
     return f"card.denied.{who}"
 
 
+def standing(account: Account) -> str:
+    """The code of why nobody may do anything now; empty while the account works."""
+    return {"active": "", "new": "card.no_active_salon"}.get(account.state, "card.not_working")
+
+
 def check(asking: Caller, rules: Configuration, act: Act) -> None:
-    if asking.account.state != "active":
-        raise InvalidInput("card.not_working")
-    if code := denial(asking, rules, act):
+    if code := standing(asking.account) or denial(asking, rules, act):
         raise InvalidInput(code)
 
 

@@ -106,8 +106,8 @@ def denied(reader: Reader, asking: Caller, rules: Configuration, holder: Holder)
 
 def closed(reader: Reader, asking: Caller, rules: Configuration) -> str:
     """Why this person may book nobody."""
-    if reader.account.state != "active":
-        return reader.text("card.not_working")
+    if code := rights.standing(reader.account):
+        return reader.text(code)
     if not any(branch.mode is Mode.ACTIVE for branch in rules.branches):
         return reader.text("card.no_active_salon")
     code = rights.denial(asking, rules, Act.CREATE)
