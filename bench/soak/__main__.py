@@ -85,9 +85,8 @@ class Soak:
             self.hands.do(deed)
 
     def _misfortune(self, number: int, total: int) -> None:
-        """Ten deaths of a worker, two answers 429, two silences of both vendors, one page 403."""
-        tenth = max(total // 10, 1)
-        if number % tenth == tenth // 3:
+        """Five deaths of a worker, two answers 429, two silences of both vendors, one page 403."""
+        if number % max(total // 5, 1) == max(total // 10, 1):
             self.road.kill_worker()
         if number in (total // 4, total * 3 // 4):
             self.road.hurry_less()
