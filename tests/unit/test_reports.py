@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from backend.core.money import Kopecks
-from backend.core.reports import cells, figures, lost, money, period, rebooking, unmarked
+from backend.core.reports import figures, lost, money, period, rebooking, visits
 from backend.core.reports.lost import Return
 from backend.core.reports.money import Cause, Held, Known, Pair
 from backend.core.reports.period import Period
 from backend.core.reports.rebooking import Question, Stay
 from backend.core.reports.visits import Visit
 from backend.core.salon import Client, Phase, StaffMember
+from backend.flows.reports import sheets
 from tests.support.facts import MARIA, NOW, RULES, booking, line, rules
 
 TODAY = date(2026, 3, 10)
@@ -158,26 +159,13 @@ def test_master_and_author_are_kept_by_number():
     assert (found.staff_id, found.author_id) == (82, 3000002)
 
 
-# --- C12 unmarked ---
-
-
-@pytest.mark.parametrize("phase", [Phase.WAITING, Phase.CONFIRMED])
-def test_C12_three_hours_after_its_end_a_visit_is_unmarked(phase):
-    ended = visit(phase)
-
-    assert unmarked.is_unmarked(ended, ended.ended_at + timedelta(hours=3))
-    assert not unmarked.is_unmarked(ended, ended.ended_at + timedelta(hours=2, minutes=59))
-
-
-@pytest.mark.parametrize("phase", [Phase.ARRIVED, Phase.NO_SHOW, Phase.CANCELLED])
-def test_C12_a_marked_visit_is_in_no_digest(phase):
-    assert not unmarked.is_unmarked(visit(phase), NOW + timedelta(days=9))
+# --- not marked ---
 
 
 def test_masters_with_most_to_mark_come_first():
     one, two, other = visit(staff_id=81), visit(staff_id=82), visit(branch_id=2, staff_id=81)
 
-    found = unmarked.by_master([one, two, two, other])
+    found = visits.by_master([one, two, two, other])
 
     assert [(m.branch_id, m.staff_id, m.count, m.money) for m in found] == [
         (1, 82, 2, 1300000), (1, 81, 1, 650000), (2, 81, 1, 650000),
@@ -402,8 +390,8 @@ def test_a_pair_is_called_by_its_number_and_day():
 
 @pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r", "\n"])
 def test_what_begins_like_a_formula_is_told_to_be_text(begins):
-    assert cells.harmless(f"{begins}1+1") == f"'{begins}1+1"
+    assert sheets.harmless(f"{begins}1+1") == f"'{begins}1+1"
 
 
 def test_other_texts_stay():
-    assert [cells.harmless(text) for text in ("", "Мария", "1=1", "a\0b")] == ["", "Мария", "1=1", "ab"]
+    assert [sheets.harmless(text) for text in ("", "Мария", "1=1", "a\0b")] == ["", "Мария", "1=1", "ab"]

@@ -10,13 +10,12 @@ from backend.core.money import Kopecks
 from backend.core.reports import lost as losing
 from backend.core.reports import money as agreeing
 from backend.core.reports import rebooking
-from backend.core.reports import unmarked as waiting
+from backend.core.reports import visits as visiting
 from backend.core.reports.lost import Loss
 from backend.core.reports.money import Cause, Day, Known, Pair
 from backend.core.reports.period import Period
 from backend.core.reports.rebooking import Question, Rate
-from backend.core.reports.unmarked import Master
-from backend.core.reports.visits import Visit
+from backend.core.reports.visits import Master, Visit
 from backend.flows.rules import configuration
 from backend.store import connections, reports
 from backend.store.connections import BranchRow
@@ -73,18 +72,18 @@ def _columns(account_id: int) -> tuple[tuple[int, int], ...]:
 
 
 def unmarked(question: Asked, now: datetime) -> Unmarked:
-    ended_before = now - waiting.PATIENCE
+    ended_before = now - visiting.PATIENCE
     visits = reports.unmarked(question, ended_before)
     trend = replace(question, first=min(question.first, question.last - TREND + 1))
     counts = reports.unmarked_by_day(trend, ended_before)
     days = range(trend.first, trend.last + 1)
     shown = {date.fromordinal(day): counts.get(day, 0) for day in days}
-    return Unmarked(visits, waiting.by_master(visits), shown)
+    return Unmarked(visits, visiting.by_master(visits), shown)
 
 
 def count_unmarked(account_id: int, period: Period, now: datetime) -> int:
     """For whoever only tells that there are some."""
-    counts = reports.unmarked_by_day(asked(account_id, period, None, None), now - waiting.PATIENCE)
+    counts = reports.unmarked_by_day(asked(account_id, period, None, None), now - visiting.PATIENCE)
     return sum(counts.values())
 
 

@@ -13,11 +13,11 @@ from enum import StrEnum
 import xlsxwriter
 
 from backend.core.money import Kopecks
-from backend.core.reports.cells import harmless
 
 BOM = "\ufeff"  # without it Excel reads Cyrillic as Latin
 LONGEST_TITLE = 31  # of a sheet, says Excel
 WIDEST = 40
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a cell begins that a spreadsheet would run
 FORBIDDEN = str.maketrans("[]:*?/\\", "       ")
 
 
@@ -56,6 +56,12 @@ class Sheet:
 def write(kind: Kind, sheets: Sequence[Sheet]) -> bytes:
     """CSV holds the first sheet alone."""
     return _csv(sheets[0]) if kind is Kind.CSV else _xlsx(sheets)
+
+
+def harmless(text: str) -> str:
+    """An apostrophe before a formula: Excel, LibreOffice and Google show the rest and compute nothing."""
+    plain = text.replace("\0", "")
+    return f"'{plain}" if plain.startswith(FORMULA) else plain
 
 
 def _csv(sheet: Sheet) -> bytes:
