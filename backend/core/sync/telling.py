@@ -26,7 +26,8 @@ def notes(
 ) -> tuple[Command, ...]:
     booking = facts.booking
     if link.applied.get("noted_start") is None:
-        return (card(booking, lead.id, rules, is_attached=not link.opened_by_us),)
+        note = card(booking, lead.id, rules, is_attached=not link.opened_by_us)
+        return (note, *_cancelled(facts, link, lead, move, rules))
     return (
         *_changes(facts, link, lead, rules),
         *prices.notes(booking, link, lead, rules, facts.now),
@@ -40,7 +41,8 @@ def _cancelled(
 ) -> tuple[Command, ...]:
     """Told once for each time of the visit; where the stage is people's own they are told in another way."""
     booking, ((name, start),) = facts.booking, _noted_cancelled(facts)
-    is_told = link.applied.get(name) == start or move.reason in LEFT_ALONE
+    is_told = link.applied.get(name) == start or link.applied.get("told_closed") == booking.phase
+    is_told = is_told or move.reason in LEFT_ALONE
     if booking.phase is not Phase.CANCELLED or is_told:
         return ()
     return (AddNote(booking.key, lead.id, wording.cancelled_note(booking, rules), ((name, start),)),)
