@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from backend.flows.actions import unfinished
-from backend.store import card_actions, maintenance
+from backend.store import card_actions, maintenance, operators
 from tests.support.card import Card
 from tests.support.stand import EPILATION, LASER_ARMPITS, STAGES, TVERSKAYA
 
@@ -90,6 +90,8 @@ def test_nobody_presses_again_and_it_is_settled_all_the_same(stand, card, lead, 
 
     assert settled == 1
     assert form_of(stand, form).state == "done"
+    (line,) = operators.audit_page(stand.account.id, action="card.create")
+    assert line.operator == "Анна (amoCRM)"
     (record,) = journal(stand)
     assert stand.lead_of(record)["id"] == lead["id"]
     assert unfinished.settle(stand.ctx) == 0

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from backend.core.errors import InvalidInput
-from backend.core.salon import Phase
-from backend.flows.actions import booking, change, choices, people, rights, shown
+from backend.flows.actions import booking, change, choices, once, people, rights, shown
 from backend.flows.actions.choices import Desk
 from backend.flows.actions.once import Done
 from backend.flows.actions.people import Holder
@@ -18,7 +17,7 @@ from backend.flows.rules import configuration
 from backend.flows.widget import widget
 from backend.flows.widget.reader import Reader
 from backend.flows.widget.widget import Caller
-from backend.store import bookings, links, operators
+from backend.store import bookings, links
 
 Json = dict[str, object]
 
@@ -110,7 +109,7 @@ def _answer(asked: Asked, desk: Desk, deed: Act, done: Done, before: Json | None
     reader = _reader(desk.ctx, asked)
     row = shown.row_of(desk.account.id, done.result)
     if done.is_news:
-        _audit(desk, asked, deed, done, before)
+        once.audit(desk.ctx, done, address=asked.address, before=before)
     link = links.by_keys(desk.account.id, [row.key]).get(row.key)
     when = reader.when(row.starts_at, reader.branch(row.key))
     sentence = reader.text(f"card.done.{deed}", when=when, master=done.result.get("staff") or "—")
@@ -118,14 +117,6 @@ def _answer(asked: Asked, desk: Desk, deed: Act, done: Done, before: Json | None
         "booking": shown.booking(reader, asked.caller, desk.rules, row, link),
         "sentence": sentence,
     }
-
-
-def _audit(desk: Desk, asked: Asked, deed: Act, done: Done, before: Json | None) -> None:
-    after = {"starts_at": done.result["starts_at"], "phase": str(Phase(done.result["phase"]))}
-    operators.audit(
-        desk.ctx.now(), operator=asked.caller.name, action=f"card.{deed}", account_id=desk.account.id,
-        address=asked.address, subject=str(done.result["key"]), before=before, after=after,
-    )  # fmt: skip
 
 
 def _looking(ctx: Context, asked: Asked, company_id: int) -> Desk:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from backend.core.errors import AppError, InvalidInput, NeedsHuman, TryLater
 from backend.flows.context import Context
 from backend.flows.sync import own
 from backend.integrations.http import JsonObject
-from backend.store import card_actions
+from backend.store import card_actions, operators
 from backend.store.accounts import Account
 from backend.store.card_actions import CardAction, Intent
 
@@ -63,10 +63,10 @@ def carry_out(ctx: Context, account: Account, intent: Intent, deed: Deed) -> Don
     return Done(action, action.result, is_news=False)
 
 
-def complete(ctx: Context, action: CardAction, deed: Deed) -> bool:
-    """Nobody came back to this one: whether it turned out to be done."""
+def complete(ctx: Context, action: CardAction, deed: Deed) -> Done | None:
+    """Nobody came back to this one: what became of it, None when it is not in the journal."""
     if not card_actions.claim(action, ctx.now(), ctx.now() - ABANDONED):
-        return False
+        return None
     try:
         record = deed.look()
     except AppError:
@@ -74,9 +74,8 @@ def complete(ctx: Context, action: CardAction, deed: Deed) -> bool:
         raise
     if record is None:
         card_actions.release(action.id, action.sent_at)
-        return False
-    _finish(ctx, action, record)
-    return True
+        return None
+    return _finish(ctx, action, record)
 
 
 def _done(ctx: Context, action: CardAction, deed: Deed) -> Done:
@@ -130,6 +129,15 @@ def _found_quietly(deed: Deed) -> JsonObject | None:
 
 def _finish(ctx: Context, action: CardAction, record: JsonObject) -> Done:
     return Done(action, own.settle(ctx, action, record), is_news=True)
+
+
+def audit(ctx: Context, done: Done, *, address: str = "", before: Mapping[str, object] | None = None) -> None:
+    """A line of the trail for a deed, in the name of whoever pressed."""
+    action, after = done.action, {name: done.result[name] for name in ("starts_at", "phase")}
+    operators.audit(
+        ctx.now(), operator=action.person, action=f"card.{action.kind}", account_id=action.account_id,
+        address=address, subject=str(done.result["key"]), before=before, after=after,
+    )  # fmt: skip
 
 
 def digest(asked: object) -> str:

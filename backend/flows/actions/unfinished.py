@@ -34,13 +34,15 @@ def _settled(ctx: Context, action: CardAction) -> bool:
     desk = choices.desk(ctx, account, action.company_id)
     look = booking.look_again if action.kind == Act.CREATE else change.look_again
     try:
-        is_done = once.complete(ctx, action, Deed(lambda: look(desk, action), _never))
+        done = once.complete(ctx, action, Deed(lambda: look(desk, action), _never))
     except AppError as error:  # this salon does not answer; the others have their turn
         log.info("card action not settled action_id=%d error=%s", action.id, error)
         return False
-    if not is_done and ctx.now() - action.created_at > GIVEN_UP:
+    if done is not None:
+        once.audit(ctx, done)
+    elif ctx.now() - action.created_at > GIVEN_UP:
         card_actions.give_up(action.id, "card.not_sent", ctx.now())
-    return is_done
+    return done is not None
 
 
 def _never() -> NoReturn:
