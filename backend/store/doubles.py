@@ -151,6 +151,16 @@ def open_counts(account_id: int, contact_ids: Iterable[int]) -> dict[int, int]:
     return found
 
 
+def linked_ever(account_id: int, keys: Iterable[str]) -> dict[str, set[int]]:
+    """Booking key → leads that were ever its own: one that it left may carry the key, and is no copy."""
+    found: dict[str, set[int]] = {}
+    for chunk in bulk.chunks(set(keys)):
+        sql = f"SELECT key, lead_id FROM links WHERE account_id = %s AND key IN ({bulk.marks(len(chunk))})"
+        for key, lead_id in db.rows(sql, (account_id, *chunk)):
+            found.setdefault(key, set()).add(lead_id)
+    return found
+
+
 def made_by_us(account_id: int, keys: Sequence[str]) -> dict[str, set[int]]:
     """Booking key → leads that our creations were answered with, as far as their events are kept."""
     found: dict[str, set[int]] = {}

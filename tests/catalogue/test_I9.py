@@ -5,7 +5,8 @@ import pytest
 from backend.core.watch.doubles import Action, Kind
 from backend.flows.duplicates import deeds, search
 from backend.flows.rules import configuration
-from backend.store import doubles
+from backend.store import db, doubles, lanes, links
+from backend.store.links import LinkChange
 from tests.support.stand import DOMAIN, LASER_ARMPITS, OLGA
 
 TO_BE_MOVED, BOOKED, LOST = 8105, 8101, 143
@@ -58,6 +59,29 @@ def test_I9_copy_of_an_old_lead_is_noticed_too(stand, booked):
 
     assert stand.value(lead(stand, copied), "MOSTIK_KEY") == []
     assert len(stand.leads_of(booked)) == 1
+
+
+def test_I9_lead_that_its_booking_left_is_no_copy(stand, booked):
+    """A lead that the booking had gone on with, and went on from: nothing about copies belongs there."""
+    theirs = stand.open_lead(8001, 8100, client=("Ирина", "+79990000005"))
+    second = stand.book(LASER_ARMPITS, client=("Ирина", "+79990000005"))
+    stand.settle()
+    key = f"yclients:{second['company_id']}:{second['id']}"
+    assert stand.linked_lead(second) == theirs["id"]
+    other = copy(stand, theirs)
+    db.run("UPDATE links SET role = 'released' WHERE key = %s", (key,))
+    release_to(stand, key, other)
+
+    made = deeds.clear_copies(stand.ctx, stand.account.id)
+
+    assert made == 0
+
+
+def release_to(stand, key, lead_id):
+    """The booking goes on with another lead; its old one keeps the key in its field."""
+    lease = lanes.take(lanes.lane_id(stand.account.id, "bookings"), "test", 60)
+    links.remember(lease, stand.account.id, [LinkChange(key, lead_id, "epilation")], stand.now())
+    lanes.release(lease)
 
 
 def test_I9_looking_twice_writes_one_note(stand, booked):

@@ -191,7 +191,7 @@ def test_active_links_in_portions(account, branch, lease):
     bookings.save_many(lease, [seen(branch, n) for n in range(1, 5)], NOW)
     changes = [LinkChange(f"yclients:{COMPANY}:{n}", 100 + n, "epilation") for n in range(1, 5)]
     links.remember(lease, account.id, changes, NOW)
-    links.remember(lease, account.id, [LinkChange(f"yclients:{COMPANY}:2", becomes_history=True)], NOW)
+    links.remember(lease, account.id, [LinkChange(f"yclients:{COMPANY}:2", is_released=True)], NOW)
 
     first = drifts.active_links(account.id, COMPANY, 0, NOW - DAY, limit=2)
     rest = drifts.active_links(account.id, COMPANY, first[-1].row_id, NOW - DAY)

@@ -43,6 +43,11 @@ def key_value(key: str, share: str) -> str:
     return f"{key}#{share}" if role_of(share) is Role.SATELLITE else f"{key}{share}"
 
 
+def booking_of(value: str) -> str:
+    """The booking's key in what a lead's key field holds."""
+    return value.partition("#")[0].partition(NEXT)[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """`applied` holds what was last written (name → text); `stage_id` is the last stage that we set.

@@ -15,6 +15,7 @@ from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules, FieldName, Mode
 from backend.core.sync import journal
 from backend.core.sync.commands import Command, Decision
+from backend.core.sync.links import booking_of
 from backend.core.watch import doubles as rules
 from backend.core.watch.doubles import Action, Double, Wish, Words
 from backend.flows.context import Context
@@ -25,7 +26,7 @@ from backend.flows.work import Work
 from backend.integrations.amocrm import apply as amocrm
 from backend.integrations.amocrm.apply import Planned
 from backend.integrations.amocrm.batches import Outcome
-from backend.store import events, lanes, links, outbox, settlement
+from backend.store import events, lanes, outbox, settlement
 from backend.store import mirror as index
 from backend.store.events import Closing, InboundEvent, NewEvent
 from backend.store.outbox import PlannedRow
@@ -90,14 +91,13 @@ def _decision(work: Work, event: InboundEvent, rules_now: BookingRules) -> Decis
     key, key_field = str(order["key"]), rules_now.field_ids.get(FieldName.KEY)
     if key_field is None or not _is_ours_to_write(key, rules_now):
         return Decision(event.subject, Reason.UP_TO_DATE)
-    linked = links.by_keys(work.account_id, [key]).get(key)
-    owner_id = linked.lead_id if linked else int(order["owner"])
+    owner_id = search.owner(work.account_id, key) or int(order["owner"])
     leads = index.leads_by_ids(work.account_id, [int(order["lead"]), owner_id])
     wish = Wish(
         event.subject, Action(order["deed"]), key, leads.get(int(order["lead"])), leads.get(owner_id),
         key_field,
     )  # fmt: skip
-    number = {"number": key.rsplit(":", 1)[-1].split("#")[0].split(">")[0], "lead": owner_id}
+    number = {"number": booking_of(key).rsplit(":", 1)[-1], "lead": owner_id}
     words = Words(
         texts.t("doubles.note.copied", rules_now.language, **number),
         texts.t("doubles.note.closed", rules_now.language, **number),

@@ -4,11 +4,12 @@ for a copied lead must not carry a booking's key until the night.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from backend.core.crm import Lead
 from backend.core.rules.configuration import FieldName
+from backend.core.sync.links import booking_of, key_value
 from backend.core.watch import doubles as rules
 from backend.core.watch.doubles import Double, Kind, Origin
 from backend.flows.context import Context, KeepAlive, nothing
@@ -41,12 +42,17 @@ def lately(ctx: Context, account_id: int) -> list[Double]:
         return []
     changed = doubles.keyed_since(account_id, ctx.now() - RECENT)
     fresh = mirror.leads_by_ids(account_id, changed)
-    keys = [key for lead in fresh.values() for key in lead.values(key_field)]
-    owners = {link.lead_id for link in links.by_keys(account_id, keys).values()}
+    keys = {key for lead in fresh.values() for key in lead.values(key_field)}
+    owners = set(_owners(account_id, keys).values())
     leads = {**mirror.leads_by_ids(account_id, owners - fresh.keys()), **fresh}
     found = _with_one_key(account_id, key_field, list(leads.values()))
     doubles.save(account_id, found, ctx.now())
     return found
+
+
+def owner(account_id: int, key: str) -> int:
+    """The lead that this key belongs to; 0 when no link knows."""
+    return _owners(account_id, [key])[key]
 
 
 def _by_keys(account_id: int) -> Iterator[list[Double]]:
@@ -70,17 +76,31 @@ def _with_one_key(account_id: int, key_field: int, leads: Sequence[Lead]) -> lis
     for lead in leads:
         for key in lead.values(key_field):
             by_key.setdefault(key, []).append(lead)
-    shared = {key: found for key, found in by_key.items() if len(found) > 1}
-    owners = links.by_keys(account_id, shared)
-    made, author = doubles.made_by_us(account_id, list(shared)), accounts.by_id(account_id).user_id
-    return [
-        double
-        for key, found in shared.items()
-        for double in rules.with_one_key(
-            key, found, owners[key].lead_id if key in owners else None,
-            Origin(frozenset(made.get(key, ())), author),
-        )
-    ]  # fmt: skip
+    owners = _owners(account_id, [key for key, found in by_key.items() if len(found) > 1])
+    ever = doubles.linked_ever(account_id, map(booking_of, owners))
+    made, author = (
+        doubles.made_by_us(account_id, list(map(booking_of, owners))),
+        accounts.by_id(account_id).user_id,
+    )
+    found_ones: list[Double] = []
+    for key, owner in owners.items():
+        booking = booking_of(key)
+        former = ever.get(booking, set()) - {owner}
+        carriers = [lead for lead in by_key[key] if lead.id not in former]
+        origin = Origin(frozenset(made.get(booking, ())), author)
+        found_ones += rules.with_one_key(key, carriers, owner or None, origin)
+    return found_ones
+
+
+def _owners(account_id: int, values: Iterable[str]) -> dict[str, int]:
+    """What a key field holds → the lead that it belongs to; 0 when no link knows."""
+    wanted = list(values)
+    bookings = [booking_of(value) for value in wanted]
+    mains, shares = links.by_keys(account_id, bookings), links.shares_of(account_id, bookings)
+    known = {key_value(key, ""): link.lead_id for key, link in mains.items()}
+    for key, parts in shares.items():
+        known |= {key_value(key, link.share): link.lead_id for link in parts}
+    return {value: known.get(value, 0) for value in wanted}
 
 
 def _several_open(account_id: int) -> Iterator[list[Double]]:

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from backend.core.errors import AppError, InvalidInput, NeedsHuman, TryLater
 from backend.flows import stops
 from backend.flows.context import Context
 from backend.flows.works import long_steps, night_steps
-from backend.flows.works.long_steps import Task
+from backend.flows.works.long_steps import Step, Task
 from backend.store import accounts, lanes, long_works
 from backend.store.lanes import Lease, LeaseLost
 from backend.store.long_works import LongWork
@@ -23,18 +23,22 @@ log = logging.getLogger(__name__)
 LANE = "works"
 SLICE_SECONDS = 20  # then the lane queues again behind other accounts' work
 BUG = "work.bug"
-STEPS = {**long_steps.STEPS, **night_steps.STEPS}
 
 
 def start(ctx: Context, account_id: int, kind: str, params: Mapping[str, Any], started_by: str) -> int:
     """Writes the wish down and wakes a worker; returns the work, the open one when it was asked before."""
     if accounts.by_id(account_id).state == "removed":
         raise NeedsHuman("amocrm.not_connected")
-    if kind not in STEPS:
+    if kind not in _steps():
         raise InvalidInput("work.unknown", kind=kind)
     work_id = long_works.add(ctx.now(), account_id, kind, params, started_by)
     ring(ctx, account_id)
     return work_id
+
+
+def _steps() -> dict[str, Callable[[Task], Step]]:
+    """By kind: what a person starts, and what the night brings."""
+    return {**long_steps.STEPS, **night_steps.STEPS}
 
 
 def cancel(ctx: Context, work_id: int) -> bool:
@@ -87,7 +91,7 @@ def _goes_on(ctx: Context, lease: Lease, work_id: int) -> bool:
         return False
     lanes.renew(lease, ctx.settings.lease_seconds)
     try:
-        step = STEPS[work.kind](Task(ctx, lease, work))
+        step = _steps()[work.kind](Task(ctx, lease, work))
     except TryLater as error:  # rung again by the schedule
         long_works.note(work_id, error.code)
         return False
