@@ -9,6 +9,7 @@ from backend.core.crm import LOST, Lead
 from backend.core.money import Kopecks
 from backend.core.reasons import Reason
 from backend.core.sync.commands import AddNote, FieldValue, UpdateLead
+from backend.core.sync.links import booking_of, key_value
 from backend.core.watch import doubles
 from backend.core.watch.doubles import Action, Kind, Origin, Wish, Words
 
@@ -163,3 +164,8 @@ def test_nothing_is_done_once_it_is_over(other, owner):
     decision = doubles.decide(wish(other, owner), WORDS)
 
     assert (decision.reason, decision.commands) == (Reason.UP_TO_DATE, ())
+
+
+@pytest.mark.parametrize("share", ["", "epilation", ">epilation"])
+def test_booking_is_read_from_any_key(share):
+    assert booking_of(key_value(KEY, share)) == KEY
