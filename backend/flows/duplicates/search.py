@@ -16,7 +16,7 @@ from backend.flows.context import Context, KeepAlive, nothing
 from backend.flows.rules import configuration
 from backend.store import accounts, doubles, links, mirror
 
-RECENT = timedelta(minutes=30)  # of the CRM's changes; the look comes every few minutes
+RECENT = timedelta(days=2)  # of the CRM's changes: a copy made while we stood still is found too
 
 
 def everything(ctx: Context, account_id: int, keep_alive: KeepAlive = nothing) -> int:

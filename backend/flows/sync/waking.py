@@ -9,10 +9,11 @@ from backend.core.sync.matching import person_keys
 from backend.flows.sync.cases import Case
 from backend.flows.work import Work
 from backend.store import bookings, connections, events, lanes
-from backend.store.events import NewEvent
+from backend.store.events import InboundEvent, NewEvent
 
 LANE = "bookings"
 SOURCE = "decision"  # of the events that a decision causes
+LOOKED_AT = 8  # of a booking's last events: hooks overtake one another
 UNREAD = "{}"  # a body that makes the flow read the booking from its source
 OVER = (Phase.ARRIVED, Phase.NO_SHOW, Phase.CANCELLED)
 
@@ -36,14 +37,19 @@ def ask(work: Work, wanted: Iterable[tuple[str, int]]) -> None:
     if not pairs:
         return
     branches = {str(row.company_id): row for row in connections.of_account(work.account_id)}
-    bodies = events.of_subjects(work.account_id, [key for key, _ in pairs], 1)
+    told = events.of_subjects(work.account_id, [key for key, _ in pairs], LOOKED_AT)
     new = [
         NewEvent(
             work.account_id, branches[company].id, LANE, key, SOURCE, "yclients.record", f"{cause}:{key}",
-            bodies[key][0].body if key in bodies else UNREAD,
+            _newest(told.get(key, ())),
         )
         for key, cause in pairs
         if (company := key.split(":")[1]) in branches
     ]  # fmt: skip
     events.record_many(work.ctx.now(), new)
     work.ctx.ring(lanes.lane_id(work.account_id, LANE))
+
+
+def _newest(told: Sequence[InboundEvent]) -> str:
+    """The state that the last decision was about: what arrived last may have been overtaken on its way."""
+    return next((event.body for event in told if event.status != "superseded"), UNREAD)
