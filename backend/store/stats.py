@@ -29,3 +29,14 @@ def troubled(now: datetime, account_id: int) -> list[tuple[str, int]]:
         (account_id, db.micros(now - DAY)),
     )
     return [(status, int(count)) for status, count in found]
+
+
+def unreadable_since(account_id: int, since: datetime) -> dict[int, int]:
+    """Salon (our row's id) → messages that could not be read; found in the index of troubles."""
+    found = db.rows(
+        f"""SELECT branch_id, count(*) FROM inbound_events
+        WHERE account_id = %s AND {TROUBLE} AND status = 'rejected' AND error = 'hooks.unreadable'
+            AND received_at >= %s AND branch_id IS NOT NULL GROUP BY branch_id""",
+        (account_id, db.micros(since)),
+    )
+    return {branch_id: int(count) for branch_id, count in found}

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from backend.flows.watch import watchers
+from backend.flows.watch import rounds, watchers
 from backend.store import connections, events
 from tests.support.stand import LASER_ARMPITS, LASER_LEGS, TVERSKAYA, URAL, URAL_LASER, URAL_MASTER
 
@@ -116,6 +116,19 @@ def test_H9_end_of_a_licence_is_told_two_weeks_ahead_and_taken_back(stand, watch
     assert told == [("yclients.licence_ends", ends)]
     assert stand.open_alarms() == []
     assert paused(stand, TVERSKAYA) == ""
+
+
+@pytest.mark.parametrize(("count", "told"), [(4, []), (5, ["hooks.unreadable_often"])])
+def test_H5_broken_messages_are_told_of_when_they_are_many(stand, post_hook, alarm_codes, count, told):
+    statuses = {post_hook(f"broken {number}".encode()) for number in range(count)}
+
+    rounds.look(stand.ctx, stand.account.id)
+    codes = alarm_codes()
+    stand.world.clock.advance(3700)
+    rounds.look(stand.ctx, stand.account.id)
+
+    assert (statuses, codes) == ({200}, told)
+    assert alarm_codes() == []
 
 
 def test_H10_busy_yclients_delays_and_loses_nothing(stand):

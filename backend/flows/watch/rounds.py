@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from datetime import timedelta
 
 import redis
 
@@ -14,12 +15,14 @@ from backend.flows.context import Context, KeepAlive, nothing
 from backend.flows.duplicates import deeds
 from backend.flows.sync import brake
 from backend.flows.watch import alerts, watchers
-from backend.store import accounts, lanes
+from backend.store import accounts, alarms, connections, lanes, stats
 from backend.store.lanes import LeaseLost
 
 log = logging.getLogger(__name__)
 
 LANE = "watch"
+OFTEN = 5  # messages in an hour
+UNREADABLE = "hooks.unreadable_often"
 HOUR = 3600  # on the real clock: simulated time must not make us hammer anybody
 
 
@@ -56,8 +59,23 @@ def look(ctx: Context, account_id: int, keep_alive: KeepAlive = nothing) -> int:
     except AppError as error:
         log.warning("copies not looked for error=%s", error)
     brake.tell(ctx, account_id)
+    _unreadable(ctx, account_id)
     keep_alive()
     return alerts.tell(ctx, account_id)
+
+
+def _unreadable(ctx: Context, account_id: int) -> None:
+    """One message that cannot be read is a curiosity, several in an hour are somebody's mistake (row H5)."""
+    counts = stats.unreadable_since(account_id, ctx.now() - timedelta(seconds=HOUR))
+    titles = {row.id: (str(row.company_id), row.title) for row in connections.of_account(account_id)}
+    often = {titles[branch]: n for branch, n in counts.items() if n >= OFTEN and branch in titles}
+    for (company, title), count in often.items():
+        details = {"branch": title, "n": count}
+        alarms.raise_alarm(account_id, UNREADABLE, "notice", company, details, ctx.now())
+    known = {company for company, _ in often}
+    for alarm in alarms.open_alarms(account_id):
+        if alarm.code == UNREADABLE and alarm.scope_key not in known:
+            alarms.resolve(account_id, UNREADABLE, scope_kind="notice", scope_key=alarm.scope_key)
 
 
 def _is_hour_over(ctx: Context, account_id: int) -> bool:
