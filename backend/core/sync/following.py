@@ -170,7 +170,7 @@ def _changes(  # noqa: PLR0913 - what a change is made of
     changed = leads.changed(leads.content(booking, shares, rules, price=price), link)
     if prices.keeps(booking, link, lead, rules, facts.now):
         changed = replace(changed, price=None)
-    changed = _with_key(changed, booking, lead, rules)
+    changed = _with_key(changed, booking, link, lead, rules)
     name = new_name(booking, link, lead, shares, rules)
     if not (changed.fields or changed.price is not None or name or move.stage_id):
         return None
@@ -190,10 +190,13 @@ def rest(facts: BookingFacts, taken: Kopecks, rules: BookingRules) -> Kopecks:
     return Kopecks(budget(facts.booking, rules) - taken)
 
 
-def _with_key(changed: leads.Content, booking: Booking, lead: Lead, rules: BookingRules) -> leads.Content:
-    """Somebody cleared the hidden key: it is written again (row I8)."""
+def _with_key(
+    changed: leads.Content, booking: Booking, link: Link, lead: Lead, rules: BookingRules
+) -> leads.Content:
+    """Somebody cleared the hidden key that we had written: it is written again (row I8)."""
     field_id = rules.field_ids.get(FieldName.KEY)
-    if field_id is None or lead.values(field_id) or not lead.fields:
+    was_written = link.applied.get(f"field:{field_id}") == booking.key
+    if field_id is None or lead.values(field_id) or not was_written:
         return changed
     restored = {f"field:{field_id}": FieldValue(field_id, booking.key)}
     return replace(changed, fields={**restored, **changed.fields})
