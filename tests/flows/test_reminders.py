@@ -1,9 +1,15 @@
 """Tasks that time alone asks for, when something breaks on the way: one task, or none yet, never two."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from backend.core.rules.sections import TaskRule, TaskWhen
 from backend.flows.reminders import looks
+from backend.flows.rules import configuration, configuration_edit
 from backend.store import bookings
+from backend.store import looks as stored
 from tests.support.stand import DOMAIN, LASER_ARMPITS, TVERSKAYA
 
 DAY = 86400
@@ -109,3 +115,28 @@ def test_after_its_task_a_booking_is_not_looked_at_again(stand, unmarked, go_on)
 
     assert bookings.by_keys(stand.account.id, [key])[key].look_at is None
     assert looks.look(stand.ctx) == 0
+
+
+def test_other_settings_do_not_make_the_salon_be_asked_again(stand, unmarked, go_on):
+    looks.look(stand.ctx)
+    go_on()
+
+    _save(stand, lambda before: replace(before, options=replace(before.options, reopen_hours=5)))
+
+    assert stored.due(stand.now() + timedelta(days=99), 10) == []
+
+
+def test_another_rule_makes_it_be_looked_at(stand, unmarked, go_on, tasks):
+    looks.look(stand.ctx)
+    go_on()
+
+    _save(stand, lambda before: replace(before, tasks=(*before.tasks, TaskRule(TaskWhen.UNMARKED, hours=2))))
+    go_on()
+
+    assert len(tasks()) == 2
+
+
+def _save(stand, change):
+    base = configuration.number(stand.account.id)
+    configuration_edit.edit(stand.ctx, stand.account, base, (), change, "тест")
+    stand.work()

@@ -11,6 +11,7 @@ from datetime import timedelta
 from backend.core.errors import AppError
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import Configuration
+from backend.core.salon import Phase
 from backend.core.sync import lapsing, tasks
 from backend.flows.context import Context
 from backend.flows.rules import configuration
@@ -60,10 +61,23 @@ def changed(work: Work) -> None:
 
 
 def _look_anew(work: Work, rules: Configuration) -> None:
-    """New rules about time speak of the bookings that are there already, but for those of long ago."""
-    now = work.ctx.now()
-    for phases, pause in (*tasks.waits(rules.tasks), *lapsing.waits(rules.options)):
+    """New rules about time speak of the bookings that are there already, but for those of long ago. What
+    they wait for by rules that have not changed stands already.
+    """
+    now, known = work.ctx.now(), _waits(_before(work))
+    for phases, pause in (wait for wait in _waits(rules) if wait not in known):
         looks.renew(work.account_id, phases, now - pause - tasks.TOO_LATE, pause, now)
+
+
+def _waits(rules: Configuration | None) -> list[tuple[tuple[Phase, ...], timedelta]]:
+    return [*tasks.waits(rules.tasks), *lapsing.waits(rules.options)] if rules else []
+
+
+def _before(work: Work) -> Configuration | None:
+    """The version before those that these events tell of."""
+    number = min(int(event.dedup_key) for event in work.open.values()) - 1
+    is_there = configuration.has_version(work.account_id, number)
+    return configuration.version(work.account_id, number) if is_there else None
 
 
 def again(ctx: Context, branch: BranchRow, keys: Sequence[str], number: int) -> None:
