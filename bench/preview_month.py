@@ -56,7 +56,7 @@ def measure(opened: Network, name: str) -> Figure:
         while not is_done:
             draft = drafts.get(opened.account.id, draft_id)
             assert draft is not None
-            _, is_done = simulation.go_on(opened.ctx, draft)
+            _, is_done = simulation.go_on(opened.ctx, draft, simulation.AT_A_TIME)
         times.append(time.perf_counter() - started)
         draft = drafts.get(opened.account.id, draft_id)
         assert draft is not None

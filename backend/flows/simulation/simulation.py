@@ -30,6 +30,7 @@ from backend.store.drafts import DraftRow
 from backend.store.past_bookings import Past
 
 PORTION = 1_000  # bookings whose facts are gathered together
+AT_A_TIME = 3  # portions between two lines of the bar
 AT_ONCE = 1_500  # bookings that a page may wait for
 
 

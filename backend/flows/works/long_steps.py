@@ -201,12 +201,12 @@ def read_crm(task: Task) -> Step:
 
 
 def simulate(task: Task) -> Step:
-    """A thousand bookings under two sets of rules; a draft that is gone meanwhile has nothing left to do."""
+    """Bookings under two sets of rules; a draft that is gone meanwhile has nothing left to do."""
     draft = drafts.get(task.account_id, task.params["draft"])
     if draft is None:
         return Step(task.params, task.work.done, task.work.total, is_over=True)
     total = simulation.count(task.ctx, task.account_id, draft)
-    done, is_over = simulation.go_on(task.ctx, draft)
+    done, is_over = simulation.go_on(task.ctx, draft, simulation.AT_A_TIME)
     return Step(task.params, done, max(total, done), is_over)
 
 
