@@ -29,7 +29,7 @@ from backend.integrations.amocrm import apply as amocrm
 from backend.integrations.amocrm.apply import Planned
 from backend.integrations.amocrm.batches import Outcome
 from backend.integrations.yclients import money, parse
-from backend.store import client_cards, connections, outbox, settlement
+from backend.store import alarms, client_cards, connections, outbox, settlement
 from backend.store import mirror as index
 from backend.store.connections import BranchRow
 from backend.store.events import Closing, InboundEvent
@@ -185,6 +185,7 @@ def _decided(
     for one, contact, person in zip(news, contacts, known, strict=True):
         key = one.events[0].subject
         command = people.update(key, contact, person, rules, work.ctx.now()) if contact else None
+        _tell_alike(work, contact, one.card)
         branch = rules.configuration.branch(one.branch.company_id)
         steps.append(Step(one, contact, command, branch.mode if branch else Mode.OFF))
     return steps
@@ -197,6 +198,18 @@ def _contact(account_id: int, card: ClientCard) -> Contact | None:
         if found:
             return found[0]
     return None
+
+
+def _tell_alike(work: Work, contact: Contact | None, card: ClientCard) -> None:
+    """The phone of the card belongs to another contact: only a person may merge them (row E7)."""
+    number = phones.key(card.phone)
+    if contact is None or number is None:
+        return
+    others = index.contacts_by_keys(work.account_id, [number]).get(number, ())
+    ids = sorted({contact.id, *(other.id for other in others)})
+    if len(ids) > 1:
+        key = ", ".join(f"№ {contact_id}" for contact_id in ids)
+        alarms.raise_alarm(work.account_id, "contacts_alike", "notice", key, {"key": key}, work.ctx.now())
 
 
 def _forget_cut_off(work: Work, steps: Sequence[Step]) -> None:
