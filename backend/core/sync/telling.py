@@ -27,7 +27,8 @@ def notes(
     booking = facts.booking
     if link.applied.get("noted_start") is None:
         note = card(booking, lead.id, rules, is_attached=not link.opened_by_us)
-        return (note, *_cancelled(facts, link, lead, move, rules))
+        alone = _left_alone(facts, link, lead, move, rules)
+        return (note, *alone, *_cancelled(facts, link, lead, move, rules))
     return (
         *_changes(facts, link, lead, rules),
         *prices.notes(booking, link, lead, rules, facts.now),

@@ -1,5 +1,5 @@
-"""The automation of amoCRM has made a lead for the next visit: the booking behind it is decided again, and knows
-it for its own (booking-sync-scenarios.md §7.3).
+"""The automation of amoCRM has made a lead for the next visit: the booking behind it is decided again, and
+knows it for its own (booking-sync-scenarios.md §7.3).
 """
 
 from __future__ import annotations
