@@ -10,7 +10,7 @@ from backend.integrations import mail
 from backend.integrations.mail import Letter, Server
 from backend.store import accounts, alarms, lanes
 from tests.support import mailbox
-from tests.support.stand import ANNA, CONFIGURATION, OLGA, TVERSKAYA
+from tests.support.stand import ANNA, CONFIGURATION, LASER_ARMPITS, OLGA, TVERSKAYA
 
 TO = "olga@example.test"
 SENDER = "mostik@example.test"
@@ -237,6 +237,21 @@ def test_round_tells_what_the_hourly_look_finds(stand, with_mail):
     assert (first, second) == (0, 1)
     assert "не оплачена" in with_mail.letters[0].get_content()
     assert accounts.by_id(stand.account.id).state == "active"
+
+
+def test_account_that_stopped_is_told_of_by_letter_and_not_asked_any_more(stand, with_mail):
+    stand.world.amocrm.faults(kind="403", next=1)
+    stand.book(LASER_ARMPITS)
+    stand.settle()
+    stand.world.amocrm.journal_clear()
+    stand.rung.clear()
+
+    rung = rounds.ring_all(stand.ctx)
+    told = rounds.run(stand.ctx, lanes.lane_id(stand.account.id, rounds.LANE))
+
+    assert accounts.by_id(stand.account.id).state == "paused"
+    assert (rung, told, len(with_mail.letters)) == (1, 1, 1)
+    assert stand.world.amocrm.journal() == []
 
 
 def test_round_looks_outside_once_an_hour(stand):

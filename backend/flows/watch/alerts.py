@@ -91,7 +91,7 @@ def _assign(ctx: Context, account: Account, rules: Configuration, found: Sequenc
     knows, so that is taken for told: once is the promise.
     """
     person = _person(account, rules)
-    if person is None or not _is_welcome(rules):
+    if person is None or account.state != "active" or not _is_welcome(rules):
         return False
     body = {
         "text": text(ctx, account, found), "task_type_id": FOLLOW_UP, "responsible_user_id": person.id,

@@ -27,8 +27,8 @@ HOUR = 3600  # on the real clock: simulated time must not make us hammer anybody
 
 
 def ring_all(ctx: Context) -> int:
-    """The periodic round: each working account in a lane of its own."""
-    working = [account.id for account in accounts.all_accounts() if account.state == "active"]
+    """The periodic round: each account in a lane of its own, a stopped one too: people must hear of it."""
+    working = [account.id for account in accounts.all_accounts() if account.state in ("active", "paused")]
     for account_id in working:
         ctx.ring(lanes.lane_id(account_id, LANE))
     return len(working)
@@ -50,7 +50,11 @@ def run(ctx: Context, lane_id: int) -> int:
 
 
 def look(ctx: Context, account_id: int, keep_alive: KeepAlive = nothing) -> int:
-    """Each part by itself: what one of them trips over does not keep the others from their work."""
+    """Each part by itself: what one of them trips over does not keep the others from their work. A stopped
+    account is left alone but for the word to its people: asking makes a closed door no better (row H19).
+    """
+    if accounts.by_id(account_id).state != "active":
+        return alerts.tell(ctx, account_id)
     if _is_hour_over(ctx, account_id):
         watchers.look(ctx, account_id, keep_alive)
     keep_alive()
