@@ -26,7 +26,7 @@ ABOUT = {
     "health": "state", "account": "state", "events": "journal", "event": "journal", "why": "why",
     "guide": "first-run", "salons": "salons", "people": "salons", "directions": "directions",
     "routes": "routes", "stages": "routes", "fields": "fields", "wording": "texts", "preview": "preview",
-    "rules": "versions",
+    "rules": "versions", "learned": "first-run",
     "account_settings": "settings", "account_audit": "access", "accounts": "service", "operators": "access",
     "reports": "reports", "duplicates": "watch", "drift": "watch", "alerts": "watch",
     "audit": "access", "settings": "service", "me": "access",

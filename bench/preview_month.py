@@ -6,14 +6,15 @@ import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from backend.core.rules.configuration import Configuration
 from backend.flows.rules import configuration
 from backend.flows.simulation import drafting, simulation
 from backend.flows.simulation.drafting import Origin
-from backend.store import db, drafts
-from bench.network import BOOKINGS, Network
+from backend.store import db, drafts, past_bookings
+from bench.network import DAYS, Network
 from bench.report import Figure
 from bench.world import World
 from tests.support.postgres import postgres_server
@@ -89,7 +90,8 @@ def _changed(rules: Configuration) -> Configuration:
 
 
 def _multiply(opened: Network) -> None:
-    named = {"account": opened.account.id, "copies": -(-ALL // BOOKINGS)}
+    lived = past_bookings.count(opened.account.id, opened.now() - timedelta(days=DAYS))
+    named = {"account": opened.account.id, "copies": -(-ALL // lived)}
     script = MONTH.read_text(encoding="utf-8")
     for name, value in named.items():
         script = script.replace(f":{name}", str(value))
