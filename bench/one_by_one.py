@@ -16,8 +16,8 @@ from rq import Queue, Worker
 
 from backend.core.salon import Booking
 from backend.core.sync.booking import decide
-from backend.core.sync.facts import BookingFacts
 from backend.core.sync.commands import Command
+from backend.core.sync.facts import BookingFacts
 from backend.core.sync.matching import Candidate, person_keys, pick_contact
 from backend.flows.context import Context
 from backend.flows.rules import configuration, schemas

@@ -114,7 +114,8 @@ def read_license(call: Call) -> Reply:
             "id": company.id,
             "salon_id": company.id,
             "staff_limit": 50,
-            "deactivation_date": company.license_ends or ("08.11.2030" if company.license_ok else "08.11.2024"),
+            "deactivation_date": company.license_ends
+            or ("08.11.2030" if company.license_ok else "08.11.2024"),
             "start_date": "07.05.2024",
             "name": "Старт",
             "active": int(company.license_ok),

@@ -15,7 +15,10 @@ def event(stand):
     wish(stand, fields=("event", "places"))
     records = [
         stand.book(
-            CLEANING, client=(f"Участница {n}", f"+7999000010{n}"), activity_id=EVENT, at="2030-03-10 12:00:00"
+            CLEANING,
+            client=(f"Участница {n}", f"+7999000010{n}"),
+            activity_id=EVENT,
+            at="2030-03-10 12:00:00",
         )
         for n in range(5)
     ]  # fmt: skip

@@ -77,12 +77,12 @@ def test_an_edit_that_moves_the_stage_costs_two_requests(stand, booked, asked, a
     assert asked() == ["GET leads", "PATCH leads"]
 
 
-def test_a_deletion_costs_two_requests(stand, booked, asked):
+def test_a_deletion_costs_two_requests_and_the_note(stand, booked, asked):
     stand.delete(booked)
 
     stand.settle()
 
-    assert asked() == ["GET leads", "PATCH leads"]
+    assert asked() == ["GET leads", "PATCH leads", "POST leads/notes"]
 
 
 def test_a_repeated_hook_costs_nothing(stand, asked, caught_hooks, post_hook):

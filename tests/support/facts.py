@@ -12,8 +12,8 @@ from backend.core.rules import configuration_document
 from backend.core.rules.configuration import USUAL_FIELDS, BookingRules, FieldName
 from backend.core.salon import Booking, Client, Phase, ServiceLine, StaffMember
 from backend.core.sync.booking import decide
-from backend.core.sync.facts import BookingFacts
 from backend.core.sync.commands import AddNote, AddTask, CreateLead, UpdateLead
+from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Link
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)

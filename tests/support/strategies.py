@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from backend.core.crm import Contact, Lead
 from backend.core.money import Kopecks
 from backend.core.salon import Booking, Client, Phase, ServiceLine, StaffMember
-from backend.core.sync.facts import BookingFacts
 from backend.core.sync.commands import AddNote, AddTask, CreateLead, FieldValue, NewContact, UpdateLead
+from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Link, Role
 from backend.core.sync.matching import Candidate
 from tests.support.facts import (
