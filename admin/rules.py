@@ -7,12 +7,14 @@ from collections.abc import Callable
 from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import changes, guard, pages, saving, trail
+from admin import changes, drafts, guard, pages, saving, trail
 from admin.forms import Form
 from admin.pages import page
 from backend.core.errors import AppError
 from backend.flows.rules import configuration, configuration_import
 from backend.flows.rules.configuration_write import ImportResult
+from backend.flows.simulation import drafting
+from backend.flows.simulation.drafting import Origin
 from backend.store.accounts import Account
 
 LARGEST = 1024 * 1024  # bytes of an uploaded file
@@ -71,12 +73,25 @@ def take_file(domain: str) -> AnyResponse:
     result = _attempt(form, lambda: _import(account, text, upon, dry_run=not wants_save))
     if result is not None and result.number is not None:
         return _saved(account, result, "configuration.imported")
+    if result is not None and not result.problems and form.choice("deed", (drafts.PREVIEW,)):
+        return _looked_at(account, text)
     status = 422 if result is None or result.problems or not form.ok else 200
     return page(
         "admin/rules_file.html", "file", status,
         account=account, text=text, result=result, form=form, base=configuration.number(account.id),
         told=changes.told(account.id, result.differences) if result else [],
     )  # fmt: skip
+
+
+def _looked_at(account: Account, text: str) -> AnyResponse:
+    """On bookings. A draft keeps no secrets: a document with keys is saved where it was looked at first."""
+    parsed = configuration_import.read(text)
+    origin = Origin(guard.person().login, place=url_for("admin.rules", domain=account.domain))
+    draft_id = drafting.of_rules(
+        guard.context(), account, parsed.configuration, configuration.number(account.id), origin,
+        action="" if parsed.tokens else "configuration.imported",
+    )  # fmt: skip
+    return drafts.begun(account, draft_id)
 
 
 def _restore(account: Account, number: int, upon: int | None) -> ImportResult:

@@ -242,3 +242,22 @@ def test_a_strange_question_is_no_error(owner, lived, query):
 
 def test_a_draft_of_another_account_does_not_exist(owner, lived):
     assert owner.get(f"{HOME}/drafts/999").status_code == 404
+
+
+def test_a_file_is_tried_on_bookings_before_it_is_saved(stand, owner, lived):
+    text = configuration.export_yaml(stand.account.id).replace("[501]", "[]").replace("[503]", "[501, 503]")
+    address = owner.post(f"{HOME}/rules/import", text=text, deed="preview", base="1").location
+
+    assert "По-другому пройдут 2 записи из 3" in text_of(owner.get(address))
+    assert configuration.number(stand.account.id) == 1
+    assert owner.post(f"{address}/save").status_code == 303
+    assert audit.page(stand.account.id)[0].action == "configuration.imported"
+
+
+def test_a_file_with_keys_is_tried_but_not_kept(stand, owner, lived):
+    text = configuration.export_yaml(stand.account.id).replace("kept", "secret-of-a-salon", 1)
+    text = text.replace("[501]", "[]").replace("[503]", "[501, 503]")
+    address = owner.post(f"{HOME}/rules/import", text=text, deed="preview", base="1").location
+
+    assert f"{address}/save" not in owner.get(address).text
+    assert "secret-of-a-salon" not in str(db.rows("SELECT * FROM rule_drafts"))

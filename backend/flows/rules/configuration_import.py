@@ -28,10 +28,15 @@ def import_yaml(  # noqa: PLR0913
     the version that somebody compared it with.
     """
     try:
-        parsed = configuration_document.parse(configuration_file.read(text), env)
+        parsed = read(text, env)
     except InvalidInput as error:
         return ImportResult(None, problems=problems_of(error))
     return configuration_write.take(ctx, account.id, Draft(parsed, author, upon=upon), dry_run=dry_run)
+
+
+def read(text: str, env: Mapping[str, str] = NO_ENV) -> Parsed:
+    """What a document says; InvalidInput with every problem."""
+    return configuration_document.parse(configuration_file.read(text), env)
 
 
 def restore(
