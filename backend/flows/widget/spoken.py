@@ -25,7 +25,7 @@ def when(lang: str, now: datetime, moment: datetime | str | None, place: str | N
     if not moment:
         return "—"
     local = _aware(moment).astimezone(zone(place))
-    day = texts.t("ui.day", lang, day=local.day, month=texts.t(f"ui.month.m{local.month}", lang))
+    day = texts.t("ui.day", lang, day=local.day, month=texts.t(f"ui.month.{local.month}", lang))
     key = "ui.when" if local.year == now.astimezone(zone(place)).year else "ui.when_year"
     return texts.t(key, lang, day=day, year=local.year, time=f"{local:%H:%M}")
 
