@@ -100,6 +100,12 @@ def leads_by_ids(account_id: int, lead_ids: Iterable[int]) -> dict[int, Lead]:
     return found
 
 
+def robots_leads(account_id: int, since: datetime) -> list[Lead]:
+    """Leads that a robot has made since then and that are still there."""
+    by_robot = (CrmLead.account_id == account_id) & (CrmLead.created_by == 0) & ~CrmLead.is_deleted
+    return _with_contacts(account_id, list(CrmLead.select().where(by_robot & (CrmLead.created_at >= since))))
+
+
 def open_leads_of(account_id: int, contact_ids: Iterable[int]) -> dict[int, tuple[Lead, ...]]:
     """Contact id → its open leads, oldest first; contacts without any are left out."""
     found: dict[int, tuple[Lead, ...]] = {}

@@ -1,5 +1,6 @@
-"""A decision that wakes another one speaks of the newest state, whatever arrived last."""
+"""What wakes a decision: it speaks of the newest state, and a hook that was lost is made up for."""
 
+from backend.flows.watch import rounds
 from tests.support.stand import CONFIGURATION, DOMAIN, EPILATION, LASER_ARMPITS
 
 ROUTE = "direction: epilation, pipeline: 8001,"
@@ -29,3 +30,61 @@ def test_the_automations_lead_is_known_although_hooks_overtook_one_another(stand
     (next_lead,) = [lead for lead in stand.leads() if lead["created_by"] == 0]
     assert stand.value(next_lead, "MOSTIK_SALON") == ["Тверская"]
     assert "stale" not in {event.reason for event in stand.events(record) if event.source == "decision"}
+
+
+def next_leads(stand):
+    return [lead for lead in stand.leads() if lead["created_by"] == 0]
+
+
+def won_with_lost_hooks(stand):
+    with_automation(stand)
+    record = stand.book(LASER_ARMPITS)
+    stand.settle()
+    stand.world.amocrm.hooks(loss=1.0)
+    stand.mark(record, CAME)
+    stand.settle(600)
+    return record
+
+
+def test_the_round_finds_the_lead_of_the_automation_whose_hook_was_lost(stand):
+    won_with_lost_hooks(stand)
+    before = [stand.value(lead, "MOSTIK_SALON") for lead in next_leads(stand)]
+
+    rounds.look(stand.ctx, stand.account.id)
+    stand.work()
+
+    assert before == [[]]
+    assert [stand.value(lead, "MOSTIK_SALON") for lead in next_leads(stand)] == [["Тверская"]]
+
+
+def test_the_round_finds_it_when_we_stood_still_for_a_day(stand):
+    won_with_lost_hooks(stand)
+    stand.world.clock.advance(86_400)
+
+    rounds.look(stand.ctx, stand.account.id)
+    stand.work()
+
+    assert [stand.value(lead, "MOSTIK_SALON") for lead in next_leads(stand)] == [["Тверская"]]
+
+
+def test_a_booking_is_asked_once_for_each_lead(stand):
+    record = won_with_lost_hooks(stand)
+    for _ in range(3):
+        rounds.look(stand.ctx, stand.account.id)
+        stand.work()
+
+    assert len([event for event in stand.events(record) if event.source == "decision"]) == 1
+
+
+def test_lead_of_a_robot_that_is_nobodys_business_wakes_nobody(stand):
+    """Without an automation in the rules nothing is looked for."""
+    record = stand.book(LASER_ARMPITS)
+    stand.settle()
+    stand.world.amocrm.trigger(DOMAIN, on_pipeline=EPILATION, pipeline_id=EPILATION, stage_id=8100)
+    stand.mark(record, CAME)
+    stand.settle()
+
+    rounds.look(stand.ctx, stand.account.id)
+    stand.work()
+
+    assert [stand.value(lead, "MOSTIK_SALON") for lead in next_leads(stand)] == [[]]

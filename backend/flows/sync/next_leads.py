@@ -25,7 +25,7 @@ def came(work: Work, leads: Iterable[Lead]) -> None:
     rules = configuration.load(work.account_id)
     since = work.ctx.now() - timedelta(seconds=rules.configuration.options.trigger_window)
     new = [
-        lead.id for lead in leads if _is_next(lead, rules) and lead.created_at and lead.created_at >= since
+        lead.id for lead in leads if is_next(lead, rules) and lead.created_at and lead.created_at >= since
     ]
     if not new or not links.is_won_since(work.account_id, since):
         return
@@ -38,7 +38,7 @@ def came(work: Work, leads: Iterable[Lead]) -> None:
     waking.ask(work, [(link.key, cause) for own in won.values() for link in own])
 
 
-def _is_next(lead: Lead, rules: BookingRules) -> bool:
+def is_next(lead: Lead, rules: BookingRules) -> bool:
     """Made by a robot in the place of one of the automations."""
     places = (
         (route.trigger_pipeline_id, route.trigger_stage_id or lead.stage_id)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from backend.core.salon import Phase
 from backend.core.sync.matching import person_keys
+from backend.flows.context import Context
 from backend.flows.sync.cases import Case
 from backend.flows.work import Work
 from backend.store import bookings, connections, events, lanes
@@ -32,22 +33,27 @@ def wake(work: Work, cases: Sequence[Case]) -> None:
 
 
 def ask(work: Work, wanted: Iterable[tuple[str, int]]) -> None:
-    """(booking key, id of the event that is the cause): each pair is asked for once."""
+    """(booking key, id of the event that is the cause)."""
+    ask_for(work.ctx, work.account_id, wanted)
+
+
+def ask_for(ctx: Context, account_id: int, wanted: Iterable[tuple[str, int | str]]) -> None:
+    """(booking key, what the cause is called): each pair is asked for once."""
     pairs = list(dict.fromkeys(wanted))
     if not pairs:
         return
-    branches = {str(row.company_id): row for row in connections.of_account(work.account_id)}
-    told = events.of_subjects(work.account_id, [key for key, _ in pairs], LOOKED_AT)
+    branches = {str(row.company_id): row for row in connections.of_account(account_id)}
+    told = events.of_subjects(account_id, [key for key, _ in pairs], LOOKED_AT)
     new = [
         NewEvent(
-            work.account_id, branches[company].id, LANE, key, SOURCE, "yclients.record", f"{cause}:{key}",
+            account_id, branches[company].id, LANE, key, SOURCE, "yclients.record", f"{cause}:{key}",
             _newest(told.get(key, ())),
         )
         for key, cause in pairs
         if (company := key.split(":")[1]) in branches
     ]  # fmt: skip
-    events.record_many(work.ctx.now(), new)
-    work.ctx.ring(lanes.lane_id(work.account_id, LANE))
+    events.record_many(ctx.now(), new)
+    ctx.ring(lanes.lane_id(account_id, LANE))
 
 
 def _newest(told: Sequence[InboundEvent]) -> str:

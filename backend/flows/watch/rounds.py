@@ -1,5 +1,6 @@
-"""The round of the watch, every few minutes: copies of leads lose their keys, the brake tells what it holds,
-people hear of new alarms; and once in an hour everything outside is looked at.
+"""The round of the watch, every few minutes: copies of leads lose their keys, leads of the automation that no
+hook told of are found, the brake tells what it holds, people hear of new alarms; and once in an hour
+everything outside is looked at.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import redis
 from backend.core.errors import AppError
 from backend.flows.context import Context, KeepAlive, nothing
 from backend.flows.duplicates import deeds
-from backend.flows.sync import brake
+from backend.flows.sync import brake, missed_leads
 from backend.flows.watch import alerts, watchers
 from backend.store import accounts, alarms, connections, lanes, stats
 from backend.store.lanes import LeaseLost
@@ -62,6 +63,11 @@ def look(ctx: Context, account_id: int, keep_alive: KeepAlive = nothing) -> int:
         deeds.clear_copies(ctx, account_id)
     except AppError as error:
         log.warning("copies not looked for error=%s", error)
+    keep_alive()
+    try:
+        missed_leads.look(ctx, account_id, keep_alive)
+    except AppError as error:
+        log.warning("leads of the automation not looked for error=%s", error)
     brake.tell(ctx, account_id)
     _unreadable(ctx, account_id)
     keep_alive()
