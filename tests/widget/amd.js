@@ -101,7 +101,7 @@ function widget(page, language, overrides) {
     requests: [],
     drawn: [],
     selected: [],
-    get_version: () => '0.2.0',
+    get_version: () => '0.3.0',
     get_install_status: () => 'installed',
     i18n: (key) => texts[key],
     list_selected() {

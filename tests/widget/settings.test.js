@@ -276,5 +276,5 @@ test('the style sheet is added once', () => {
   callbacks.settings(modal);
 
   assert.equal(page.head.children.length, 1);
-  assert.equal(page.head.children[0].attributes.href, '/widgets/code/css/widget.css?v=0.2.0');
+  assert.equal(page.head.children[0].attributes.href, '/widgets/code/css/widget.css?v=0.3.0');
 });
