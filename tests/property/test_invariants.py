@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from backend import texts
 from tests.property.histories import (
     BAD,
+    CAME,
     CONFIRMED,
     EDITS,
     LOST,
     MISSED,
     WAITING,
+    WON,
     Player,
     histories,
     state_of,
@@ -267,3 +269,26 @@ def test_INV7_our_own_close_is_undone_by_the_rule_alone(play, seed, marks):
 
     assert closed == LOST
     assert stand.lead_of(record)["status_id"] == (8102 if marks[-1] == CONFIRMED else 8101)
+
+
+@usual(2)
+@given(seed=SEEDS)
+def test_INV1_a_missed_visit_that_took_place_after_all_has_a_lead_again(play, seed):
+    """Its lead has gone on with the next booking; the correction comes late."""
+    player = play((), seed, network={})
+    stand = player.stand
+    missed = stand.book(LASER_ARMPITS)
+    player.quiet()
+    stand.mark(missed, MISSED)
+    player.quiet()
+    again = stand.book(LASER_ARMPITS, at="+6")
+    player.quiet()
+    stand.mark(missed, CAME)
+    player.quiet()
+    stand.edit(missed, comment="Всё-таки была")
+
+    player.quiet()
+
+    assert (stand.lead_of(missed)["status_id"], stand.lead_of(again)["status_id"]) == (WON, 8101)
+    assert stand.lead_of(missed)["price"] == 2500
+    assert len(stand.leads()) == 2

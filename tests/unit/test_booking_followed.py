@@ -9,7 +9,7 @@ from backend.core.reasons import Reason
 from backend.core.rules.configuration import FieldName
 from backend.core.salon import Phase, StaffMember
 from backend.core.sync.booking import decide
-from backend.core.sync.commands import AddNote, AddTask, UpdateLead
+from backend.core.sync.commands import AddNote, AddTask, CreateLead, UpdateLead
 from backend.core.sync.links import Role
 from tests.support.facts import (
     BOOKED,
@@ -43,6 +43,26 @@ def test_a_booking_that_became_history_drives_nothing():
     history = link(role=Role.HISTORY)
 
     decision = decide(facts(booking(Phase.ARRIVED), link=history, lead=lead(BOOKED)), RULES)
+
+    assert (decision.reason, decision.commands) == (Reason.HISTORY, ())
+
+
+@pytest.mark.parametrize("before", [Phase.NO_SHOW, Phase.CANCELLED])
+@pytest.mark.parametrize("now", [Phase.WAITING, Phase.ARRIVED])
+def test_a_booking_that_takes_place_after_all_gets_a_lead_of_its_own(before, now):
+    history = link(role=Role.HISTORY, applied={"phase": before})
+
+    decision = decide(facts(booking(now), link=history, lead=lead(BOOKED)), RULES)
+
+    assert decision.reason is Reason.CREATED
+    assert isinstance(decision.commands[0], CreateLead)
+
+
+@pytest.mark.parametrize("now", [Phase.NO_SHOW, Phase.CANCELLED])
+def test_a_missed_booking_whose_lead_went_on_stays_history(now):
+    history = link(role=Role.HISTORY, applied={"phase": Phase.NO_SHOW})
+
+    decision = decide(facts(booking(now), link=history, lead=lead(BOOKED)), RULES)
 
     assert (decision.reason, decision.commands) == (Reason.HISTORY, ())
 

@@ -38,12 +38,13 @@ from backend.core.sync.skipping import ACTIVE
 from backend.core.sync.stages import STAY, Move
 
 TWICE = 2
+OVER = (Phase.NO_SHOW, Phase.CANCELLED)
 
 
 def decide(facts: BookingFacts, rules: BookingRules) -> Decision:
     booking, link, lead = facts.booking, facts.link, facts.lead
     if link is None or link.role is Role.HISTORY:
-        return nothing(booking, Reason.HISTORY)
+        return _taken_over(facts, link, rules)
     is_ahead = booking.phase in ACTIVE and booking.starts_at > facts.now
     if lead is None or lead.is_deleted:
         return opening.decide(unlinked(facts), rules) if is_ahead else nothing(booking, Reason.LEAD_LOST)
@@ -52,6 +53,17 @@ def decide(facts: BookingFacts, rules: BookingRules) -> Decision:
     if is_ahead and _came_back_late(facts, link, lead, rules):
         return _anew(facts, lead, rules)
     return follow(facts, link, lead, rules)
+
+
+def _taken_over(facts: BookingFacts, link: Link | None, rules: BookingRules) -> Decision:
+    """A missed or cancelled booking has given its lead to the next one. When it takes place after all it gets
+    one of its own (INV1), which continues nothing: the person's open leads are for what is to come.
+    """
+    has_come_back = link and link.applied.get("phase") in OVER and facts.booking.phase not in OVER
+    if link is None or not has_come_back:
+        return nothing(facts.booking, Reason.HISTORY)
+    alone = replace(unlinked(facts), candidates=())
+    return opening.decide(alone, rules, after=remarks.after_lead(link.lead_id))
 
 
 def _anew(facts: BookingFacts, lead: Lead, rules: BookingRules) -> Decision:
