@@ -45,8 +45,8 @@ class BookingRow(BaseModel):
 @dataclass(frozen=True, slots=True)
 class SeenBooking:
     """A booking as a drain saw it; `branch_id` is the id of our branch row. None in `lead_id` keeps the known
-    lead; `look_at` is when to look at it again although nobody tells of it; `person` is what the person is
-    looked up by first.
+    lead; `look_at` is when to look at it again although nobody tells of it; `person` is common to the
+    bookings of one person and names nobody.
     """
 
     key: str

@@ -13,7 +13,7 @@ from backend.core.errors import AppError, InvalidInput, NeedsHuman, TryLater
 from backend.core.rules.configuration import BookingRules, FieldName, Mode
 from backend.core.sync import journal
 from backend.core.sync.commands import Command, CreateLead, Decision, LinkProducts, UpdateContact
-from backend.core.sync.matching import person_keys
+from backend.core.sync.matching import person_mark
 from backend.flows.reports import noting
 from backend.flows.rules import contact_fields, products, schemas
 from backend.flows.sync import answers, persons, readings, waking
@@ -155,7 +155,7 @@ def _seen(case: Case) -> SeenBooking:
     return SeenBooking(
         booking.key, case.reading.event.branch_id or 0, booking.record_id, booking.phase, booking.starts_at,
         booking.changed_at, case.reading.content_hash, snapshot, str(case.decision.reason), lead_id,
-        case.decision.look_at, booking.visit_id or None, next(iter(person_keys(booking)), None),
+        case.decision.look_at, booking.visit_id or None, person_mark(booking),
     )  # fmt: skip
 
 

@@ -24,9 +24,7 @@ def came(work: Work, leads: Iterable[Lead]) -> None:
     """
     rules = configuration.load(work.account_id)
     since = work.ctx.now() - timedelta(seconds=rules.configuration.options.trigger_window)
-    new = [
-        lead.id for lead in leads if is_next(lead, rules) and lead.created_at and lead.created_at >= since
-    ]
+    new = [lead.id for lead in leads if is_next(lead, rules) and lead.created_at and lead.created_at >= since]
     if not new or not links.is_won_since(work.account_id, since):
         return
     mirror.refresh(work.account_id, mirror.LEADS, work.amo())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from backend.core.salon import Phase
-from backend.core.sync.matching import person_keys
+from backend.core.sync.matching import person_mark
 from backend.flows.context import Context
 from backend.flows.sync.cases import Case
 from backend.flows.work import Work
@@ -23,7 +23,8 @@ def wake(work: Work, cases: Sequence[Case]) -> None:
     """What the decisions name, and the next booking of a schedule whose nearest one is over (row A18)."""
     wanted = [(key, case.reading.event.id) for case in cases for key in case.decision.wakes]
     over = [case for case in cases if case.facts.link and case.facts.booking.phase in OVER]
-    persons = {key: case.reading.event.id for case in over for key in person_keys(case.facts.booking)[:1]}
+    marks = ((person_mark(case.facts.booking), case.reading.event.id) for case in over)
+    persons = {mark: event_id for mark, event_id in marks if mark}
     seen: set[str | None] = set()
     for row in bookings.waiting_of(work.account_id, persons) if persons else ():
         if row.person not in seen:

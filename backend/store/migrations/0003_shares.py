@@ -16,6 +16,6 @@ CREATE INDEX bookings_waiting ON bookings (account_id, person, starts_at) WHERE 
 
 
 def statements(key: str) -> list[str]:
-    """One statement each. `person` is what the person is looked up by first."""
+    """One statement each. `person` is common to the bookings of one person and names nobody."""
     del key
     return [statement.strip() for statement in SCRIPT.split(";") if statement.strip()]
