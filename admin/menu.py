@@ -24,24 +24,9 @@ class Menu:
 
 
 ACCOUNT = (
-    Group("watch", ("account", "events", "why", "duplicates", "drift", "reports", "works")),
-    Group(
-        "setup",
-        (
-            "guide",
-            "salons",
-            "directions",
-            "routes",
-            "stages",
-            "fields",
-            "wording",
-            "people",
-            "card_rights",
-            "alerts",
-            "account_settings",
-            "learned",
-        ),
-    ),
+    Group("watch", ("account", "events", "why", "reports", "duplicates", "drift", "works")),
+    Group("setup", ("guide", "salons", "directions", "routes", "stages", "fields", "people", "learned")),
+    Group("ways", ("wording", "card_rights", "alerts", "account_settings")),
     Group("check", ("preview", "rules", "account_audit")),
 )
 STAFF = ("health", "accounts", "audit")
