@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -255,9 +256,12 @@ def _strangers(world: World, verdict: Verdict) -> None:
             verdict.wrong("stray", f"lead {lead['id']} «{lead['name']}» without a key")
 
 
-def _driven(world: World) -> set[tuple[int, str, int]]:
-    """(contact, salon, pipeline) in which an active booking drives an open lead."""
-    found = set()
+Driven = dict[tuple[int, str, int], list[tuple[float, float]]]
+
+
+def _driven(world: World) -> Driven:
+    """(contact, salon, pipeline) in which active bookings drive open leads: when made, when the visit is."""
+    found: Driven = defaultdict(list)
     for key, leads in world.leads.items():
         record = world.records.get(key.partition("#")[0])
         if record is None or record["deleted"] or int(record["attendance"]) not in (0, 2):
@@ -265,12 +269,16 @@ def _driven(world: World) -> set[tuple[int, str, int]]:
         for lead in leads:
             if not lead["closed_at"]:
                 salon = value_of(lead, "MOSTIK_SALON")
-                found |= {(c["id"], salon, lead["pipeline_id"]) for c in lead["_embedded"]["contacts"]}
+                times = _moment(record["create_date"]), _moment(record["datetime"])
+                for contact in lead["_embedded"]["contacts"]:
+                    found[contact["id"], salon, lead["pipeline_id"]].append(times)
     return found
 
 
-def _robot_lead(lead: Plain, driven: set[tuple[int, str, int]], verdict: Verdict) -> None:
-    """A lead that a robot opened after a success waits for the next booking; beside one it is superfluous."""
+def _robot_lead(lead: Plain, driven: Driven, verdict: Verdict) -> None:
+    """A lead that a robot opened after a success waits for the next booking; beside one that was there when
+    it came it is superfluous.
+    """
     if lead["closed_at"]:
         verdict.counted["robot's leads closed as superfluous"] += 1
         return
@@ -279,7 +287,8 @@ def _robot_lead(lead: Plain, driven: set[tuple[int, str, int]], verdict: Verdict
     if not salon:
         verdict.wrong("robot", f"lead {lead['id']} was not recognised: it has no salon")
     for contact in lead["_embedded"]["contacts"]:
-        if (contact["id"], salon, lead["pipeline_id"]) in driven:
+        booked = driven.get((contact["id"], salon, lead["pipeline_id"]), ())
+        if any(made < lead["created_at"] < visit for made, visit in booked):
             verdict.wrong("robot", f"lead {lead['id']} is superfluous: its person is booked already")
 
 
@@ -314,6 +323,10 @@ def value_of(lead: Plain, code: str) -> str:
         if custom.get("field_code") == code and custom.get("values"):
             return str(custom["values"][0]["value"])
     return ""
+
+
+def _moment(stamp: object) -> float:
+    return datetime.fromisoformat(str(stamp)).timestamp()
 
 
 def digits(phone: object) -> str:

@@ -27,6 +27,8 @@ def record(number=1, **more):
         "attendance": 0,
         "deleted": False,
         "date": "2026-12-01 10:00:00",
+        "datetime": "2026-12-01T10:00:00+03:00",
+        "create_date": "2026-11-25T10:00:00+0300",
         **more,
     }
 
@@ -44,6 +46,7 @@ def lead(key=KEY, number=100, **more):
         "pipeline_id": 8001,
         "status_id": BOOKED,
         "created_by": OURS,
+        "created_at": 1796000000,  # the thirtieth of November
         "responsible_user_id": OURS,
         "closed_at": None,
         "custom_fields_values": fields,
@@ -152,6 +155,13 @@ def test_a_robots_lead_beside_an_active_booking_is_superfluous():
 
     assert kinds([record()], [lead(), next_one]) == {"robot"}
     assert kinds([record()], [lead(), {**next_one, "closed_at": 1}]) == set()
+
+
+@pytest.mark.parametrize("made", [1795500000, 1796500000], ids=["before the booking", "after its visit"])
+def test_a_robots_lead_that_the_booking_could_not_know_of_is_not_superfluous(made):
+    next_one = lead("", 101, status_id=8100, created_by=ROBOT, created_at=made)
+
+    assert kinds([record()], [lead(), next_one]) == set()
 
 
 def test_a_robots_lead_that_nobody_recognised_is_found():
