@@ -179,7 +179,8 @@ def _new(  # noqa: PLR0913 - what a lead is chosen by
     route = configuration.route(booking.branch_id, direction.key)
     if mode is MultiCategory.SINGLE or branch is None or route is None or route.entry_stage is None:
         return ()
-    free = [one for one in facts.candidates if one.lead.id not in busy]
+    # A lead whose booking was deleted a moment ago is for the booking entered instead, not for a part of one.
+    free = [one for one in facts.candidates if one.lead.id not in busy and not one.is_leaving]
     match = matching.best(booking, Place(branch, direction, route, shares), free, rules, facts.now)
     content = _content(booking, direction.key, price, shares, rules)
     if match:

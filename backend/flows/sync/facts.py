@@ -47,7 +47,8 @@ def gather(
     by_key = persons.with_survivors(account_id, keys, index.contacts_by_keys(account_id, keys))
     contact_ids = [contact.id for contacts in by_key.values() for contact in contacts]
     near = around.look(account_id, found, contact_ids, rules, now)
-    people = _people(account_id, found, contact_ids, near, rules)
+    of_leads = [contact_id for lead in near.leads.values() for contact_id in lead.contact_ids]
+    people = _people(account_id, found, [*contact_ids, *of_leads], near, rules)
     seen = bookings.by_keys(account_id, [booking.key for booking in found])
     marks = [booking.mark for booking in found if booking.mark and booking.key not in near.linked]
     wanted = card_actions.wanted_leads(account_id, marks)
@@ -56,15 +57,16 @@ def gather(
         known = next((by_key[key] for key in person_keys(booking) if key in by_key), ())
         link, past, chosen = near.linked.get(booking.key), seen.get(booking.key), wanted.get(booking.mark)
         contact = _of_lead(known, people.open_leads, chosen) or pick_contact(known, people.open_leads)
+        lead = near.leads.get(link.lead_id) if link else None
         facts.append(
             BookingFacts(
                 booking,
                 now,
                 past.changed_at if past else None,
                 link,
-                lead=near.leads.get(link.lead_id) if link else None,
+                lead=lead,
                 contact=contact,
-                candidates=people.candidates(contact.id) if contact else (),
+                candidates=people.candidates(contact, lead),
                 twins=_twins(booking, by_key, contact),
                 keyed=people.keyed.get(booking.key),
                 satellites=near.held(booking.key, Role.SATELLITE),
@@ -104,8 +106,11 @@ class _People:
     leaving: frozenset[str]
     returning: frozenset[int]
 
-    def candidates(self, contact_id: int) -> tuple[Candidate, ...]:
-        return tuple(self._candidate(lead) for lead in self.open_leads.get(contact_id, ()))
+    def candidates(self, contact: Contact | None, lead: Lead | None) -> tuple[Candidate, ...]:
+        """Open leads of the person, and of the lead's own contact: salons merge client cards (row E5)."""
+        ids = dict.fromkeys([*([contact.id] if contact else ()), *(lead.contact_ids if lead else ())])
+        found = {one.id: one for contact_id in ids for one in self.open_leads.get(contact_id, ())}
+        return tuple(self._candidate(one) for one in found.values())
 
     def _candidate(self, lead: Lead) -> Candidate:
         holder = self.holders.get(lead.id)
