@@ -49,7 +49,9 @@ def save(domain: str, company_id: int) -> AnyResponse:
         chosen = form.values.get(f"direction-{number}")
         if chosen and rules.direction(chosen) is None:
             form.complain(f"direction-{number}", "mapping.board.gone_direction")
-    if form.ok and saving.save(form, account, SECTIONS, lambda before: changed(before, company_id, form), fields):
+    if form.ok and saving.save(
+        form, account, SECTIONS, lambda before: changed(before, company_id, form), fields
+    ):
         return redirect(url_for("admin.masters", domain=domain, company_id=company_id), 303)
     return _page(account, company_id, form, 422)
 

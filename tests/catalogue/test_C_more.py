@@ -145,9 +145,7 @@ def test_C14_payment_first_and_arrival_later_win_once(stand, paid_success):
 def parallel(stand):
     """Two masters at once: two records of one visit."""
     first = stand.book(LASER_ARMPITS, staff=VERA, at="2030-03-10 14:30:00")
-    second = stand.book(
-        LASER_LEGS, staff=INNA, at="2030-03-10 14:30:00", visit_id=first["visit_id"]
-    )
+    second = stand.book(LASER_LEGS, staff=INNA, at="2030-03-10 14:30:00", visit_id=first["visit_id"])
     assert str(first["visit_id"]) == str(second["visit_id"])
     return first, second
 

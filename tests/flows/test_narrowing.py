@@ -61,7 +61,7 @@ def test_unexpected_error_is_narrowed_to_a_subject_with_all_its_states(stand, mo
 
     assert stand.lead_of(record)["status_id"] == 142
     reasons = [event.reason for event in stand.events(record) if event.status == "done"]
-    assert "moved" in reasons
+    assert "won_early" in reasons
     assert len(reasons) == 2
 
 

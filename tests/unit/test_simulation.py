@@ -66,9 +66,7 @@ def test_a_lead_that_was_there_is_continued_and_moved():
 
 def test_a_lead_of_ours_is_forgotten_and_one_that_was_there_is_free_again():
     ours = facts(link=link(), lead=lead(BOOKED), candidates=(Candidate(lead(BOOKED), link()),))
-    theirs = facts(
-        link=link(opened_by_us=False), lead=lead(NEW), candidates=(Candidate(lead(NEW), link()),)
-    )
+    theirs = facts(link=link(opened_by_us=False), lead=lead(NEW), candidates=(Candidate(lead(NEW), link()),))
 
     assert outcomes.anew(ours, RULES).verdict is Verdict.OPENS
     assert outcomes.anew(theirs, RULES).main.lead_id == LEAD
@@ -96,9 +94,7 @@ def test_outcomes_without_a_lead_differ_by_their_reasons_and_others_do_not():
     assert Outcome(Verdict.CONTINUES, Reason.ATTACHED, placed).is_like(
         Outcome(Verdict.CONTINUES, Reason.CONTINUED, placed)
     )
-    assert not Outcome(Verdict.OPENS, Reason.CREATED, placed).is_like(
-        Outcome(Verdict.NONE, Reason.NO_ROUTE)
-    )
+    assert not Outcome(Verdict.OPENS, Reason.CREATED, placed).is_like(Outcome(Verdict.NONE, Reason.NO_ROUTE))
 
 
 def test_a_split_booking_has_a_lead_for_each_direction():
