@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask
 from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 import admin
 from backend import web
@@ -20,7 +21,15 @@ from backend.web.cookies import Cookies
 
 STATIC = Path(__file__).parents[1] / "static"
 WEEK = 7 * 24 * 3600
+LARGEST_NUMBER = 2**63 - 1
 LARGEST_FORM = 2 * 1024 * 1024  # a configuration file of a mebibyte with room around it
+
+
+class RowNumber(IntegerConverter):
+    """No row has a number the database cannot hold: such an address is not found, rather than fails."""
+
+    def __init__(self, map: Map) -> None:  # noqa: A002
+        super().__init__(map, max=LARGEST_NUMBER)
 
 
 def create_app(ctx: Context) -> Flask:
@@ -28,6 +37,7 @@ def create_app(ctx: Context) -> Flask:
     app.config.update(_config(ctx.settings))
     app.extensions["mostik"] = ctx
     app.session_interface = Cookies()
+    app.url_map.converters["int"] = RowNumber
     Htmx(app)
     web.register(app)
     admin.register(app)

@@ -31,7 +31,10 @@ def compared(stand):
 
 
 def test_before_the_first_night_it_says_so(owner):
-    assert "Сверок ещё не было" in text_of(owner.get(DRIFT))
+    page = text_of(owner.get(DRIFT))
+
+    assert "Сверок ещё не было" in page
+    assert "Расхождений нет" not in page
 
 
 def test_comparison_is_started_by_a_press_and_shows_its_counts(stand, owner, booked):

@@ -68,3 +68,9 @@ def test_every_text_has_its_words_in_both_languages(owner, path):
         owner.post("/admin/language", language=language, next="/admin/")
         page = text_of(owner.get(path))
         assert re.findall(r"\b(?:ui|reason|status|mode|state|todo)\.[a-z_.]+", page) == []
+
+
+@pytest.mark.parametrize("path", ["events/{}", "drafts/{}", "rules/{}/restore", "salons/{}", "people/{}"])
+def test_a_number_no_row_can_have_is_not_found(owner, path):
+    assert owner.get(f"{HOME}/{path.format(2**63)}").status_code == 404
+    assert owner.get(f"{HOME}/{path.format(2**63 - 1)}").status_code == 404
