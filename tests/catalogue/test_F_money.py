@@ -408,6 +408,24 @@ def test_service_taken_out_of_the_booking_is_no_product_of_the_lead(stand):
     assert [titles[row["to_entity_id"]] for row in crm["products"][lead["id"]]] == ["Лазер: голени"]
 
 
+def test_lead_that_the_next_booking_continues_has_the_products_of_that_one_alone(stand):
+    wish(stand, products="create")
+    missed = stand.book(LASER_ARMPITS, at="-1")
+    stand.settle()
+    stand.mark(missed, -1)
+    stand.settle()
+    record = stand.book(LASER_LEGS, at="+2")
+    stand.settle()
+    stand.edit(missed, comment="не дозвонились")
+
+    stand.settle()
+
+    crm, lead = stand.crm(), stand.lead_of(record)
+    titles = {e["id"]: e["name"] for e in crm["catalogs"][0]["elements"]}
+    assert len(stand.leads()) == 1
+    assert [titles[row["to_entity_id"]] for row in crm["products"][lead["id"]]] == ["Лазер: голени"]
+
+
 def test_one_service_of_many_bookings_is_one_product(stand):
     wish(stand, products="create")
     for day in ("+2", "+3", "+4"):

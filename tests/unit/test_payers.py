@@ -24,6 +24,7 @@ from backend.core.sync.commands import (
     UpdateLead,
 )
 from backend.core.sync.links import Role
+from backend.core.sync.matching import Candidate
 from tests.support.facts import BOOKED, CONFIGURATION, KEY, MARIA, RULES, booking, facts, lead, line, link
 
 OTHER = replace(MARIA, card="yclients:41001:5002", name="Светлана", phone="+79990000002")
@@ -178,6 +179,34 @@ def test_products_go_to_the_lead_that_is_continued():
     assert found.commands[-1].lead_id == 20000001
 
 
+def test_a_lead_that_is_continued_loses_the_products_of_the_booking_before():
+    before = link(key="yclients:41001:1", applied={"products": "41001:90009×1"})
+    about = facts(candidates=(Candidate(lead(), before),))
+    update = UpdateLead(KEY, 20000001, attaches="epilation")
+    found = sold.with_products(about, Decision(KEY, Reason.CONTINUED, (update,)), PRODUCTS)
+
+    assert found.commands[-1].gone == ("41001:90009",)
+
+
+def test_products_of_a_lead_that_is_continued_are_remembered_although_it_has_them():
+    before = link(key="yclients:41001:1", applied={"products": "41001:90001×1"})
+    about = facts(candidates=(Candidate(lead(), before),))
+    update = UpdateLead(KEY, 20000001, attaches="epilation")
+    found = sold.with_products(about, Decision(KEY, Reason.CONTINUED, (update,)), PRODUCTS)
+
+    assert found.commands[-1].remembers == (("products", "41001:90001×1"),)
+
+
+def test_another_lead_gets_the_products_that_the_former_one_had():
+    known = link(applied={"products": "41001:90001×1"})
+    made = next(one for one in decide(facts(), RULES).commands if isinstance(one, CreateLead))
+    found = sold.with_products(
+        facts(link=known, lead=lead()), Decision(KEY, Reason.CREATED, (made,)), PRODUCTS
+    )
+
+    assert (found.commands[-1].lead_id, len(found.commands[-1].lines)) == (None, 1)
+
+
 def test_leads_beside_the_main_one_get_no_products():
     beside = UpdateLead(KEY, 20000009, attaches="cosmetology", share="cosmetology")
     changed = UpdateLead(KEY, 20000001, price=Kopecks(1))
@@ -201,6 +230,7 @@ def test_what_is_no_longer_booked_is_no_product():
         (facts(link=link(), lead=lead()), RULES),
         (facts(booking(Phase.CANCELLED), link=link(), lead=lead()), PRODUCTS),
         (facts(link=link(), lead=lead(is_deleted=True)), PRODUCTS),
+        (facts(link=link(role=Role.HISTORY), lead=lead()), PRODUCTS),
         (facts(), PRODUCTS),
         (facts(link=link(applied={"products": "41001:90001×1"}), lead=lead()), PRODUCTS),
     ],

@@ -9,6 +9,7 @@ from backend.core.rules.configuration import BookingRules
 from backend.core.salon import Booking, Phase
 from backend.core.sync.commands import CreateLead, Decision, LinkProducts, ProductLine, UpdateLead
 from backend.core.sync.facts import BookingFacts
+from backend.core.sync.links import PAST
 
 BETWEEN = "×"  # in what is remembered: a service and how often
 
@@ -18,11 +19,14 @@ def with_products(facts: BookingFacts, decision: Decision, rules: BookingRules) 
     booking = facts.booking
     if rules.configuration.products is None or booking.phase is Phase.CANCELLED:
         return decision
-    has_lead, lead_id = _lead(facts, decision)
+    taken = _taken(booking.key, decision)
+    if taken is None and not _is_its_own(facts):
+        return decision
+    lead_id = _lead_id(facts, taken)
     lines = products(booking)
     shown = "\n".join(f"{line.ref}{BETWEEN}{line.quantity}" for line in lines)
-    before = facts.link.applied.get("products", "") if facts.link else ""
-    if not has_lead or shown == before:
+    before = _before(facts, lead_id, is_taken=taken is not None)
+    if shown == before and (taken is None or not shown):  # what is taken over has to be remembered anew
         return decision
     refs = {line.ref for line in lines}
     gone = tuple(ref for row in before.splitlines() if (ref := row.split(BETWEEN)[0]) not in refs)
@@ -44,15 +48,31 @@ def products(booking: Booking) -> tuple[ProductLine, ...]:
     return tuple(found.values())
 
 
-def _lead(facts: BookingFacts, decision: Decision) -> tuple[bool, int | None]:
-    """Whether there is a lead, or will be by this plan, and which; None: made by the plan."""
-    key = facts.booking.key
+def _taken(key: str, decision: Decision) -> CreateLead | UpdateLead | None:
+    """The command by which the booking gets its main lead, if this plan has one."""
     for command in decision.commands:
         if not isinstance(command, CreateLead | UpdateLead) or command.key != key or command.share:
             continue
-        if isinstance(command, CreateLead):
-            return True, None
-        if command.attaches is not None:
-            return True, command.lead_id
-    is_alive = facts.link is not None and facts.lead is not None and not facts.lead.is_deleted
-    return is_alive, facts.lead.id if facts.lead and is_alive else None
+        if isinstance(command, CreateLead) or command.attaches is not None:
+            return command
+    return None
+
+
+def _is_its_own(facts: BookingFacts) -> bool:
+    """Whether it has a lead that is alive and no other booking's by now."""
+    link, lead = facts.link, facts.lead
+    return link is not None and link.role not in PAST and lead is not None and not lead.is_deleted
+
+
+def _lead_id(facts: BookingFacts, taken: CreateLead | UpdateLead | None) -> int | None:
+    if taken is None:
+        return facts.lead.id if facts.lead else None
+    return taken.lead_id if isinstance(taken, UpdateLead) else None
+
+
+def _before(facts: BookingFacts, lead_id: int | None, *, is_taken: bool) -> str:
+    """What the lead has of our products: a lead that is taken over has those of the booking before."""
+    if not is_taken:
+        return facts.link.applied.get("products", "") if facts.link else ""
+    holders = (one.holder for one in facts.candidates if one.lead.id == lead_id)
+    return next((holder.applied.get("products", "") for holder in holders if holder), "")
