@@ -31,6 +31,12 @@ def nearest(name: str, candidates: Mapping[int, str]) -> int | None:
     return None if is_tie else scored[0][1]
 
 
+def is_named_in(name: str, text: str) -> bool:
+    """Whether any word of a person's name stands in a text, spelled alike."""
+    words = _words(text)
+    return any(_best(word, words) >= ALIKE for word in _words(name)) if words else False
+
+
 def _likeness(left: Words, right: Words) -> float:
     """Every word of the shorter name must have its like in the longer one: middle names do not count."""
     shorter, longer = (left, right) if len(left) <= len(right) else (right, left)

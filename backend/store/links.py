@@ -141,11 +141,12 @@ def remember(lease: Lease, account_id: int, changes: Iterable[LinkChange], now: 
 
 
 def demote_many(lease: Lease, account_id: int, keys: Iterable[str], now: datetime) -> None:
-    """The leads of these bookings have been taken over: their links become history."""
+    """The leads of these slots (`Link.slot`) have been taken over: their links become history."""
+    slots = {(key, share) for key, _, share in (slot.partition("#") for slot in keys)}
     with db.atomic():
         lanes.assert_held(lease)
-        rows = _current_rows(account_id, set(keys))
-        _demote_rows([row["id"] for (_, share), row in rows.items() if not share], now)
+        rows = _current_rows(account_id, {key for key, _ in slots})
+        _demote_rows([row["id"] for slot, row in rows.items() if slot in slots], now)
 
 
 Slot = tuple[str, str]  # booking key and share

@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend.flows.reminders import looks
 from tests.support.stand import (
     CLIENT,
     DOMAIN,
@@ -101,6 +102,8 @@ def test_C11_it_waits_for_the_visit_where_the_account_wants_that(stand):
     stand.settle()
     assert stage(stand, record) == BOOKED
     stand.pass_time(3 * DAY)
+    looks.look(stand.ctx)  # what time alone asks for, as the scheduler does
+    stand.work()
 
     assert stage(stand, record) == WON
 

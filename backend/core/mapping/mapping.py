@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from backend.core.rules.configuration import Configuration, Direction
+from backend.core.rules.configuration import Branch, Configuration, Direction, Master
 
 Pair = tuple[int, int]  # company id, and the id of a category or of a service of it
 Ids = Mapping[int, frozenset[int]]
@@ -261,12 +261,20 @@ def swapped(lines: Sequence[Listed], key: str, step: int) -> tuple[Listed, ...]:
 
 
 def removed(configuration: Configuration, key: str) -> Configuration:
-    """Without the direction and the routes that lead its bookings; its categories are to be sorted anew."""
+    """Without the direction, the routes that lead its bookings and the masters' word for it; its categories
+    are to be sorted anew.
+    """
     return replace(
         configuration,
+        branches=tuple(_without_master_of(branch, key) for branch in configuration.branches),
         directions=tuple(d for d in configuration.directions if d.key != key),
         routes=tuple(route for route in configuration.routes if route.direction != key),
     )
+
+
+def _without_master_of(branch: Branch, key: str) -> Branch:
+    staff = {n: Master(m.user_id) if m.direction == key else m for n, m in branch.staff.items()}
+    return replace(branch, staff={n: master for n, master in staff.items() if master != Master()})
 
 
 def new_key(title: str, taken: Collection[str]) -> str:

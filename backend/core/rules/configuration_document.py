@@ -58,10 +58,11 @@ def parse(document: object, env: Mapping[str, str] = NO_ENV) -> Parsed:
     branches = [(node, _branch(node, env, tokens)) for node in _list(table, "branches")]
     directions = [(node, _direction(node)) for node in _list(table, "directions")]
     routes = [(node, _route(node)) for node in _list(table, "routes")]
-    configuration_references.check(branches, directions, routes)
+    options = table.get("options", options_document.read, STANDARD.options)
+    configuration_references.check(branches, directions, routes, (root.child("options", None), options))
     configuration = Configuration(
         table.get("account", _account, STANDARD.timezone),
-        table.get("options", options_document.read, STANDARD.options),
+        options,
         tuple(branch for _, branch in branches),
         tuple(direction for _, direction in directions),
         tuple(route for _, route in routes),

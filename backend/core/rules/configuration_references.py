@@ -6,13 +6,16 @@ from collections.abc import Iterable, Sequence
 
 from backend.core.rules.configuration import Branch, Direction, Route
 from backend.core.rules.document import Node, refuse_repeats
+from backend.core.rules.options import NextLead, Options
 
 Read = Sequence[tuple[Node, Branch]]
 ReadDirections = Sequence[tuple[Node, Direction]]
 ReadRoutes = Sequence[tuple[Node, Route]]
 
 
-def check(branches: Read, directions: ReadDirections, routes: ReadRoutes) -> None:
+def check(
+    branches: Read, directions: ReadDirections, routes: ReadRoutes, chosen: tuple[Node, Options]
+) -> None:
     """Complains to the nodes. Each part was read by itself before; one without an id has 0 or ""."""
     _no_repeats(branches, directions, routes)
     _one_default(directions)
@@ -21,10 +24,8 @@ def check(branches: Read, directions: ReadDirections, routes: ReadRoutes) -> Non
     salons = {branch.company_id for _, branch in branches}
     if 0 not in salons:  # else the one that is not found may be the unreadable one
         _known_branches(salons, directions, routes)
-    keys = {direction.key for _, direction in directions}
-    for node, route in routes:
-        if route.direction and "" not in keys and route.direction not in keys:
-            node.child("direction", None).complain("configuration.unknown_direction", value=route.direction)
+    _known_directions({direction.key for _, direction in directions}, branches, routes)
+    _place_of_next_leads(*chosen, routes)
 
 
 def _no_repeats(branches: Read, directions: ReadDirections, routes: ReadRoutes) -> None:
@@ -67,3 +68,27 @@ def _known_branches(salons: set[int], directions: ReadDirections, routes: ReadRo
     for node, route in routes:
         if route.branch_id and route.branch_id not in salons:
             node.child("branch", None).complain("configuration.unknown_branch", value=route.branch_id)
+
+
+def _known_directions(keys: set[str], branches: Read, routes: ReadRoutes) -> None:
+    if "" in keys:  # the one that is not found may be the unreadable one
+        return
+    for node, branch in branches:
+        for staff_id, master in branch.staff.items():
+            if master.direction and master.direction not in keys:
+                where = node.child("staff", None).child(staff_id, None).child("direction", None)
+                where.complain("configuration.unknown_direction", value=master.direction)
+    for node, route in routes:
+        if route.direction and route.direction not in keys:
+            node.child("direction", None).complain("configuration.unknown_direction", value=route.direction)
+
+
+def _place_of_next_leads(node: Node, options: Options, routes: ReadRoutes) -> None:
+    """A lead that we open ourselves begins in a stage that somebody has named."""
+    if options.next_lead is not NextLead.OURS:
+        return
+    for where, route in routes:
+        if route.trigger_pipeline_id and not route.trigger_stage_id:
+            where.child("trigger", None).child("stage", None).complain("configuration.next_lead_stage")
+    if all(route.trigger_pipeline_id is None for _, route in routes):
+        node.child("next_lead", None).complain("configuration.next_lead_nowhere")

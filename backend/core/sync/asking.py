@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.core.rules.configuration import BookingRules
+from backend.core.rules.options import AfterNoShow
 from backend.core.salon import Phase
 from backend.core.sync import matching, payers, redirecting
 from backend.core.sync.facts import BookingFacts
@@ -12,7 +13,7 @@ def leads(facts: BookingFacts, rules: BookingRules) -> frozenset[int]:
     """Leads that are about to be moved to another direction, given back, or closed as no longer needed."""
     booking, link = facts.booking, facts.link
     if link is None:
-        return frozenset()
+        return _missed(facts, rules)
     found: set[int] = set()
     if facts.lead and payers.is_given_away(facts):
         found.add(facts.lead.id)
@@ -25,3 +26,10 @@ def leads(facts: BookingFacts, rules: BookingRules) -> frozenset[int]:
     if link.applied.get("phase") == Phase.ARRIVED and booking.phase is not Phase.ARRIVED:
         found |= {one.lead.id for one in facts.nexts if one.lead and not one.lead.is_closed}
     return frozenset(found)
+
+
+def _missed(facts: BookingFacts, rules: BookingRules) -> frozenset[int]:
+    """Leads of missed visits that a new booking may end instead of continuing."""
+    if rules.configuration.options.after_no_show is AfterNoShow.CONTINUE:
+        return frozenset()
+    return frozenset(one.lead.id for one in facts.candidates if one.holder_phase is Phase.NO_SHOW)

@@ -43,7 +43,8 @@ def _look_at(facts: BookingFacts, rules: BookingRules) -> datetime | None:
     booking, now = facts.booking, facts.now
     asked = tasks.next_look(tasks.Case(booking, rules, now, facts.link))
     given_up = lapsing.time_of(booking, rules.configuration.options)
-    return min((at for at in (asked, given_up) if at and at > now), default=None)
+    begins = booking.starts_at if following.is_too_early(facts, rules) else None
+    return min((at for at in (asked, given_up, begins) if at and at > now), default=None)
 
 
 def _decided(facts: BookingFacts, rules: BookingRules) -> Decision:

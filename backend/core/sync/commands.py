@@ -65,8 +65,8 @@ class UpdateLead:
     """Only what changes; None leaves a property alone. `pipeline_id` goes together with `stage_id`; `tags`
     are added.
 
-    `attaches` is the direction when this command gives the lead to `key`; `demotes` is the key of the booking
-    whose link to this lead becomes history at the same moment; `redirects` is the new direction of a link
+    `attaches` is the direction when this command gives the lead to `key`; `demotes` is the slot of the link
+    to this lead that becomes history at the same moment; `redirects` is the new direction of a link
     that stays; `releases`: the booking gives the lead up; `accepts`: it is taken
     out of «Неразобранное» first.
     """

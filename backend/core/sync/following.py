@@ -39,6 +39,8 @@ from backend.core.sync.stages import STAY, Move
 
 TWICE = 2
 OVER = (Phase.NO_SHOW, Phase.CANCELLED)
+WAITING = (Reason.WAITS_FOR_PAYMENT, Reason.WAITS_FOR_START)  # the phase has not counted yet
+HELD = (*WAITING, Reason.STAYS_CLOSED)  # the main lead stays where it is, and its satellites with it
 
 
 def decide(facts: BookingFacts, rules: BookingRules) -> Decision:
@@ -48,8 +50,6 @@ def decide(facts: BookingFacts, rules: BookingRules) -> Decision:
     is_ahead = booking.phase in ACTIVE and booking.starts_at > facts.now
     if lead is None or lead.is_deleted:
         return opening.decide(unlinked(facts), rules) if is_ahead else nothing(booking, Reason.LEAD_LOST)
-    if _is_too_early(facts, link, rules):
-        return replace(nothing(booking, Reason.WAITS_FOR_START), wait=booking.starts_at - facts.now)
     if is_ahead and _came_back_late(facts, link, lead, rules):
         return _anew(facts, lead, rules)
     return follow(facts, link, lead, rules)
@@ -74,14 +74,17 @@ def _anew(facts: BookingFacts, lead: Lead, rules: BookingRules) -> Decision:
 
 
 def unlinked(facts: BookingFacts) -> BookingFacts:
-    """As if the booking had no lead yet. What it has for the next visit stays out of it too."""
-    return replace(facts, link=None, lead=None, satellites=(), nexts=())
+    """As if the booking had no main lead yet: its satellites stay, what it has for the next visit is over."""
+    return replace(facts, link=None, lead=None, nexts=())
 
 
-def _is_too_early(facts: BookingFacts, link: Link, rules: BookingRules) -> bool:
+def is_too_early(facts: BookingFacts, rules: BookingRules) -> bool:
     """«Пришёл» before the visit begins waits for it, where the account wants that (row C11)."""
-    is_news = facts.booking.phase is Phase.ARRIVED and link.applied.get("phase") != Phase.ARRIVED
-    return is_news and rules.configuration.options.success.after_start and facts.now < facts.booking.starts_at
+    booking, link = facts.booking, facts.link
+    if booking.phase is not Phase.ARRIVED or not rules.configuration.options.success.after_start:
+        return False
+    is_news = link is None or link.applied.get("phase") != Phase.ARRIVED
+    return is_news and facts.now < booking.starts_at
 
 
 def _came_back_late(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> bool:
@@ -99,7 +102,8 @@ def follow(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> 
     booking = facts.booking
     shares = matching.shares(booking, rules.configuration, fixed=link.direction)
     move = _move(facts, link, lead, rules)
-    secondary = satellites.plan(facts, lead.id, link.direction, shares, rules)
+    is_held = move.reason in HELD
+    secondary = satellites.plan(facts, lead.id, link.direction, shares, rules, is_held=is_held)
     after = successors.plan(facts, link, lead, move, rules)
     update = _changes(facts, link, lead, shares, move, Kopecks(secondary.taken), rules)
     told = telling.notes(facts, link, lead, move, rules)
@@ -127,6 +131,8 @@ def _move(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> M
     is_news = link.applied.get("phase") != booking.phase
     if is_news and booking.phase is Phase.ARRIVED and success.needs_payment and not booking.is_paid:
         return Move(reason=Reason.WAITS_FOR_PAYMENT)
+    if is_too_early(facts, rules):
+        return Move(reason=Reason.WAITS_FOR_START)
     move = stages.on_change(booking, link, lead, rules, facts.now)
     if move.reason is Reason.REOPENED and successors.is_booked_again(facts, link.direction):
         return Move(reason=Reason.STAYS_CLOSED)
@@ -142,7 +148,7 @@ def _remembered(
 ) -> Remembered:
     """What becomes true of the link even when nothing has to be written."""
     booking, found = facts.booking, []
-    if link.applied.get("phase") != booking.phase and move.reason is not Reason.WAITS_FOR_PAYMENT:
+    if link.applied.get("phase") != booking.phase and move.reason not in WAITING:
         found.append(("phase", str(booking.phase)))
         found += _undone(link, facts.lead)
     if booking.lines and booking.phase is not Phase.CANCELLED:
@@ -215,7 +221,10 @@ def _with_key(
 
 
 def new_name(booking: Booking, link: Link, lead: Lead, shares: Shares, rules: BookingRules) -> str | None:
-    """The name is ours until a person edits it; the name of a lead that we did not open is never ours."""
-    ours = link.applied.get("name") if booking.phase is not Phase.CANCELLED else None
+    """The name is ours until a person edits it; the name of a lead that we did not open is never ours, and a
+    closed one keeps the name it was closed with.
+    """
+    is_over = booking.phase is Phase.CANCELLED or lead.is_closed
+    ours = None if is_over else link.applied.get("name")
     wanted = wording.lead_name(booking, shares, rules)
     return wanted if ours and wanted != ours and lead.name in ("", ours) else None

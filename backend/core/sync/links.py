@@ -67,3 +67,8 @@ class Link:
     stage_at: datetime | None = None
     opened_by_us: bool = True
     share: str = ""
+
+    @property
+    def slot(self) -> str:
+        """Which of its booking's links it is, in one word: the key, and the share of a satellite."""
+        return f"{self.key}#{self.share}" if self.share else self.key

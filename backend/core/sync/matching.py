@@ -42,18 +42,11 @@ def shares(booking: Booking, configuration: Configuration, fixed: str = "") -> S
     services at all: the master's direction, or the default one.
     """
     lines, unmapped = sorted_out(booking, configuration, fixed)
-    money: dict[str, int] = {}
-    for key, line in lines:
-        money[key] = money.get(key, 0) + line.price
+    money = _sums(lines)
     if not booking.lines and (empty := _without_services(booking, configuration)):
         money[empty.key] = 0
-    order = {key: position for position, key in enumerate(money)}
-
-    def rank(key: str) -> tuple[bool, int, int, int]:
-        direction = configuration.direction(key)
-        return key != fixed, direction.priority if direction else 0, -money[key], order[key]
-
-    chosen = [(configuration.direction(key), Kopecks(money[key])) for key in sorted(money, key=rank)]
+    ranked = _ranked(money, configuration, fixed)
+    chosen = [(configuration.direction(key), Kopecks(money[key])) for key in ranked]
     return Shares(tuple((d, sum_) for d, sum_ in chosen if d), tuple(dict.fromkeys(unmapped)))
 
 
@@ -78,22 +71,26 @@ def sorted_out(
             direction = configuration.default_direction
         if direction:
             found.append((direction.key, line))
-    main = _leading(found, configuration, fixed)
+    main = next(iter(_ranked(_sums(found), configuration, fixed)), "")
     return [*found, *((main, line) for line in helping if main)], unmapped
 
 
-def _leading(lines: list[tuple[str, ServiceLine]], configuration: Configuration, fixed: str) -> str:
-    """The direction that auxiliary lines go with: the main one by the lines that decide."""
-    keys = list(dict.fromkeys(key for key, _ in lines))
-    if fixed in keys:
-        return fixed
-    sums = {key: sum(line.price for own, line in lines if own == key) for key in keys}
+def _sums(lines: Iterable[tuple[str, ServiceLine]]) -> dict[str, int]:
+    money: dict[str, int] = {}
+    for key, line in lines:
+        money[key] = money.get(key, 0) + line.price
+    return money
 
-    def rank(key: str) -> tuple[int, int, int]:
+
+def _ranked(sums: Mapping[str, int], configuration: Configuration, fixed: str) -> list[str]:
+    """Keys of directions, the main one first: the fixed one, else by priority, then money, then order."""
+    order = {key: position for position, key in enumerate(sums)}
+
+    def rank(key: str) -> tuple[bool, int, int, int]:
         direction = configuration.direction(key)
-        return direction.priority if direction else 0, -sums[key], keys.index(key)
+        return key != fixed, direction.priority if direction else 0, -sums[key], order[key]
 
-    return min(keys, key=rank, default="")
+    return sorted(sums, key=rank)
 
 
 def _without_services(booking: Booking, configuration: Configuration) -> Direction | None:
@@ -104,9 +101,11 @@ def _without_services(booking: Booking, configuration: Configuration) -> Directi
     return own or configuration.default_direction
 
 
-def part(booking: Booking, configuration: Configuration, share: str) -> Booking:
-    """The booking as a satellite's lead shows it: the lines of its direction alone."""
-    lines, _ = sorted_out(booking, configuration)
+def part(booking: Booking, configuration: Configuration, share: str, main: str) -> Booking:
+    """The booking as a satellite's lead shows it: the lines of its direction alone. `main` is the direction
+    that auxiliary services go with.
+    """
+    lines, _ = sorted_out(booking, configuration, main)
     return replace(booking, lines=tuple(line for key, line in lines if key == share))
 
 
@@ -193,7 +192,7 @@ def _verdict(booking: Booking, candidate: Candidate, place: Place, rules: Bookin
         return "stage"
     if _is_too_old(lead, options.attach_days, now):
         return "old"
-    if options.match_by_name and not _is_same_person(booking, lead):
+    if options.match_by_name and not _is_same_person(booking, lead, rules):
         return "person"
     category = _agreement(lead.values(rules.field_ids.get(FieldName.DIRECTION)), place.direction.title)
     return "direction" if category is False else "salon"
@@ -214,7 +213,7 @@ def _rank(
     follows = _follows(booking, candidate, rules)
     if (not _may_take(lead, route, rules) and not follows) or _is_too_old(lead, options.attach_days, now):
         return None
-    if options.match_by_name and not _is_same_person(booking, lead):
+    if options.match_by_name and not _is_same_person(booking, lead, rules):
         return None
     salon = _agreement(lead.values(rules.field_ids.get(FieldName.SALON)), place.branch.title)
     category = _agreement(lead.values(rules.field_ids.get(FieldName.DIRECTION)), place.direction.title)
@@ -231,11 +230,20 @@ def _is_too_old(lead: Lead, days: int, now: datetime) -> bool:
     return bool(days and lead.created_at and now - lead.created_at > timedelta(days=days))
 
 
-def _is_same_person(booking: Booking, lead: Lead) -> bool:
-    """One phone, several people (E9): a lead that names somebody else is another person's."""
+def _is_same_person(booking: Booking, lead: Lead, rules: BookingRules) -> bool:
+    """One phone, several people (E9): a lead of a booking that names somebody else is another person's; one
+    that no booking has named yet may be anybody's.
+    """
     name = booking.visitor or (booking.client.name if booking.client else "")
-    parts = [part for part in lead.name.split(" · ") if part]
-    return not name or len(parts) < 3 or names.nearest(name, {1: parts[1]}) is not None
+    is_named = bool(lead.values(rules.field_ids.get(FieldName.KEY)))
+    return not name or not is_named or names.is_named_in(name, lead.name)
+
+
+def is_kept(booking: Booking, lead: Lead, rules: BookingRules) -> bool:
+    """People have marked the lead as theirs, or it is another person's of the same phone."""
+    options = rules.configuration.options
+    is_marked = not {options.do_not_attach_tag, options.do_not_move_tag}.isdisjoint(lead.tags)
+    return is_marked or (options.match_by_name and not _is_same_person(booking, lead, rules))
 
 
 def _follows(booking: Booking, candidate: Candidate, rules: BookingRules) -> bool:
@@ -268,13 +276,15 @@ def _is_free(
 ) -> bool:
     """Nobody drives the lead, or its booking did not take place and the new booking continues it (§8)."""
     holder, options = candidate.holder, rules.configuration.options
-    if holder is None or holder.key == booking.key:
+    if holder is None:
         return True
+    if holder.key == booking.key:  # a lead of its own: of the same direction it may become the main one
+        return holder.role is Role.MAIN or holder.share == place.direction.key
     if candidate.is_leaving:
         return holder.role is Role.MAIN
     waits_for_another = candidate.lead.stage_id == place.route.stages.get(Phase.NO_SHOW)
     missed = candidate.holder_phase in (Phase.NO_SHOW, Phase.CANCELLED) and waits_for_another
-    missed = missed and holder.role is Role.MAIN
+    missed = missed and holder.share in ("", place.direction.key)
     if not missed or options.after_no_show is AfterNoShow.STRICT:
         return False
     missed_at = candidate.holder_starts_at or now

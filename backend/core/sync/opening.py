@@ -98,7 +98,9 @@ def _rebooked(facts: BookingFacts, place: Place, rules: BookingRules) -> list[Co
             continue
         is_here = holder.key.startswith(f"{facts.booking.source}:{facts.booking.branch_id}:")
         is_missed = lead.stage_id == place.route.stages.get(Phase.NO_SHOW)
-        if is_here and is_missed and one.holder_phase in (Phase.NO_SHOW, Phase.CANCELLED):
+        is_ours = lead.stage_id == holder.stage_id and not matching.is_kept(facts.booking, lead, rules)
+        is_ours = is_ours and lead.id not in facts.worked_on
+        if is_here and is_missed and is_ours and one.holder_phase in (Phase.NO_SHOW, Phase.CANCELLED):
             found.append(AddNote(holder.key, lead.id, remarks.rebooked_anew()))
             found.append(
                 UpdateLead(
@@ -140,7 +142,7 @@ def _attach(facts: BookingFacts, match: Match, place: Place, rules: BookingRules
     move = stages.on_attach(booking.phase, lead, place.route)
     named = (("name", name),) if name else ()
     content = leads.content(booking, place.shares, rules, facts=facts, taken=secondary.taken)
-    demoted = holder.key if holder and holder.key != booking.key else None
+    demoted = holder.slot if holder and holder.key != booking.key else None
     update = UpdateLead(
         booking.key, lead.id, name=name, price=content.price,
         stage_id=move.stage_id, pipeline_id=move.pipeline_id,

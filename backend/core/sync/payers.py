@@ -31,7 +31,7 @@ DAY = timedelta(days=1)
 def with_person(facts: BookingFacts, decision: Decision, rules: BookingRules) -> Decision:
     """The decision together with what concerns the person. A booking that is skipped concerns nobody."""
     person = facts.person
-    if person is None or not (decision.commands or facts.link):
+    if person is None or decision.wait or not (decision.commands or facts.link):
         return decision
     commands = tuple(_introduced(command, facts, person, rules) for command in decision.commands)
     replaced = _replaced(facts)

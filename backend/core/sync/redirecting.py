@@ -35,7 +35,9 @@ def decide(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> 
     main = shares.directions[0][0]
     route = configuration.route(booking.branch_id, main.key)
     change = configuration.options.direction_change
-    touched = satellites.is_touched(Held(link, lead), facts) or lead.is_closed
+    if lead.is_closed:  # it is over: fields say what the booking has become, nobody has to decide anything
+        return following.follow(facts, link, lead, rules)
+    touched = satellites.is_touched(Held(link, lead), facts)
     if route is None or route.entry_stage is None or touched or change is DirectionChange.TASK:
         return _left(facts, link, lead, shares, rules)
     if change is DirectionChange.RELINK:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 ALREADY_BOOKED_TAG = "дубль: уже записан"
 TWIN_TAG = "дубль: второй раз"
+OTHER_DIRECTION = "другое направление"
 REVOKED_TAG = "визит отменён задним числом"
 
 
@@ -42,6 +43,10 @@ def twin() -> str:
 
 def success_revoked_task() -> str:
     return "Визит больше не отмечен как состоявшийся, а в этой сделке уже работали. Решите, нужна ли она."
+
+
+def closed_by_us(when: str, status: str) -> str:
+    return f"Запись на {when} изменилась ({status}), а сделка уже закрыта. Этап не изменён."
 
 
 def stays_closed() -> str:

@@ -34,18 +34,30 @@ class Plan:
     is_later: bool = False
 
 
-def plan(facts: BookingFacts, main_lead: int | None, main: str, shares: Shares, rules: BookingRules) -> Plan:
-    """For the booking whose main lead is (or becomes) `main_lead`, in direction `main`."""
+def plan(  # noqa: PLR0913 - what a booking is shared out by
+    facts: BookingFacts,
+    main_lead: int | None,
+    main: str,
+    shares: Shares,
+    rules: BookingRules,
+    *,
+    is_held: bool = False,
+) -> Plan:
+    """For the booking whose main lead is (or becomes) `main_lead`, in direction `main`. `is_held`: the main
+    lead does not follow the attendance now, and no satellite does.
+    """
     alive = [held for held in facts.satellites if held.is_alive and held.lead]
     if facts.booking.phase is Phase.CANCELLED or not facts.booking.lines:  # it brings no services any more
-        return Plan(tuple(_along(facts, held, None, shares, rules) for held in alive if held.lead))
+        return Plan(tuple(_along(facts, held, None, shares, rules, is_held) for held in alive if held.lead))
     wanted = {d.key: (d, sum_) for d, sum_ in shares.directions if d.key != main}
     budgets = _parts(wanted.values(), budget(facts.booking, rules))
     commands: list[Command] = []
     taken, busy = 0, {main_lead, *(held.lead.id for held in alive if held.lead)}
     for held in alive:
-        if held.link.share in wanted:
-            commands.append(_along(facts, held, budgets[held.link.share], shares, rules))
+        if held.lead and held.lead.id == main_lead:  # it becomes the main one
+            commands.append(UpdateLead(facts.booking.key, main_lead, share=held.link.share, releases=True))
+        elif held.link.share in wanted:
+            commands.append(_along(facts, held, budgets[held.link.share], shares, rules, is_held))
             taken += budgets[held.link.share]
         else:
             commands += _released(facts, held, rules)
@@ -85,16 +97,21 @@ def directions(shares: Shares) -> Remembered:
 # A satellite that is there
 
 
-def _along(
-    facts: BookingFacts, held: Held, price: Kopecks | None, shares: Shares, rules: BookingRules
+def _along(  # noqa: PLR0913 - what a change is made of
+    facts: BookingFacts,
+    held: Held,
+    price: Kopecks | None,
+    shares: Shares,
+    rules: BookingRules,
+    is_held: bool,
 ) -> Command:
     """One attendance drives all leads of the booking (§5.3)."""
     booking, link, lead = facts.booking, held.link, held.lead
     assert lead is not None
-    move = stages.on_change(booking, link, lead, rules, facts.now)
+    move = stages.STAY if is_held else stages.on_change(booking, link, lead, rules, facts.now)
     content = leads.changed(_content(booking, link.share, price, shares, rules), link)
     remembers = list(leads.remembered(content))
-    if move.stage_id or link.applied.get("phase") != booking.phase:
+    if not is_held and (move.stage_id or link.applied.get("phase") != booking.phase):
         remembers.append(("phase", str(booking.phase)))
     return UpdateLead(
         booking.key, lead.id, price=content.price, stage_id=move.stage_id, pipeline_id=move.pipeline_id,
@@ -107,8 +124,13 @@ def _content(
     booking: Booking, share: str, price: Kopecks | None, shares: Shares, rules: BookingRules
 ) -> leads.Content:
     own = replace(shares, directions=tuple(pair for pair in shares.directions if pair[0].key == share))
-    about = matching.part(booking, rules.configuration, share) if booking.lines else booking
+    about = _own(booking, share, shares, rules) if booking.lines else booking
     return leads.content(about, own, rules, share=share, price=price)
+
+
+def _own(booking: Booking, share: str, shares: Shares, rules: BookingRules) -> Booking:
+    """The lines of this direction alone; auxiliary ones stay with the main direction."""
+    return matching.part(booking, rules.configuration, share, shares.main.key if shares.main else "")
 
 
 def _is_empty(command: Command) -> bool:
@@ -125,7 +147,7 @@ def _released(facts: BookingFacts, held: Held, rules: BookingRules) -> tuple[Com
     booking, link, lead = facts.booking, held.link, held.lead
     assert lead is not None
     direction = rules.configuration.direction(link.share)
-    title = direction.title if direction else link.share
+    title = direction.title if direction else remarks.OTHER_DIRECTION
     if is_touched(held, facts):
         due, text = facts.now + timedelta(days=1), remarks.share_released_task(title)
         task = AddTask(booking.key, lead.id, text, due, lead.responsible_id, share=link.share)
@@ -185,7 +207,7 @@ def _new(  # noqa: PLR0913 - what a lead is chosen by
     content = _content(booking, direction.key, price, shares, rules)
     if match:
         return (_attached(booking, match, direction, route, content, rules),)
-    return _opened(facts, direction, route, content, rules) if mode is MultiCategory.SPLIT else ()
+    return _opened(facts, direction, route, content, shares, rules) if mode is MultiCategory.SPLIT else ()
 
 
 def _attached(  # noqa: PLR0913 - what a lead is given
@@ -201,17 +223,22 @@ def _attached(  # noqa: PLR0913 - what a lead is given
     return UpdateLead(
         booking.key, lead.id, price=content.price, stage_id=move.stage_id, pipeline_id=move.pipeline_id,
         loss_reason_id=stages.loss_reason(move.stage_id, rules), fields=tuple(content.fields.values()),
-        attaches=direction.key, demotes=holder.key if holder and holder.key != booking.key else None,
+        attaches=direction.key, demotes=holder.slot if holder and holder.key != booking.key else None,
         remembers=(*leads.remembered(content), ("phase", str(booking.phase)), *before(lead)),
         share=direction.key, tags=tuple(tag for tag in route.tags if tag not in lead.tags),
     )  # fmt: skip
 
 
-def _opened(
-    facts: BookingFacts, direction: Direction, route: Route, content: leads.Content, rules: BookingRules
+def _opened(  # noqa: PLR0913 - what a lead is made of
+    facts: BookingFacts,
+    direction: Direction,
+    route: Route,
+    content: leads.Content,
+    shares: Shares,
+    rules: BookingRules,
 ) -> Sequence[Command]:
     booking = facts.booking
-    own = matching.part(booking, rules.configuration, direction.key)
+    own = _own(booking, direction.key, shares, rules)
     name = wording.lead_name(own, Shares(((direction, own.price),)), rules)
     responsible = whose(booking, route, rules)
     lead = CreateLead(

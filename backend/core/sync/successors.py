@@ -102,15 +102,35 @@ def _announced(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules)
 def _made(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> tuple[Command, ...]:
     options, contact = rules.configuration.options, next(iter(lead.contact_ids), None)
     contact = contact or (facts.contact.id if facts.contact else None)
-    have = {held.link.share for held in facts.nexts}
+    have = _have(facts)
     own = {link.direction, *(held.link.share for held in facts.satellites)}
     keys = own if options.next_lead is NextLead.OURS else set()
     if options.followup_secondary:
         shares = matching.shares(facts.booking, rules.configuration, fixed=link.direction)
         keys |= {direction.key for direction, _ in shares.directions} - own
-    wanted = (key for key in sorted(keys) if next_share(key) not in have and not is_booked_again(facts, key))
+    wanted = (
+        key
+        for key in sorted(keys)
+        if next_share(key) not in have
+        and not is_booked_again(facts, key)
+        and not _waits_already(facts, key, rules)
+    )
     made = (_next_lead(facts, key, lead.id, contact, rules) for key in wanted if contact)
     return tuple(command for command in made if command)
+
+
+def _have(facts: BookingFacts) -> set[str]:
+    """Shares of next leads that are there. One that was closed when the success was taken back is not."""
+    return {held.link.share for held in facts.nexts if held.lead and not held.lead.is_closed}
+
+
+def _waits_already(facts: BookingFacts, key: str, rules: BookingRules) -> bool:
+    """One lead for the next visit is enough for a person and a direction, whichever visit it came of."""
+    direction = rules.configuration.direction(key)
+    field_id = rules.field_ids.get(FieldName.DIRECTION)
+    return direction is not None and any(
+        one.holder is None and direction.title in one.lead.values(field_id) for one in facts.candidates
+    )
 
 
 def _next_lead(
@@ -158,7 +178,7 @@ def _recognised(facts: BookingFacts, rules: BookingRules) -> After:
     known = {held.lead.id for held in facts.nexts if held.lead}
     for win in _wins(facts, rules):
         twins = [one for one in _came_of(win, facts, rules) if one.lead.id not in known]
-        have = next_share(win.direction.key) in {held.link.share for held in facts.nexts}
+        have = next_share(win.direction.key) in _have(facts)
         for one in twins:
             known.add(one.lead.id)
             if have:
@@ -265,6 +285,7 @@ def _closed(  # noqa: PLR0913 - what a closing is made of
     closing = UpdateLead(
         key, lead.id, stage_id=LOST, pipeline_id=lead.pipeline_id, loss_reason_id=reason, tags=(tag,),
         attaches=attaches or None, share=share,
+        fields=keyless(rules) if lead.values(rules.field_ids.get(FieldName.KEY)) else (),
     )  # fmt: skip
     return [AddNote(key, lead.id, text, share=share), closing]
 

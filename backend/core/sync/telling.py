@@ -83,9 +83,17 @@ def _left_alone(
         return (_task(facts, lead, remarks.cancelled_task(when), told),)
     if move.reason is not Reason.LEAD_CLOSED:
         return ()
-    note = AddNote(booking.key, lead.id, wording.closed_note(booking, rules), told)
+    note = AddNote(booking.key, lead.id, _closed(facts, link, lead, rules), told)
     is_ahead = booking.phase in ACTIVE and booking.starts_at > facts.now
     return (note, _task(facts, lead, wording.closed_task(booking, rules), told)) if is_ahead else (note,)
+
+
+def _closed(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> str:
+    """Who closed it is no small matter: «вручную» of a lead that we closed would be a lie."""
+    if lead.stage_id != link.stage_id:
+        return wording.closed_note(facts.booking, rules)
+    status = wording.PHASES[facts.booking.phase]
+    return remarks.closed_by_us(moment(facts.booking.starts_at, facts, rules), status)
 
 
 def _task(facts: BookingFacts, lead: Lead, text: str, told: tuple[tuple[str, str], ...]) -> AddTask:

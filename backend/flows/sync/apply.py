@@ -46,6 +46,7 @@ def carry_out(work: Work, cases: Sequence[Case], client: AmoClient, rules: Booki
     silent = [case for case in cases if not (case.decision.commands or case.decision.wait)]
     for case in waiting:
         _rest(work, case)
+    waking.wake(work, [case for case in cases if not case.decision.wait])
     if observed:
         outbox.plan(work.lease, _planned_rows(observed, "observed"), work.ctx.now())
     _close(work, [*silent, *observed])
@@ -131,7 +132,6 @@ def _close(work: Work, cases: Sequence[Case]) -> None:
     noting.note(work, [_figured(case) for case in cases])
     settlement.finish(work.lease, closings, [_seen(case) for case in cases], changes, work.ctx.now())
     work.forget(closing.event_id for closing in closings)
-    waking.wake(work, cases)
 
 
 def _remembered(decision: Decision) -> list[LinkChange]:

@@ -9,7 +9,7 @@ from backend.core.sync.matching import person_mark
 from backend.flows.context import Context
 from backend.flows.sync.cases import Case
 from backend.flows.work import Work
-from backend.store import bookings, connections, events, lanes
+from backend.store import bookings, connections, db, events, lanes
 from backend.store.events import InboundEvent, NewEvent
 
 LANE = "bookings"
@@ -20,17 +20,28 @@ OVER = (Phase.ARRIVED, Phase.NO_SHOW, Phase.CANCELLED)
 
 
 def wake(work: Work, cases: Sequence[Case]) -> None:
-    """What the decisions name, and the next booking of a schedule whose nearest one is over (row A18)."""
-    wanted = [(key, case.reading.event.id) for case in cases for key in case.decision.wakes]
-    over = [case for case in cases if case.facts.link and case.facts.booking.phase in OVER]
-    marks = ((person_mark(case.facts.booking), case.reading.event.id) for case in over)
-    persons = {mark: event_id for mark, event_id in marks if mark}
+    """What the decisions name, and the next booking of a schedule whose nearest one is over or was dragged
+    behind the others (row A18).
+
+    Asked for before anything is carried out, under a name of its own each time: a death in between costs a
+    needless look, never a forgotten booking. The lane comes to it when this batch is done.
+    """
+    moment = db.micros(work.ctx.now())
+    wanted = [(key, moment) for case in cases for key in case.decision.wakes]
+    persons = {mark for case in cases if _makes_room(case) and (mark := person_mark(case.facts.booking))}
     seen: set[str | None] = set()
     for row in bookings.waiting_of(work.account_id, persons) if persons else ():
         if row.person not in seen:
-            wanted.append((row.key, persons[row.person or ""]))
+            wanted.append((row.key, moment))
         seen.add(row.person)
     ask(work, wanted)
+
+
+def _makes_room(case: Case) -> bool:
+    link, booking = case.facts.link, case.facts.booking
+    if link is None:
+        return False
+    return booking.phase in OVER or link.applied.get("noted_start") != booking.starts_at.isoformat()
 
 
 def ask(work: Work, wanted: Iterable[tuple[str, int]]) -> None:
