@@ -336,6 +336,26 @@ def test_B14_auxiliary_service_goes_with_the_main_direction(stand):
     assert stand.value(lead, "MOSTIK_DIRECTION") == ["Эпиляция"]
 
 
+def test_B14_auxiliary_service_stays_with_the_main_lead_when_the_other_direction_grows_dearer(stand):
+    equals = [
+        {"key": "epilation", "title": "Эпиляция", "priority": 1, "categories": {41001: [501], 41002: [601]}},
+        {"key": "cosmetology", "title": "Косметология", "priority": 1, "categories": {41001: [503]}},
+        {"key": "other", "title": "Прочее", "default": True},
+    ]
+    wish(stand, HYBRID | {"auxiliary": {TVERSKAYA: [LASER_LEGS]}}, directions=equals)
+    waiting(stand)
+    rest = [{"id": LASER_LEGS, "cost": 300}, {"id": CLEANING, "cost": 1000}]
+    record = stand.book({"id": LASER_ARMPITS, "cost": 5000}, *rest)
+    stand.settle()
+
+    stand.edit(record, services=[{"id": LASER_ARMPITS, "cost": 500}, *rest])
+    stand.settle()
+
+    main, satellite = stand.lead_of(record), satellite_of(stand, record)
+    assert (main["pipeline_id"], prices(main, satellite)) == (EPILATION, [800, 1000])
+    assert stand.value(satellite, "MOSTIK_SERVICES") == ["Чистка лица — 1 000 ₽"]
+
+
 def test_B14_auxiliary_service_alone_decides(stand):
     wish(stand, HYBRID | {"auxiliary": {TVERSKAYA: [CLEANING]}})
 

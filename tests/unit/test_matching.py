@@ -45,6 +45,17 @@ def directions(*lines, fixed="", configuration=CONFIGURATION):
 
 
 @pytest.mark.parametrize(
+    ("main", "own"), [("", ["Чистка лица", "Лазер: голени"]), ("epilation", ["Чистка лица"])]
+)
+def test_auxiliary_lines_are_shown_where_their_money_is(main, own):
+    options = replace(CONFIGURATION.options, auxiliary={TVERSKAYA: frozenset({90002})})
+    about = replace(booking(), lines=(LASER, LEGS, CLEANING))
+    part = matching.part(about, replace(equal_priorities(), options=options), "cosmetology", main)
+
+    assert [one.title for one in part.lines] == own
+
+
+@pytest.mark.parametrize(
     ("lines", "expected"),
     [
         pytest.param([LASER], [("epilation", 2500)], id="one category"),
