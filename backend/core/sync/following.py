@@ -67,10 +67,21 @@ def _taken_over(facts: BookingFacts, link: Link | None, rules: BookingRules) -> 
 
 
 def _anew(facts: BookingFacts, lead: Lead, rules: BookingRules) -> Decision:
-    """Another lead, which names the old one."""
-    decision = opening.decide(unlinked(facts), rules, after=remarks.after_lead(lead.id))
-    given_up = UpdateLead(facts.booking.key, lead.id, fields=keyless(rules))
-    return replace(decision, commands=(given_up, *decision.commands)) if decision.commands else decision
+    """Another lead, which names the old one. Satellites that were closed with it are given up too."""
+    key = facts.booking.key
+    over = [held for held in facts.satellites if held.lead and held.lead.is_closed]
+    alive = tuple(held for held in facts.satellites if held not in over)
+    decision = opening.decide(
+        replace(unlinked(facts), satellites=alive), rules, after=remarks.after_lead(lead.id)
+    )
+    given_up = (
+        UpdateLead(key, lead.id, fields=keyless(rules)),
+        *(
+            UpdateLead(key, held.link.lead_id, fields=keyless(rules), share=held.link.share, releases=True)
+            for held in over
+        ),
+    )
+    return replace(decision, commands=(*given_up, *decision.commands)) if decision.commands else decision
 
 
 def unlinked(facts: BookingFacts) -> BookingFacts:
