@@ -8,7 +8,7 @@ from backend.flows.rules import configuration
 from backend.store import audit, operators
 from tests.admin.conftest import HOME, PASSWORD, Browser
 from tests.admin.reading import text_of
-from tests.support.stand import OTHER
+from tests.support.stand import EPILATION, OTHER, STAGES, TVERSKAYA
 
 SETTINGS = f"{HOME}/settings"
 AS_THEY_ARE = {
@@ -138,13 +138,32 @@ EVERY_FLAG = (
 )  # fmt: skip
 
 
-def test_every_option_is_on_the_form_and_is_saved(owner, options):
+@pytest.fixture
+def place_of_next_lead(owner):
+    """One route says where a lead for the next visit begins."""
+    place = {
+        "cell": f"{TVERSKAYA}/epilation",
+        "pipeline": "keep",
+        "trigger": f"{EPILATION}:{STAGES[EPILATION]}",
+    }
+    assert owner.post(f"{HOME}/routes", base="1", **place).status_code == 303
+
+
+def test_leads_of_our_own_for_the_next_visit_need_a_place(owner, options):
+    answer = send(owner, next_lead="ours")
+
+    assert answer.status_code == 422
+    assert "Выберите этап для неё на странице «Маршруты»" in text_of(answer)
+    assert options().next_lead == "crm"
+
+
+def test_every_option_is_on_the_form_and_is_saved(owner, place_of_next_lead, options):
     page = owner.get(SETTINGS).text
     assert [name for name in (*EVERY_OPTION, *EVERY_FLAG) if f'name="{name}"' not in page] == []
     usual = {*AS_THEY_ARE, "cancelled_loss_reason", "common_pipelines"}
     assert {one.name for one in option_fields.CONTROLS} <= {*usual, *EVERY_OPTION, *EVERY_FLAG}
 
-    send(owner, **EVERY_OPTION, shown=list(EVERY_FLAG), **dict.fromkeys(EVERY_FLAG, "1"))
+    send(owner, base="2", **EVERY_OPTION, shown=list(EVERY_FLAG), **dict.fromkeys(EVERY_FLAG, "1"))
 
     changed = {one.name: str(option_fields.value(options(), one)) for one in option_fields.CONTROLS}
     assert {name: changed[name] for name in EVERY_OPTION} == EVERY_OPTION
@@ -160,8 +179,8 @@ def test_a_box_that_was_shown_and_is_not_ticked_is_off(owner, options):
     assert options().network_wide is False
 
 
-def test_every_option_is_told_in_words_of_the_salon(owner):
-    send(owner, **EVERY_OPTION, shown=list(EVERY_FLAG), **dict.fromkeys(EVERY_FLAG, "1"))
+def test_every_option_is_told_in_words_of_the_salon(owner, place_of_next_lead):
+    send(owner, base="2", **EVERY_OPTION, shown=list(EVERY_FLAG), **dict.fromkeys(EVERY_FLAG, "1"))
 
     trail = text_of(owner.get(f"{HOME}/audit"))
 

@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import json
 from copy import deepcopy
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from backend.core.rules.configuration import (
 )
 from backend.core.rules.configuration_changes import Difference, differences, render
 from backend.core.rules.configuration_document import FIELDS, parse
-from backend.core.rules.options import STANDARD, MultiCategory, Options
+from backend.core.rules.options import STANDARD, MultiCategory, NextLead, Options
 from backend.core.rules.sections import (
     Alerts,
     CardRights,
@@ -206,6 +207,7 @@ def test_a_complaint_never_repeats_a_token():
 ROUTE = DOCUMENT["routes"][0]
 BRANCH = DOCUMENT["branches"][0]
 
+HAIRDRESSER = {81: {"direction": "hair"}}
 MISTAKES = [
     (("account", "timezone"), "Europe/Moskow", "account.timezone", "unknown_timezone"),
     (("account", "timezone"), "../etc/passwd", "account.timezone", "unknown_timezone"),
@@ -261,6 +263,8 @@ MISTAKES = [
     (("directions", 2), {"key": "more", "title": "прочее"}, "directions[2].title", "duplicate"),
     (("routes", 0, "branch"), 41009, "routes[0].branch", "unknown_branch"),
     (("routes", 0, "direction"), "epilaton", "routes[0].direction", "unknown_direction"),
+    (("branches", 0, "staff"), HAIRDRESSER, "branches[0].staff.81.direction", "unknown_direction"),
+    (("options", "next_lead"), "ours", "options.next_lead", "next_lead_nowhere"),
     (("routes", 0, "pipeline"), ..., "routes[0].pipeline", "missing"),
     (("routes", 0, "stages"), ..., "routes[0].stages", "missing"),
     (("routes", 0, "stages", "waiting"), ..., "routes[0].stages.waiting", "missing"),
@@ -307,6 +311,35 @@ def test_all_problems_come_at_once():
         ("routes[0].direction", "unknown_direction"),
         ("fields.salon", "not_field"),
     ]
+
+
+def with_own_next_lead(trigger):
+    document = changed(("options", "next_lead"), "ours")
+    document["routes"][0]["trigger"] = trigger
+    return document
+
+
+def test_a_next_lead_of_our_own_needs_a_stage_to_begin_in():
+    assert problems(with_own_next_lead({"pipeline": 8001})) == [
+        ("routes[0].trigger.stage", "next_lead_stage")
+    ]
+    parsed = parse(with_own_next_lead({"pipeline": 8001, "stage": 8100}), ENV)
+    assert parsed.configuration.routes[0].trigger_stage_id == 8100
+
+
+def test_masters_of_known_directions_are_no_problem():
+    staff = {81: {"direction": "epilation"}, 82: {"user": 7000001}}
+
+    parsed = parse(changed(("branches", 0, "staff"), staff), ENV)
+
+    assert parsed.configuration.branches[0].staff == {81: Master(direction="epilation"), 82: Master(7000001)}
+
+
+def test_a_direction_without_a_key_makes_nobody_elses_unknown():
+    document = changed(("directions", 0, "key"), 5)
+    document["branches"][0]["staff"] = {81: {"direction": "epilation"}}
+
+    assert problems(document) == [("directions[0].key", "not_text")]
 
 
 def test_a_broken_branch_is_not_called_unknown_as_well():
@@ -387,7 +420,7 @@ def configurations(draw):
             draw(id_sets),
             draw(st.none() | zones),
             draw(st.none() | st.sampled_from(MultiCategory)),
-            draw(st.dictionaries(ids, st.builds(Master, st.none() | ids, st.none() | titles), max_size=2)),
+            {},
             draw(st.dictionaries(ids, ids, max_size=2)),
         )
         for company, title in draw(_named(ids))
@@ -400,6 +433,11 @@ def configurations(draw):
               tuple(draw(st.lists(titles, max_size=2, unique=True))), *draw(triggers))
         for branch in branches for direction in directions if draw(st.booleans())
     )  # fmt: skip
+    masters = st.builds(Master, st.none() | ids, st.sampled_from([None, *(one.key for one in directions)]))
+    branches = [replace(one, staff=draw(st.dictionaries(ids, masters, max_size=2))) for one in branches]
+    is_placed = any(route.trigger_pipeline_id for route in routes)
+    if not is_placed or any(route.trigger_pipeline_id and not route.trigger_stage_id for route in routes):
+        options = replace(options, next_lead=NextLead.CRM)
     chosen = draw(st.lists(ids, min_size=len(FIELDS), max_size=len(FIELDS), unique=True))
     fields = {
         name: draw(st.sampled_from(["create", None, own])) for name, own in zip(FIELDS, chosen, strict=True)

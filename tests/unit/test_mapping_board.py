@@ -6,7 +6,7 @@ import pytest
 
 from backend.core.mapping import mapping, mapping_words
 from backend.core.mapping.mapping import Listed, Offered
-from backend.core.rules.configuration import Branch, Configuration, Direction, Route
+from backend.core.rules.configuration import Branch, Configuration, Direction, Master, Route
 from backend.core.salon import Phase
 
 HAIR = Direction("hair", "Волосы", 1, categories={1: frozenset({10}), 2: frozenset({20})})
@@ -194,6 +194,15 @@ def test_removing_takes_the_routes_along():
 def proposed(*titles, rules=RULES):
     board = mapping.board([offered(1, 100 + n, title) for n, title in enumerate(titles)], rules)
     return {one.card.title: one.key or one.title for one in mapping_words.proposals(board)}
+
+
+def test_a_master_of_a_direction_that_is_removed_keeps_only_the_person():
+    staff = {81: Master(7000001, "hair"), 82: Master(None, "hair"), 83: Master(None, "nails")}
+    salon, *others = RULES.branches
+
+    rules = mapping.removed(replace(RULES, branches=(replace(salon, staff=staff), *others)), "hair")
+
+    assert rules.branches[0].staff == {81: Master(7000001), 83: Master(None, "nails")}
 
 
 def test_a_title_goes_where_its_words_are_known():
