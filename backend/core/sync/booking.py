@@ -4,7 +4,7 @@ writes.
 A booking without a lead: opening.py (what is skipped: skipping.py, which lead it continues: matching.py). One
 that has its lead: following.py (the stage: stages.py, what people are told: telling.py), or redirecting.py
 when its direction is gone. Leads of secondary directions: satellites.py. The lead for the next visit:
-successors.py. Several bookings of one visit: visits.py.
+successors.py, automation.py. Several bookings of one visit: visits.py.
 """
 
 from __future__ import annotations

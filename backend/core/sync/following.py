@@ -18,6 +18,7 @@ from backend.core.sync import (
     lapsing,
     leads,
     matching,
+    next_visits,
     opening,
     prices,
     remarks,
@@ -117,7 +118,7 @@ def follow(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> 
     secondary = satellites.plan(facts, lead.id, link.direction, shares, rules, is_held=is_held)
     after = successors.plan(facts, link, lead, move, rules)
     update = _changes(facts, link, lead, shares, move, Kopecks(secondary.taken), rules)
-    told = telling.notes(facts, link, lead, move, rules)
+    told = telling.notes(facts, link, lead, move, rules, secondary.taken)
     asked = tasks.wanted(_task_case(facts, link, lead, rules))
     commands: tuple[Command, ...] = (
         *after.before, *((update,) if update else ()), *secondary.commands, *told, *after.commands, *asked,
@@ -145,11 +146,11 @@ def _move(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> M
     if is_too_early(facts, rules):
         return Move(reason=Reason.WAITS_FOR_START)
     move = stages.on_change(booking, link, lead, rules, facts.now)
-    if move.reason is Reason.REOPENED and successors.is_booked_again(facts, link.direction):
+    if move.reason is Reason.REOPENED and next_visits.is_booked_again(facts, link.direction):
         return Move(reason=Reason.STAYS_CLOSED)
     is_early = booking.phase is Phase.ARRIVED and facts.now < booking.starts_at
     if move == STAY:
-        is_back = successors.is_booked_again(facts, link.direction)
+        is_back = next_visits.is_booked_again(facts, link.direction)
         return lapsing.move(booking, link, lead, rules, facts.now, is_rebooked=is_back)
     return replace(move, reason=Reason.WON_EARLY) if move.reason is Reason.MOVED and is_early else move
 

@@ -1,5 +1,5 @@
 """When a changed price changes the budget of a lead, and what is told of money in its notes (rows F3, F4,
-F10).
+F10). Of several leads of one booking each has a part of its own (§5.2), and is told of that one alone.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from backend.core.crm import Lead
-from backend.core.money import Kopecks, to_whole_rubles
+from backend.core.money import ZERO, Kopecks, to_whole_rubles
 from backend.core.rules.configuration import BookingRules
 from backend.core.salon import Booking, Phase
 from backend.core.sync import wording
@@ -28,14 +28,29 @@ def keeps(booking: Booking, link: Link, lead: Lead, rules: BookingRules, now: da
     return _is_over(booking, lead, now) and now - booking.starts_at > options.price_window
 
 
-def notes(
-    booking: Booking, link: Link, lead: Lead, rules: BookingRules, now: datetime
+def notes(  # noqa: PLR0913 - what a price is judged by
+    booking: Booking, link: Link, lead: Lead, rules: BookingRules, now: datetime, taken: Kopecks = ZERO
 ) -> tuple[Command, ...]:
-    """Told once for each change: another price after the visit, money given back."""
+    """Told once for each change: another price after the visit, money given back. `taken` is what leads
+    beside this main one have of the budget.
+    """
     if booking.phase is Phase.CANCELLED:
         return ()
-    found = (_price(booking, link, lead, rules, now), _refund(booking, link, lead, rules))
-    return tuple(note for note in found if note)
+    own = Kopecks(budget(booking, rules) - taken)
+    found = (note(booking, link, lead, rules, now, own), _refund(booking, link, lead, rules))
+    return tuple(one for one in found if one)
+
+
+def note(  # noqa: PLR0913 - what a price is judged by
+    booking: Booking, link: Link, lead: Lead, rules: BookingRules, now: datetime, price: Kopecks
+) -> AddNote | None:
+    """The lead's part of the budget is `price` now, and was another when its visit ended."""
+    before = link.applied.get("noted_price") or link.applied.get("price")
+    is_over = _is_over(booking, lead, now) and booking.phase is not Phase.CANCELLED
+    if before is None or before == str(price) or not is_over:
+        return None
+    text = wording.price_note(booking, rules, Kopecks(int(before)), price)
+    return AddNote(booking.key, lead.id, text, (("noted_price", str(price)),), link.share)
 
 
 def told(booking: Booking) -> Remembered:
@@ -46,15 +61,6 @@ def told(booking: Booking) -> Remembered:
 
 def _is_over(booking: Booking, lead: Lead, now: datetime) -> bool:
     return lead.is_closed and booking.starts_at < now
-
-
-def _price(booking: Booking, link: Link, lead: Lead, rules: BookingRules, now: datetime) -> AddNote | None:
-    before = link.applied.get("noted_price") or link.applied.get("price")
-    price = budget(booking, rules)
-    if before is None or before == str(price) or not _is_over(booking, lead, now):
-        return None
-    text = wording.price_note(booking, rules, Kopecks(int(before)))
-    return AddNote(booking.key, lead.id, text, (("noted_price", str(price)),))
 
 
 def _refund(booking: Booking, link: Link, lead: Lead, rules: BookingRules) -> AddNote | None:

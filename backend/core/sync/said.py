@@ -35,6 +35,7 @@ class Said:
     known_shares: Shares | None = None
     was: datetime | None = None
     was_sum: Kopecks | None = None
+    known_sum: Kopecks | None = None
     news: str = ""
     was_paid: Kopecks | None = None
     paid: Kopecks | None = None
@@ -106,7 +107,7 @@ VALUES: Mapping[str, Callable[[Said], Value]] = MappingProxyType(
         "services": lambda said: services(said.booking),
         "service_names": lambda said: tuple(line.title for line in said.booking.lines),
         "amounts": lambda said: amounts(said.shares),
-        "sum": lambda said: budget(said.booking, said.rules),
+        "sum": lambda said: budget(said.booking, said.rules) if said.known_sum is None else said.known_sum,
         "master": lambda said: said.booking.staff.name,
         "comment": lambda said: said.booking.comment,
         "status": lambda said: PHASES[said.booking.phase],

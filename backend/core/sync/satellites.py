@@ -6,7 +6,7 @@ part. Which mode an account chose decides about new directions of a booking: lea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -15,8 +15,8 @@ from backend.core.money import ZERO, Kopecks
 from backend.core.rules.configuration import BookingRules, Direction, Route
 from backend.core.rules.options import MultiCategory
 from backend.core.salon import Booking, Phase
-from backend.core.sync import leads, matching, remarks, stages, wording
-from backend.core.sync.budgets import budget
+from backend.core.sync import leads, matching, prices, remarks, stages, wording
+from backend.core.sync.budgets import part
 from backend.core.sync.commands import AddNote, AddTask, Command, CreateLead, Remembered, UpdateLead
 from backend.core.sync.facts import BookingFacts, Held
 from backend.core.sync.making import before, keyless, new_contact, whose
@@ -48,16 +48,17 @@ def plan(  # noqa: PLR0913 - what a booking is shared out by
     """
     alive = [held for held in facts.satellites if held.is_alive and held.lead]
     if facts.booking.phase is Phase.CANCELLED or not facts.booking.lines:  # it brings no services any more
-        return Plan(tuple(_along(facts, held, None, shares, rules, is_held) for held in alive if held.lead))
+        gone = [_along(facts, held, ZERO, shares, rules, is_held) for held in alive]
+        return Plan(tuple(one for commands in gone for one in commands))
     wanted = {d.key: (d, sum_) for d, sum_ in shares.directions if d.key != main}
-    budgets = _parts(wanted.values(), budget(facts.booking, rules))
+    budgets = {key: part(facts.booking, sum_, rules) for key, (_, sum_) in wanted.items()}
     commands: list[Command] = []
     taken, busy = 0, {main_lead, *(held.lead.id for held in alive if held.lead)}
     for held in alive:
         if held.lead and held.lead.id == main_lead:  # it becomes the main one
             commands.append(UpdateLead(facts.booking.key, main_lead, share=held.link.share, releases=True))
         elif held.link.share in wanted:
-            commands.append(_along(facts, held, budgets[held.link.share], shares, rules, is_held))
+            commands += _along(facts, held, budgets[held.link.share], shares, rules, is_held)
             taken += budgets[held.link.share]
         else:
             commands += _released(facts, held, rules)
@@ -72,15 +73,6 @@ def plan(  # noqa: PLR0913 - what a booking is shared out by
         taken += budgets[key] if found else 0
         busy |= {one.lead_id for one in found if isinstance(one, UpdateLead)}
     return Plan(tuple(one for one in commands if not _is_empty(one)), Kopecks(taken))
-
-
-def _parts(wanted: Iterable[tuple[Direction, Kopecks]], whole: Kopecks) -> dict[str, Kopecks]:
-    """No part may be more than what is left: an abonement or a discount may have made the whole smaller."""
-    left, parts = int(whole), {}
-    for direction, sum_ in wanted:
-        parts[direction.key] = Kopecks(max(0, min(sum_, left)))
-        left -= parts[direction.key]
-    return parts
 
 
 def _searched(facts: BookingFacts) -> set[str]:
@@ -100,28 +92,32 @@ def directions(shares: Shares) -> Remembered:
 def _along(  # noqa: PLR0913 - what a change is made of
     facts: BookingFacts,
     held: Held,
-    price: Kopecks | None,
+    price: Kopecks,
     shares: Shares,
     rules: BookingRules,
     is_held: bool,
-) -> Command:
+) -> Sequence[Command]:
     """One attendance drives all leads of the booking (§5.3)."""
     booking, link, lead = facts.booking, held.link, held.lead
     assert lead is not None
     move = stages.STAY if is_held else stages.on_change(booking, link, lead, rules, facts.now)
     content = leads.changed(_content(booking, link.share, price, shares, rules), link)
+    if prices.keeps(booking, link, lead, rules, facts.now):
+        content = replace(content, price=None)
     remembers = list(leads.remembered(content))
     if not is_held and (move.stage_id or link.applied.get("phase") != booking.phase):
         remembers.append(("phase", str(booking.phase)))
-    return UpdateLead(
+    update = UpdateLead(
         booking.key, lead.id, price=content.price, stage_id=move.stage_id, pipeline_id=move.pipeline_id,
         loss_reason_id=stages.loss_reason(move.stage_id, rules), fields=tuple(content.fields.values()),
         remembers=tuple(remembers), share=link.share,
     )  # fmt: skip
+    note = prices.note(booking, link, lead, rules, facts.now, price)
+    return (update, note) if note else (update,)
 
 
 def _content(
-    booking: Booking, share: str, price: Kopecks | None, shares: Shares, rules: BookingRules
+    booking: Booking, share: str, price: Kopecks, shares: Shares, rules: BookingRules
 ) -> leads.Content:
     own = replace(shares, directions=tuple(pair for pair in shares.directions if pair[0].key == share))
     about = _own(booking, share, shares, rules) if booking.lines else booking
@@ -153,11 +149,11 @@ def _released(facts: BookingFacts, held: Held, rules: BookingRules) -> tuple[Com
         task = AddTask(booking.key, lead.id, text, due, lead.responsible_id, share=link.share)
         return UpdateLead(booking.key, lead.id, fields=keyless(rules), share=link.share, releases=True), task
     note = AddNote(booking.key, lead.id, wording.released_note(booking, rules, title), share=link.share)
-    return note, _given_back(booking, held, rules)
+    return note, _given_back(facts, held, rules)
 
 
-def _given_back(booking: Booking, held: Held, rules: BookingRules) -> UpdateLead:
-    link, lead = held.link, held.lead
+def _given_back(facts: BookingFacts, held: Held, rules: BookingRules) -> UpdateLead:
+    booking, link, lead = facts.booking, held.link, held.lead
     assert lead is not None
     was = link.applied
     if link.opened_by_us or "before_stage" not in was:
@@ -167,8 +163,9 @@ def _given_back(booking: Booking, held: Held, rules: BookingRules) -> UpdateLead
             fields=keyless(rules), share=link.share, releases=True,
         )  # fmt: skip
     stage, pipeline = int(was["before_stage"]), int(was["before_pipeline"])
+    stays = prices.keeps(booking, link, lead, rules, facts.now)
     return UpdateLead(
-        booking.key, lead.id, price=Kopecks(int(was["before_price"])),
+        booking.key, lead.id, price=None if stays else Kopecks(int(was["before_price"])),
         stage_id=stage if stage != lead.stage_id else None,
         pipeline_id=pipeline if stage != lead.stage_id else None,
         fields=keyless(rules), share=link.share, releases=True,

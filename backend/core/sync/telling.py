@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from backend.core.crm import Lead
+from backend.core.money import Kopecks
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules
 from backend.core.salon import Phase
@@ -21,8 +22,8 @@ LEFT_ALONE = (Reason.LEAD_CLOSED, Reason.STAGE_LOCKED, Reason.STAYS_CLOSED)
 MOVED_WITHIN = timedelta(minutes=10)  # deleted in one salon and made in another (row D3)
 
 
-def notes(
-    facts: BookingFacts, link: Link, lead: Lead, move: Move, rules: BookingRules
+def notes(  # noqa: PLR0913 - what is told of
+    facts: BookingFacts, link: Link, lead: Lead, move: Move, rules: BookingRules, taken: Kopecks
 ) -> tuple[Command, ...]:
     booking = facts.booking
     if link.applied.get("noted_start") is None:
@@ -31,7 +32,7 @@ def notes(
         return (note, *alone, *_cancelled(facts, link, lead, move, rules))
     return (
         *_changes(facts, link, lead, rules),
-        *prices.notes(booking, link, lead, rules, facts.now),
+        *prices.notes(booking, link, lead, rules, facts.now, taken),
         *_left_alone(facts, link, lead, move, rules),
         *(_moved_away(facts, link, lead, move, rules) or _cancelled(facts, link, lead, move, rules)),
     )

@@ -59,8 +59,8 @@ def comment_note(booking: Booking, rules: BookingRules) -> str:
     return text(fields.COMMENT_NOTE, Said(booking, rules))
 
 
-def price_note(booking: Booking, rules: BookingRules, was: Kopecks) -> str:
-    return text(fields.PRICE_NOTE, Said(booking, rules, was_sum=was))
+def price_note(booking: Booking, rules: BookingRules, was: Kopecks, now: Kopecks) -> str:
+    return text(fields.PRICE_NOTE, Said(booking, rules, was_sum=was, known_sum=now))
 
 
 def refund_note(booking: Booking, rules: BookingRules, was: Kopecks, now: Kopecks) -> str:
