@@ -13,7 +13,7 @@ from backend.core.rules.options import Abonement, Money
 from backend.core.rules.options import Goods as GoodsChoice
 from backend.core.salon import Phase
 from backend.core.sync import leads, matching, prices
-from backend.core.sync.budgets import budget
+from backend.core.sync.budgets import budget, part
 from tests.support.facts import CONFIGURATION, MARIA, NOW, RULES, booking, facts, lead, line, link, rules
 
 PAST = NOW - timedelta(days=2)
@@ -185,3 +185,43 @@ def test_money_that_came_is_not(applied):
 def test_without_payments_nothing_is_known_to_be_given_back():
     assert prices.notes(booking(), link(applied={"covered": "9"}), lead(), RULES, NOW) == ()
     assert prices.told(booking()) == ()
+
+
+@pytest.mark.parametrize(
+    ("sums", "covered", "parts"),
+    [
+        ((6300, 4000), 0, [6300, 4000]),
+        ((6000, 4000), 5000, [3000, 2000]),
+        ((1000, 2000), 1000, [666, 1333]),
+        ((6000, 4000), 10000, [0, 0]),
+        ((0, 0), 0, [0, 0]),
+    ],
+)
+def test_what_an_abonement_pays_is_taken_from_all_directions_alike(sums, covered, parts):
+    paid = Payments(Kopecks(sum(sums) * 100), by_abonement=Kopecks(covered * 100))
+    lines = (line(price=sums[0]), line(503, sums[1], 90021, "Чистка лица"))
+    about = booking(Phase.WAITING, *lines, payments=paid, goods=(CREAM,))
+    own = rules(money=Money(abonement=Abonement.ZERO))
+
+    assert [part(about, one.price, own) for one in lines] == [sum_ * 100 for sum_ in parts]
+
+
+def test_a_part_has_whole_rubles():
+    about = booking(Phase.WAITING, replace(line(), price=Kopecks(100_050)))
+
+    assert part(about, about.price, RULES) == 100_000
+
+
+def test_a_main_lead_is_told_of_its_own_part_alone():
+    before = link(applied={"price": "200000"})
+
+    assert prices.notes(late(price=6000), before, lead(WON), RULES, NOW, Kopecks(400_000)) == ()
+    (note,) = prices.notes(late(price=6000), before, lead(WON), RULES, NOW, Kopecks(300_000))
+    assert "было 2 000 ₽, стало 3 000 ₽" in note.text
+
+
+def test_a_lead_of_another_direction_is_told_of_its_part():
+    before = link(share="cosmetology", applied={"price": "400000"})
+    note = prices.note(late(), before, lead(WON), RULES, NOW, Kopecks(100_000))
+
+    assert (note.share, note.remembers) == ("cosmetology", (("noted_price", "100000"),))

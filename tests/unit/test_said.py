@@ -103,7 +103,7 @@ def test_shares_that_are_known_are_not_worked_out_again():
             wording.moved_note("2026-03-11T12:00:00+00:00", ABOUT, RULES),
             "с 11.03.2026 15:00 на 12.03.2026 15:00",
         ),
-        (wording.price_note(ABOUT, RULES, Kopecks(50_000)), "было 500 ₽, стало 6 500 ₽"),
+        (wording.price_note(ABOUT, RULES, Kopecks(50_000), Kopecks(650_000)), "было 500 ₽, стало 6 500 ₽"),
         (wording.refund_note(ABOUT, RULES, Kopecks(500), Kopecks(300)), "было оплачено 5 ₽, осталось 3 ₽"),
         (wording.released_note(ABOUT, RULES, "Эпиляция"), "Услуги направления «Эпиляция» убраны"),
         (wording.booked_note(ABOUT, RULES, NOW), "Клиент уже записан (10.03.2026 15:00)"),

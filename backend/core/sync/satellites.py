@@ -48,8 +48,8 @@ def plan(  # noqa: PLR0913 - what a booking is shared out by
     """
     alive = [held for held in facts.satellites if held.is_alive and held.lead]
     if facts.booking.phase is Phase.CANCELLED or not facts.booking.lines:  # it brings no services any more
-        gone = [_along(facts, held, ZERO, shares, rules, is_held) for held in alive]
-        return Plan(tuple(one for commands in gone for one in commands))
+        along = [_along(facts, held, ZERO, shares, rules, is_held) for held in alive]
+        return Plan(tuple(one for commands in along for one in commands if not _is_empty(one)))
     wanted = {d.key: (d, sum_) for d, sum_ in shares.directions if d.key != main}
     budgets = {key: part(facts.booking, sum_, rules) for key, (_, sum_) in wanted.items()}
     commands: list[Command] = []
