@@ -12,7 +12,7 @@ from admin import guard, pages, saving
 from admin.forms import Form
 from admin.names import Names
 from admin.pages import language, page
-from backend.core.errors import AppError, TryLater
+from backend.core.errors import AppError, InvalidInput, TryLater
 from backend.core.rules.configuration import Configuration
 from backend.core.rules.sections import Alerts
 from backend.flows.rules import configuration, schemas
@@ -71,9 +71,13 @@ def probe(domain: str) -> AnyResponse:
 def release(domain: str) -> AnyResponse:
     """Held bookings of one person or one salon become leads after all."""
     account, scope = guard.account(domain), Form(request.form).text("scope")
-    freed = brake.release(guard.context(), account.id, scope)
-    guard.audit("brake.released", scope, account, after={"bookings": freed})
-    pages.say("brake.released")
+    try:
+        freed = brake.release(guard.context(), account.id, scope)
+    except InvalidInput as error:
+        pages.say(error.code, "warn")
+    else:
+        guard.audit("brake.released", scope, account, after={"bookings": freed})
+        pages.say("brake.released")
     return redirect(url_for("admin.account", domain=domain), 303)
 
 

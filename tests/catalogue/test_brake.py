@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend.core.errors import InvalidInput
 from backend.flows.sync import brake
 from backend.store import creations
 from tests.support.stand import CONFIGURATION, LASER_ARMPITS, LASER_LEGS, TVERSKAYA
@@ -54,6 +55,18 @@ def test_person_lets_them_go_and_each_gets_its_lead(stand):
 
     assert [stand.lead_of(record)["status_id"] for record in records] == [BOOKED] * 5
     assert stand.open_alarms() == []
+
+
+def test_only_what_is_held_can_be_let_go(stand):
+    records = storm(stand, 5)
+    stand.settle()
+
+    with pytest.raises(InvalidInput, match=r"brake\.not_held"):
+        brake.release(stand.ctx, stand.account.id, f"salon:{TVERSKAYA}")
+
+    assert creations.released(stand.account.id, stand.now() - brake.HOUR) == frozenset()
+    assert [len(stand.leads_of(record)) for record in records] == [1, 1, 1, 0, 0]
+    assert held(stand) == [("brake.person", 2)]
 
 
 def test_what_waits_goes_by_itself_when_the_storm_is_over(stand):

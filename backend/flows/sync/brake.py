@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from backend.core.errors import TryLater
+from backend.core.errors import InvalidInput, TryLater
 from backend.core.rules.configuration import BookingRules, Mode
 from backend.core.sync import brake as rules_of
 from backend.core.sync.brake import Recent
@@ -81,7 +81,12 @@ def tell(ctx: Context, account_id: int) -> None:
 
 
 def release(ctx: Context, account_id: int, scope: str) -> int:
-    """For an hour this scope is not held; what waits goes at once. Returns how many events."""
+    """For an hour this scope is not held; what waits goes at once. Returns how many events. InvalidInput when
+    nothing waits there.
+    """
+    if scope not in creations.waiting(account_id):
+        alarms.resolve(account_id, scope_kind="brake", scope_key=scope)
+        raise InvalidInput("brake.not_held")
     freed = creations.release(account_id, scope, ctx.now())
     alarms.resolve(account_id, scope_kind="brake", scope_key=scope)
     ctx.ring(lanes.lane_id(account_id, LANE))
