@@ -213,5 +213,7 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError("CLOCK_KEY", "simulated time is refused when PUBLIC_URL is https")
     if settings.smtp_host and not settings.smtp_from:
         raise SettingsError("SMTP_FROM", "is required when SMTP_HOST is given")
+    if settings.smtp_user and settings.smtp_security == "none":
+        raise SettingsError("SMTP_SECURITY", "none would send SMTP_PASSWORD in the clear: starttls or tls")
     if settings.is_https and len(settings.secret_key) < LONG_ENOUGH:
         raise SettingsError("SECRET_KEY", f"needs {LONG_ENOUGH} characters or more when PUBLIC_URL is https")

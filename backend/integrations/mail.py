@@ -36,11 +36,13 @@ class Letter:
     text: str
 
 
-def send(server: Server, letter: Letter, now: datetime) -> None:
-    """TryLater while the server is away or busy, InvalidInput when it does not want this letter."""
+def send(server: Server, letter: Letter, now: datetime) -> tuple[str, ...]:
+    """The addresses that the server refused while it took the letter for others. TryLater while it is away or
+    busy, InvalidInput when it does not want this letter at all.
+    """
     try:
         with _connected(server) as line:
-            line.send_message(_message(server, letter, now))
+            return tuple(line.send_message(_message(server, letter, now)))
     except (
         smtplib.SMTPRecipientsRefused,
         smtplib.SMTPSenderRefused,

@@ -168,6 +168,32 @@ def test_task_is_set_when_the_mail_is_away(stand, with_mail):
     assert len(tasks(stand)) == 1
 
 
+def test_an_address_that_the_server_refuses_is_told_in_the_panel_until_it_is_right(stand, with_mail):
+    told(stand, f"{{emails: [{TO}, gone@example.test]}}")
+    with_mail.refusals["RCPT TO:<GONE"] = 550
+    trouble(stand)
+
+    counts = [later(stand), later(stand)]
+    (refused,) = [alarm for alarm in stand.open_alarms() if alarm.code == alerts.REFUSED]
+    with_mail.refusals.clear()
+    trouble(stand, key="41002")
+    later(stand)
+
+    assert counts == [1, 0]
+    assert (refused.details, refused.is_notice) == ({"to": "gone@example.test"}, True)
+    assert len(with_mail.letters) == 2
+    assert alerts.REFUSED not in [alarm.code for alarm in stand.open_alarms()]
+
+
+def test_trial_letter_names_the_addresses_that_did_not_get_it(stand, with_mail):
+    with_mail.refusals["RCPT TO:<GONE"] = 550
+
+    with pytest.raises(InvalidInput, match=r"gone@example\.test"):
+        alerts.probe(stand.ctx, stand.account, (TO, "gone@example.test"), "ru")
+
+    assert len(with_mail.letters) == 1
+
+
 def test_nobody_reached_is_tried_again(stand, with_mail):
     with_mail.refusals["RCPT"] = 451
     stand.world.amocrm.faults(kind="429", match="tasks", next=1)

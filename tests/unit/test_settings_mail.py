@@ -43,3 +43,11 @@ def test_wrong_values_stop_the_start(name, value):
 def test_server_without_a_sender_stops_the_start():
     with pytest.raises(SettingsError, match="SMTP_FROM"):
         Settings.from_env({**GIVEN, "SMTP_HOST": "mail.test"})
+
+
+def test_a_password_never_goes_out_in_the_clear():
+    mail = {"SMTP_HOST": "mail.test", "SMTP_FROM": "m@mail.test", "SMTP_SECURITY": "none"}
+    assert Settings.from_env({**GIVEN, **mail}).smtp_security == "none"
+
+    with pytest.raises(SettingsError, match="SMTP_SECURITY"):
+        Settings.from_env({**GIVEN, **mail, "SMTP_USER": "m"})

@@ -28,6 +28,7 @@ DUE_IN = timedelta(hours=4)
 FOLLOW_UP = 1  # the task type that every account has
 MOST = 10  # alarms in one message; the rest is in the panel
 LANGUAGE = "ru"
+REFUSED = "mail.refused_addresses"
 
 # Notices stop nothing, but these grow into trouble unless a person acts.
 WORTH = (
@@ -69,7 +70,11 @@ def probe(ctx: Context, account: Account, to: Sequence[str], language: str) -> N
     if through is None:
         raise InvalidInput("mail.none")
     words_of_it = texts.t("alerts.probe", language, account=account.name or account.domain)
-    mail.send(through, Letter(to, texts.t("alerts.probe_subject", language), words_of_it), ctx.now())
+    refused = mail.send(
+        through, Letter(to, texts.t("alerts.probe_subject", language), words_of_it), ctx.now()
+    )
+    if refused:
+        raise InvalidInput(REFUSED, to=", ".join(refused))
 
 
 def _write(ctx: Context, account: Account, rules: Configuration, found: Sequence[Alarm]) -> bool:
@@ -79,11 +84,21 @@ def _write(ctx: Context, account: Account, rules: Configuration, found: Sequence
         return False
     subject = texts.t("alerts.subject", LANGUAGE, n=len(found), account=account.name or account.domain)
     try:
-        mail.send(through, Letter(to, subject, text(ctx, account, found)), ctx.now())
+        refused = mail.send(through, Letter(to, subject, text(ctx, account, found)), ctx.now())
     except AppError as error:
         log.warning("letter not sent error=%s", error)
         return False
+    _note(ctx, account, refused)
     return True
+
+
+def _note(ctx: Context, account: Account, refused: Sequence[str]) -> None:
+    """Addresses that get no letters are somebody's to correct; those that took it are not written to again."""
+    alarms.resolve(account.id, REFUSED)
+    if refused:
+        log.warning("letter refused account_id=%d addresses=%d", account.id, len(refused))
+        details = {"to": ", ".join(refused)}
+        alarms.raise_alarm(account.id, REFUSED, "notice", "mail", details, ctx.now())
 
 
 def _assign(ctx: Context, account: Account, rules: Configuration, found: Sequence[Alarm]) -> bool:
