@@ -10,18 +10,22 @@ from dataclasses import dataclass, field
 from itertools import count
 
 import redis
+import yaml
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from tests.support.stand import (
     ANNA,
     CLEANING,
+    CONFIGURATION,
     COSMETOLOGY,
     DOMAIN,
     EPILATION,
+    INNA,
     LASER_ARMPITS,
     LASER_LEGS,
     OLGA,
+    STAGES,
     TVERSKAYA,
     URAL,
     URAL_LASER,
@@ -87,6 +91,11 @@ SALON_DEEDS = {
     "delete": _deed("delete"),
     "restore": _deed("restore"),
 }
+# These change what a booking is: how its leads follow is a choice of the account.
+DEEPER_DEEDS = {
+    "services": _deed("services", services=st.sampled_from(SERVICES)),
+    "book_beside": _deed("book_beside", services=st.sampled_from(SERVICES)),
+}
 HANDS = {
     "hand_complaint": _deed("hand_complaint"),
     "hand_close": _deed("hand_close"),
@@ -95,6 +104,28 @@ HANDS = {
     "hand_merge": _deed("hand_merge"),
 }
 EDITS = ("comment", "reprice", "move")
+EVERYTHING = (*SALON_DEEDS, *DEEPER_DEEDS, *DEEPER_DEEDS)
+CHOICES = {
+    "multi_category": st.sampled_from(["single", "split", "hybrid"]),
+    "direction_change": st.sampled_from(["move", "relink", "task"]),
+    "after_no_show": st.sampled_from(["continue", "strict"]),
+    "next_lead": st.sampled_from(["crm", "ours"]),
+}
+
+
+def choices(**more):
+    """Options of an account, as far as they decide which leads a booking has."""
+    return st.fixed_dictionaries({**CHOICES, **more})
+
+
+def written(options=None):
+    """The stand's configuration with automations in the first two pipelines, and with these options."""
+    document = yaml.safe_load(CONFIGURATION.read_text(encoding="utf-8"))
+    document["options"] |= options or {}
+    for route in document["routes"]:
+        if route["pipeline"] in (EPILATION, COSMETOLOGY):
+            route["trigger"] = {"pipeline": route["pipeline"], "stage": STAGES[route["pipeline"]]}
+    return yaml.safe_dump(document, allow_unicode=True)
 
 
 @st.composite
@@ -104,7 +135,7 @@ def histories(draw, deeds=tuple(SALON_DEEDS), hands=tuple(HANDS), least=1, most=
     for number in range(draw(st.integers(least, most))):
         people = draw(st.lists(st.integers(0, len(PEOPLE) - 1), min_size=1, unique=True))
         known = ("book",) if not number else deeds
-        done = tuple(_drawn(draw, SALON_DEEDS, known, person) for person in people)
+        done = tuple(_drawn(draw, SALON_DEEDS | DEEPER_DEEDS, known, person) for person in people)
         acts = bool(hands) and draw(st.integers(1, share)) == 1
         by_hand = (_drawn(draw, HANDS, hands, draw(st.sampled_from(people))),) if acts else ()
         chapters.append(Chapter(draw(st.sampled_from([1, 3, 30])), done, by_hand))
@@ -176,6 +207,21 @@ class Player:
     def _book(self, person, company, staff, services, days):
         made = self.stand.book(*services, company=company, staff=staff, client=PEOPLE[person], at=f"+{days}")
         self.bookings[person].append((made["company_id"], made["id"]))
+
+    def book_beside(self, person, services):
+        """Another master at the same time: one more booking of the visit."""
+        record = self.record(person)
+        if record and not record["deleted"] and record["company_id"] == TVERSKAYA:
+            made = self.stand.book(
+                *services, staff=INNA, client=PEOPLE[person], at=record["datetime"],
+                visit_id=record["visit_id"],
+            )  # fmt: skip
+            self.bookings[person].append((made["company_id"], made["id"]))
+
+    def services(self, person, services):
+        record = self.record(person)
+        if record and record["company_id"] == TVERSKAYA:
+            self._change(person, services=[{"id": one} for one in services])
 
     def _change(self, person, **changes):
         record = self.record(person)
@@ -257,9 +303,10 @@ class Stage:
         stand = Stand(f"sqlite:///{self.folder / f'{next(self._numbers)}.db'}", self.redis_url, seed=seed)
         stand.world.yclients.hooks(delay=0)
         if robots:
-            for pipeline, stage in ((EPILATION, 8100), (COSMETOLOGY, 8200)):
+            stand.configure(written())
+            for pipeline in (EPILATION, COSMETOLOGY):
                 stand.world.amocrm.trigger(
-                    DOMAIN, on_pipeline=pipeline, pipeline_id=pipeline, stage_id=stage, delay=45
+                    DOMAIN, on_pipeline=pipeline, pipeline_id=pipeline, stage_id=STAGES[pipeline], delay=45
                 )
         return stand
 

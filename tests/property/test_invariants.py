@@ -1,7 +1,6 @@
 """INV1 to INV10 after generated histories, judged by what amoCRM and the journal of the salon hold."""
 
 import random
-from collections import Counter
 
 import pytest
 import yaml
@@ -20,9 +19,10 @@ from tests.property.histories import (
     WON,
     Player,
     histories,
-    state_of,
     usual,
+    written,
 )
+from tests.property.seen import everything, key_of, keyed, record_posts
 from tests.support.stand import (
     CONFIGURATION,
     LASER_ARMPITS,
@@ -33,7 +33,7 @@ from tests.support.stand import (
 )
 
 SEEDS = st.integers(1, 1000)
-HYBRID = CONFIGURATION.read_text(encoding="utf-8").replace("multi_category: single", "multi_category: hybrid")
+HYBRID = written({"multi_category": "hybrid"})
 
 
 @pytest.fixture
@@ -56,22 +56,9 @@ def play(stage):
         stand.close()
 
 
-def key_of(record):
-    return f"yclients:{record['company_id']}:{record['id']}"
-
-
 def active(player):
     """Bookings that wait for their visit or had it: neither cancelled nor missed."""
     return [r for r in player.records() if not r["deleted"] and int(r["attendance"]) != MISSED]
-
-
-def keyed(player):
-    """Leads by the whole value of their key field."""
-    found = {}
-    for lead in player.stand.leads():
-        for key in player.stand.value(lead, "MOSTIK_KEY"):
-            found.setdefault(key, []).append(lead)
-    return found
 
 
 STAFF = histories(hands=("hand_complaint", "hand_name", "hand_merge"))
@@ -231,23 +218,6 @@ def test_INV10_replaying_every_event_in_any_order_changes_nothing(play, history,
     player.quiet()
 
     assert everything(player) == before
-
-
-def record_posts(stand, posted):
-    send = stand.world.sender.post
-
-    def post(url, body, headers, timeout):
-        posted.append((url, body, headers))
-        return send(url, body, headers, timeout)
-
-    stand.world.sender.post = post
-
-
-def everything(player):
-    crm = player.stand.crm()
-    notes = Counter((note["entity_id"], note["params"]["text"]) for note in crm["notes"])
-    tasks = Counter((task["entity_id"], task["text"]) for task in crm["tasks"])
-    return state_of(player), notes, tasks, len(crm["leads"])
 
 
 @usual(6)
