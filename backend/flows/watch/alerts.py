@@ -93,7 +93,7 @@ def _write(ctx: Context, account: Account, rules: Configuration, found: Sequence
 
 
 def _note(ctx: Context, account: Account, refused: Sequence[str]) -> None:
-    """Addresses that get no letters are somebody's to correct; those that took it are not written to again."""
+    """Addresses that get no letters are somebody's to correct; the others are not written to again."""
     alarms.resolve(account.id, REFUSED)
     if refused:
         log.warning("letter refused account_id=%d addresses=%d", account.id, len(refused))
