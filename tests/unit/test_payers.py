@@ -10,7 +10,7 @@ from backend.core.money import Kopecks
 from backend.core.reasons import Reason
 from backend.core.rules.sections import ContactFieldName
 from backend.core.salon import Phase
-from backend.core.sync import payers, sold
+from backend.core.sync import handing, payers, sold
 from backend.core.sync.booking import decide
 from backend.core.sync.commands import (
     AddNote,
@@ -129,15 +129,15 @@ def test_a_lead_without_a_contact_just_gets_one():
     ],
 )
 def test_the_contact_of_the_lead_stays(more):
-    assert not payers.is_given_away(given_away(**more))
+    assert not handing.is_given_away(given_away(**more))
 
 
 def test_without_a_client_nobody_was_given_anything():
-    assert not payers.is_given_away(replace(given_away(), booking=booking(client=None)))
+    assert not handing.is_given_away(replace(given_away(), booking=booking(client=None)))
 
 
 def test_nobody_asked_about_the_person_may_still_be_another():
-    assert payers.is_given_away(given_away(person=None))
+    assert handing.is_given_away(given_away(person=None))
 
 
 @pytest.mark.parametrize(

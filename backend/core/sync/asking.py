@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend.core.rules.configuration import BookingRules
 from backend.core.rules.options import AfterNoShow
 from backend.core.salon import Phase
-from backend.core.sync import matching, payers, redirecting
+from backend.core.sync import handing, matching, redirecting
 from backend.core.sync.facts import BookingFacts
 
 
@@ -15,8 +15,9 @@ def leads(facts: BookingFacts, rules: BookingRules) -> frozenset[int]:
     if link is None:
         return _missed(facts, rules)
     found: set[int] = set()
-    if facts.lead and payers.is_given_away(facts):
+    if facts.lead and handing.is_given_away(facts):
         found.add(facts.lead.id)
+    found |= {one.lead.id for one in handing.beside(facts) if one.lead}
     if facts.lead and redirecting.is_needed(booking, link, rules.configuration):
         found.add(facts.lead.id)
     if booking.lines and booking.phase is not Phase.CANCELLED:

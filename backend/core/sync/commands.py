@@ -143,6 +143,7 @@ class ReplaceContact:
     contact: int | NewContact
     former_id: int | None = None
     remembers: Remembered = ()
+    share: str = ""
 
 
 @dataclass(frozen=True, slots=True)

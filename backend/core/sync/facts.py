@@ -23,6 +23,13 @@ class Held:
     def is_alive(self) -> bool:
         return self.lead is not None and not self.lead.is_deleted
 
+    def is_touched(self, worked_on: frozenset[int]) -> bool:
+        """People moved it, or work with it (§4.6)."""
+        if self.lead is None:
+            return False
+        expected = self.link.stage_id or int(self.link.applied.get("before_stage", self.lead.stage_id))
+        return self.lead.stage_id != expected or self.lead.id in worked_on
+
 
 @dataclass(frozen=True, slots=True)
 class Sibling:

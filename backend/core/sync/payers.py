@@ -10,7 +10,7 @@ from datetime import timedelta
 from backend.core.clients import Person
 from backend.core.crm import Lead
 from backend.core.rules.configuration import BookingRules
-from backend.core.sync import people, satellites
+from backend.core.sync import handing, people, remarks
 from backend.core.sync.commands import (
     AddNote,
     AddTask,
@@ -22,7 +22,7 @@ from backend.core.sync.commands import (
     ReplaceContact,
 )
 from backend.core.sync.facts import BookingFacts, Held
-from backend.core.sync.links import Link, Role
+from backend.core.sync.links import Link
 from backend.core.sync.making import new_contact
 
 DAY = timedelta(days=1)
@@ -42,7 +42,14 @@ def with_person(facts: BookingFacts, decision: Decision, rules: BookingRules) ->
         decision,
         commands=(*commands, *replaced, *((update,) if update else ())),
         remembers=(*decision.remembers, *_remembered(facts)),
+        wakes=(*decision.wakes, *_woken(facts, replaced)),
     )
+
+
+def _woken(facts: BookingFacts, replaced: tuple[Command, ...]) -> tuple[str, ...]:
+    """The leads beside the main one follow when the new client's contact has been made."""
+    is_made = any(isinstance(one, ReplaceContact) and not isinstance(one.contact, int) for one in replaced)
+    return (facts.booking.key,) if is_made and handing.beside(facts) else ()
 
 
 def _introduced(command: Command, facts: BookingFacts, person: Person, rules: BookingRules) -> Command:
@@ -60,41 +67,49 @@ def _remembered(facts: BookingFacts) -> Remembered:
     return (("card", card),) if card and card != before else ()
 
 
-def is_given_away(facts: BookingFacts) -> bool:
-    """Whether the booking belongs to another client than when its lead was last written. Cards merged by the
-    salon are no other client (row E5).
-    """
-    link, lead, client = facts.link, facts.lead, facts.booking.client
-    if link is None or lead is None or lead.is_deleted or client is None or link.role is not Role.MAIN:
-        return False
-    before, main = link.applied.get("card"), next(iter(lead.contact_ids), None)
-    merged = facts.person.merged if facts.person else frozenset()
-    is_another = bool(before) and before != client.card and before not in merged
-    return is_another and (facts.contact is None or facts.contact.id != main)
-
-
 def _replaced(facts: BookingFacts) -> tuple[Command, ...]:
     link, lead = facts.link, facts.lead
-    if link is None or lead is None or not is_given_away(facts):
+    if link is None or lead is None:
         return ()
-    if lead.is_closed or satellites.is_touched(Held(link, lead), facts):
-        return (_asked(facts, lead),)
-    return _given(facts, link, lead, next(iter(lead.contact_ids), None))
+    beside = tuple(command for held in handing.beside(facts) for command in _beside(facts, held))
+    if not handing.is_given_away(facts):
+        return beside
+    if handing.is_for_people(facts):
+        return (_asked(facts, Held(link, lead)),)
+    return (*_given(facts, link, lead), *beside)
 
 
-def _given(facts: BookingFacts, link: Link, lead: Lead, main: int | None) -> tuple[Command, ...]:
-    booking = facts.booking
-    contact = facts.contact.id if facts.contact else new_contact(booking, lead.responsible_id)
-    name = booking.client.name if booking.client else ""
-    text = f"Запись передана другому клиенту: {name or 'без имени'}. Контакт сделки заменён."
+def _given(facts: BookingFacts, link: Link, lead: Lead) -> tuple[Command, ...]:
+    contact = facts.contact.id if facts.contact else new_contact(facts.booking, lead.responsible_id)
     return (
-        ReplaceContact(link.key, lead.id, contact, main),
-        AddNote(link.key, lead.id, text),
+        ReplaceContact(link.key, lead.id, contact, handing.main_contact(lead), handing.remembered(lead)),
+        AddNote(link.key, lead.id, remarks.handed_on(_name(facts))),
     )
 
 
-def _asked(facts: BookingFacts, lead: Lead) -> AddTask:
+def _beside(facts: BookingFacts, held: Held) -> tuple[Command, ...]:
+    """A lead of a secondary direction that we opened goes along, as soon as the new client has a contact."""
+    link, lead = held.link, held.lead
+    if lead is None or not link.opened_by_us:
+        return ()
+    if held.is_touched(facts.worked_on):
+        is_asked = link.applied.get(handing.FORMER) == str(handing.main_contact(lead))
+        return () if is_asked else (_asked(facts, held, handing.remembered(lead)),)
+    if facts.contact is None:
+        return ()
+    return (
+        ReplaceContact(link.key, lead.id, facts.contact.id, handing.main_contact(lead), share=link.share),
+    )
+
+
+def _asked(facts: BookingFacts, held: Held, remembers: Remembered = ()) -> AddTask:
     """People have worked on the lead: whose it is now, they decide."""
-    name = facts.booking.client.name if facts.booking.client else ""
-    text = f"В записи теперь другой клиент: {name or 'без имени'}. Проверьте контакт сделки."
-    return AddTask(facts.booking.key, lead.id, text, facts.now + DAY, lead.responsible_id)
+    assert held.lead is not None
+    text, due = remarks.whose_lead(_name(facts)), facts.now + DAY
+    return AddTask(
+        held.link.key, held.lead.id, text, due, held.lead.responsible_id, remembers, held.link.share
+    )
+
+
+def _name(facts: BookingFacts) -> str:
+    return facts.booking.client.name if facts.booking.client else ""

@@ -37,7 +37,7 @@ def decide(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> 
     change = configuration.options.direction_change
     if lead.is_closed:  # it is over: fields say what the booking has become, nobody has to decide anything
         return following.follow(facts, link, lead, rules)
-    touched = satellites.is_touched(Held(link, lead), facts)
+    touched = Held(link, lead).is_touched(facts.worked_on)
     if route is None or route.entry_stage is None or touched or change is DirectionChange.TASK:
         return _left(facts, link, lead, shares, rules)
     if change is DirectionChange.RELINK:

@@ -49,6 +49,18 @@ def closed_by_us(when: str, status: str) -> str:
     return f"Запись на {when} изменилась ({status}), а сделка уже закрыта. Этап не изменён."
 
 
+def left_behind() -> str:
+    return "Запись передана другому клиенту: эта сделка снова сама по себе."
+
+
+def handed_on(name: str) -> str:
+    return f"Запись передана другому клиенту: {name or 'без имени'}. Контакт сделки заменён."
+
+
+def whose_lead(name: str) -> str:
+    return f"В записи теперь другой клиент: {name or 'без имени'}. Проверьте контакт сделки."
+
+
 def stays_closed() -> str:
     return "Статус визита исправлен, но клиент уже записан снова: сделка осталась закрытой."
 

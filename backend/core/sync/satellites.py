@@ -15,7 +15,7 @@ from backend.core.money import ZERO, Kopecks
 from backend.core.rules.configuration import BookingRules, Direction, Route
 from backend.core.rules.options import MultiCategory
 from backend.core.salon import Booking, Phase
-from backend.core.sync import leads, matching, prices, remarks, stages, wording
+from backend.core.sync import handing, leads, matching, prices, remarks, stages, wording
 from backend.core.sync.budgets import part
 from backend.core.sync.commands import AddNote, AddTask, Command, CreateLead, Remembered, UpdateLead
 from backend.core.sync.facts import BookingFacts, Held
@@ -53,10 +53,13 @@ def plan(  # noqa: PLR0913 - what a booking is shared out by
     wanted = {d.key: (d, sum_) for d, sum_ in shares.directions if d.key != main}
     budgets = {key: part(facts.booking, sum_, rules) for key, (_, sum_) in wanted.items()}
     commands: list[Command] = []
+    left = [held for held in handing.beside(facts) if not held.link.opened_by_us]
     taken, busy = 0, {main_lead, *(held.lead.id for held in alive if held.lead)}
     for held in alive:
         if held.lead and held.lead.id == main_lead:  # it becomes the main one
             commands.append(UpdateLead(facts.booking.key, main_lead, share=held.link.share, releases=True))
+        elif held in left:
+            commands += _left_behind(facts, held, rules)
         elif held.link.share in wanted:
             commands += _along(facts, held, budgets[held.link.share], shares, rules, is_held)
             taken += budgets[held.link.share]
@@ -144,11 +147,21 @@ def _released(facts: BookingFacts, held: Held, rules: BookingRules) -> tuple[Com
     assert lead is not None
     direction = rules.configuration.direction(link.share)
     title = direction.title if direction else remarks.OTHER_DIRECTION
-    if is_touched(held, facts):
+    if held.is_touched(facts.worked_on):
         due, text = facts.now + timedelta(days=1), remarks.share_released_task(title)
         task = AddTask(booking.key, lead.id, text, due, lead.responsible_id, share=link.share)
         return UpdateLead(booking.key, lead.id, fields=keyless(rules), share=link.share, releases=True), task
     note = AddNote(booking.key, lead.id, wording.released_note(booking, rules, title), share=link.share)
+    return note, _given_back(facts, held, rules)
+
+
+def _left_behind(facts: BookingFacts, held: Held, rules: BookingRules) -> tuple[Command, ...]:
+    """The booking is another client's now: a lead that its former client had before stays with that one."""
+    booking, link, lead = facts.booking, held.link, held.lead
+    assert lead is not None
+    note = AddNote(booking.key, lead.id, remarks.left_behind(), share=link.share)
+    if held.is_touched(facts.worked_on):
+        return note, UpdateLead(booking.key, lead.id, fields=keyless(rules), share=link.share, releases=True)
     return note, _given_back(facts, held, rules)
 
 
@@ -170,15 +183,6 @@ def _given_back(facts: BookingFacts, held: Held, rules: BookingRules) -> UpdateL
         pipeline_id=pipeline if stage != lead.stage_id else None,
         fields=keyless(rules), share=link.share, releases=True,
     )  # fmt: skip
-
-
-def is_touched(held: Held, facts: BookingFacts) -> bool:
-    """People moved it, gave it another budget, or work with it (§4.6)."""
-    link, lead = held.link, held.lead
-    if lead is None:
-        return False
-    expected = link.stage_id or int(link.applied.get("before_stage", lead.stage_id))
-    return lead.stage_id != expected or lead.id in facts.worked_on
 
 
 # A satellite to be found or made

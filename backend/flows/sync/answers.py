@@ -63,7 +63,9 @@ def _link_change(command: Command, outcome: Outcome, now: datetime) -> LinkChang
                 return change
             return replace(change, lead_id=command.lead_id, direction=command.attaches, opened_by_us=False)
         case ReplaceContact():
-            return LinkChange(command.key, contact_id=outcome.contact_id, remembers=remembers)
+            return LinkChange(
+                command.key, contact_id=outcome.contact_id, remembers=remembers, share=command.share
+            )
         case AddNote() | AddTask():
             return LinkChange(command.key, remembers=remembers, share=command.share)
         case UpdateContact() | LinkProducts():
