@@ -123,7 +123,7 @@ class Office:
 
     @property
     def lane_id(self) -> int:
-        return lanes.lane_id(self.account.id, account_flow.BOOKINGS_LANE)
+        return lanes.lane_id(self.account.id, lanes.BOOKINGS)
 
     @property
     def url(self) -> str:

@@ -15,6 +15,7 @@ from backend.store import db
 from backend.store.db import BaseModel
 
 FULL_BATCH = 200
+BOOKINGS = "bookings"  # the lane of everything that becomes leads
 
 _ids: dict[
     tuple[int, str], int

@@ -6,7 +6,6 @@ import pytest
 from rq import Queue
 
 from backend import wiring
-from backend.flows.sync import bookings
 from backend.store import events, lanes
 
 NOBODY = "redis://127.0.0.1:1/0"
@@ -15,7 +14,7 @@ NOBODY = "redis://127.0.0.1:1/0"
 @pytest.fixture
 def bell(stand):
     ctx = wiring.build_context(stand.ctx.settings)
-    lane_id = lanes.lane_id(stand.account.id, bookings.MAIN)
+    lane_id = lanes.lane_id(stand.account.id, lanes.BOOKINGS)
     return ctx, lane_id, Queue(wiring.SYNC_QUEUE, connection=ctx.redis)
 
 

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 PLATFORM = "amoCRM"  # as the trail shows what its server asked for
 PREPARATION = "account:prepare"
-BOOKINGS_LANE, MIRROR_LANE = "bookings", "mirror"
+MIRROR_LANE = "mirror"
 HOOKS = (
     "add_lead", "update_lead", "status_lead", "responsible_lead", "delete_lead", "restore_lead",
     "add_contact", "update_contact", "delete_contact", "restore_contact",
@@ -85,7 +85,7 @@ def prepare(work: Work) -> None:
     if not mirror.build(account_id, client):
         raise TryLater("mirror.building", after=timedelta(0))
     work.close([Closing(event.id, "done", Reason.MIRRORED) for event in work.open.values()])
-    work.ctx.ring(lanes.lane_id(account_id, BOOKINGS_LANE))
+    work.ctx.ring(lanes.lane_id(account_id, lanes.BOOKINGS))
 
 
 def hook_url(ctx: Context, account: Account) -> str:
@@ -121,7 +121,7 @@ def resume(ctx: Context, account_id: int) -> int:
         connections.resume(account_id, branch.company_id)
     alarms.resolve(account_id)
     revived = events.unblock(account_id, None)
-    for name in (BOOKINGS_LANE, MIRROR_LANE):
+    for name in (lanes.BOOKINGS, MIRROR_LANE):
         ctx.ring(lanes.lane_id(account_id, name))
     return revived
 

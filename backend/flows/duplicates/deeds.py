@@ -33,7 +33,6 @@ from backend.store.outbox import PlannedRow
 from backend.store.settlement import Answered
 
 KIND = "amocrm.double"
-LANE = "bookings"
 WATCH = "watch"  # who asked: nobody, the copy was noticed
 
 
@@ -43,7 +42,7 @@ def order(ctx: Context, account_id: int, double: Double, author: str) -> bool:
         raise InvalidInput("doubles.not_ours")
     new = _event(account_id, double, author, f"{ctx.now():%Y%m%d%H%M}")
     (stored,) = events.record_many(ctx.now(), [new])
-    ctx.ring(lanes.lane_id(account_id, LANE))
+    ctx.ring(lanes.lane_id(account_id, lanes.BOOKINGS))
     return stored is not None
 
 
@@ -71,7 +70,7 @@ def _event(account_id: int, double: Double, author: str, minute: str) -> NewEven
     body = {"deed": double.action, "key": key, "lead": double.target, "owner": owner, "author": author}
     subject = f"amocrm:lead:{double.target}"
     dedup = f"{double.kind}:{double.subject}:{minute}"
-    return NewEvent(account_id, None, LANE, subject, WATCH, KIND, dedup, json.dumps(body))
+    return NewEvent(account_id, None, lanes.BOOKINGS, subject, WATCH, KIND, dedup, json.dumps(body))
 
 
 def changed(work: Work) -> None:

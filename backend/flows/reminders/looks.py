@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 
 from backend.flows.context import Context
-from backend.flows.rules.requeue import LANE, UNREAD
+from backend.flows.rules.requeue import UNREAD
 from backend.store import lanes, looks
 from backend.store.inbound import NewEvent
 from backend.store.looks import Look
@@ -29,7 +29,7 @@ def look(ctx: Context) -> int:
         if due:
             looks.pass_on(due, [_event(one) for one in due], ctx.now())
         for account_id in {one.account_id for one in due}:
-            ctx.ring(lanes.lane_id(account_id, LANE))
+            ctx.ring(lanes.lane_id(account_id, lanes.BOOKINGS))
         found += len(due)
         if len(due) < BATCH:
             break
@@ -42,5 +42,5 @@ def _event(due: Look) -> NewEvent:
     """Two processes that look at once make one event."""
     name = f"{due.key}:{due.look_at.isoformat()}"
     return NewEvent(
-        due.account_id, due.branch_id, LANE, due.key, SOURCE, "yclients.record", name, UNREAD
+        due.account_id, due.branch_id, lanes.BOOKINGS, due.key, SOURCE, "yclients.record", name, UNREAD
     )  # fmt: skip

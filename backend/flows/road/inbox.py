@@ -103,7 +103,7 @@ def store(ctx: Context, branch: BranchRow | Door, source: str, envelopes: Sequen
         i and not event.settle_seconds and event.status == "received"
         for i, event in zip(ids, new, strict=True)
     ):
-        ctx.ring(lanes.lane_id(branch.account_id, bookings.MAIN))
+        ctx.ring(lanes.lane_id(branch.account_id, lanes.BOOKINGS))
     stored = sum(event_id is not None for event_id in ids)
     return Receipt(stored, len(envelopes) - stored)
 
@@ -113,7 +113,7 @@ def _new_event(branch: BranchRow | Door, source: str, envelope: Envelope, rest: 
     kind = CATALOGUE if envelope.resource in CATALOGUE_RESOURCES else envelope.kind
     status = "received" if kind in FLOWS else "done" if envelope.is_readable else "rejected"
     return NewEvent(
-        branch.account_id, branch.id, bookings.MAIN, envelope.subject, source, kind,
+        branch.account_id, branch.id, lanes.BOOKINGS, envelope.subject, source, kind,
         envelope.dedup_key, envelope.body,
         settle_seconds=rest,
         status=status, reason=str(Reason.NOT_NEEDED) if status == "done" else None,
@@ -150,12 +150,13 @@ def receive_amocrm(ctx: Context, secret: str, body: bytes) -> Receipt:
     unreadable = _unreadable(account, body)
     digest = hashlib.sha256(body).hexdigest()
     stored = events.record(
-        ctx.now(), account_id=account.id, branch_id=None, lane=bookings.MAIN, subject=f"amocrm:{digest[:16]}",
-        source="amocrm", kind="amocrm.changes", dedup_key=digest, body=body.decode("utf-8", "replace"),
-        settle_seconds=0, status="rejected" if unreadable else "received", error=unreadable,
+        ctx.now(), account_id=account.id, branch_id=None, lane=lanes.BOOKINGS,
+        subject=f"amocrm:{digest[:16]}", source="amocrm", kind="amocrm.changes", dedup_key=digest,
+        body=body.decode("utf-8", "replace"), settle_seconds=0,
+        status="rejected" if unreadable else "received", error=unreadable,
     )  # fmt: skip
     if stored:
-        ctx.ring(lanes.lane_id(account.id, bookings.MAIN))
+        ctx.ring(lanes.lane_id(account.id, lanes.BOOKINGS))
     return Receipt(int(stored is not None), int(stored is None))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from backend.flows.context import Context
-from backend.flows.rules.requeue import LANE, UNREAD
+from backend.flows.rules.requeue import UNREAD
 from backend.store import connections, events, lanes, visits
 from backend.store.accounts import Account
 from backend.store.connections import BranchRow
@@ -41,14 +41,15 @@ def _ask(ctx: Context, account: Account, keys: Sequence[str], source: str) -> tu
     new = [_event(key, branch, source, moment) for key, branch in wanted if key not in recent]
     stored = [event_id for event_id in events.record_many(now, new) if event_id is not None]
     if stored:
-        ctx.ring(lanes.lane_id(account.id, LANE))
+        ctx.ring(lanes.lane_id(account.id, lanes.BOOKINGS))
     return len(wanted), len(stored)
 
 
 def _event(key: str, branch: BranchRow, source: str, moment: int) -> NewEvent:
     return NewEvent(
-        branch.account_id, branch.id, LANE, key, source, "yclients.record", f"{key}:{moment}", UNREAD
-    )
+        branch.account_id, branch.id, lanes.BOOKINGS, key, source, "yclients.record", f"{key}:{moment}",
+        UNREAD,
+    )  # fmt: skip
 
 
 def _company(key: str) -> int:

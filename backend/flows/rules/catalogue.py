@@ -18,7 +18,6 @@ from backend.store.connections import BranchRow
 from backend.store.events import Closing, NewEvent
 
 KIND = "yclients.catalogue"
-LANE = "bookings"
 
 
 def changed(work: Work) -> None:
@@ -41,12 +40,13 @@ def order(ctx: Context, branches: Iterable[BranchRow], source: str) -> None:
     new = [_order(branch, source, f"{now:%Y%m%d%H%M}") for branch in branches]
     events.record_many(now, new)
     for account_id in {event.account_id for event in new}:
-        ctx.ring(lanes.lane_id(account_id, LANE))
+        ctx.ring(lanes.lane_id(account_id, lanes.BOOKINGS))
 
 
 def _order(branch: BranchRow, source: str, minute: str) -> NewEvent:
     subject = f"yclients:{branch.company_id}:catalogue"
-    return NewEvent(branch.account_id, branch.id, LANE, subject, source, KIND, f"{subject}:{minute}", "{}")
+    dedup_key = f"{subject}:{minute}"
+    return NewEvent(branch.account_id, branch.id, lanes.BOOKINGS, subject, source, KIND, dedup_key, "{}")
 
 
 def refresh(client: YclientsClient, branch: BranchRow, now: datetime) -> None:

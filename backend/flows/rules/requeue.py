@@ -23,7 +23,6 @@ from backend.store.events import Closing, NewEvent
 
 log = logging.getLogger(__name__)
 
-LANE = "bookings"
 SOURCE = "configuration"  # of the events that a new version causes
 KIND = "configuration.changed"
 SETTLED = (Reason.NO_CLIENT, Reason.NO_SERVICES)  # no configuration gives these a lead
@@ -34,13 +33,13 @@ UNREAD = "{}"  # a body that makes the flow read the booking from its source
 def order(ctx: Context, account_id: int, number: int) -> None:
     """Written together with version `number`: whatever happens to this process, the bookings go again."""
     events.record(
-        ctx.now(), account_id=account_id, branch_id=None, lane=LANE, subject="configuration", source=SOURCE,
-        kind=KIND, dedup_key=str(number), body="{}", settle_seconds=0,
+        ctx.now(), account_id=account_id, branch_id=None, lane=lanes.BOOKINGS, subject="configuration",
+        source=SOURCE, kind=KIND, dedup_key=str(number), body="{}", settle_seconds=0,
     )  # fmt: skip
 
 
 def ring(ctx: Context, account_id: int) -> None:
-    ctx.ring(lanes.lane_id(account_id, LANE))
+    ctx.ring(lanes.lane_id(account_id, lanes.BOOKINGS))
 
 
 def changed(work: Work) -> None:
@@ -107,8 +106,10 @@ def _store(ctx: Context, branch: BranchRow, bookings: Sequence[tuple[str, str]],
     account_id = branch.account_id
     for chunk in bulk.chunks(bookings):
         new = [
-            NewEvent(account_id, branch.id, LANE, key, SOURCE, "yclients.record", f"{number}:{key}", body)
+            NewEvent(
+                account_id, branch.id, lanes.BOOKINGS, key, SOURCE, "yclients.record", f"{number}:{key}", body
+            )
             for key, body in chunk
         ]
         events.record_many(ctx.now(), new)
-    ctx.ring(lanes.lane_id(account_id, LANE))
+    ctx.ring(lanes.lane_id(account_id, lanes.BOOKINGS))

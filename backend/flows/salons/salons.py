@@ -22,7 +22,6 @@ from backend.store.connections import BranchRow
 
 log = logging.getLogger(__name__)
 
-LANE = "bookings"
 PARTS = ("branches",)
 ALL_PARTS = ("branches", "directions", "routes")  # a salon that leaves is named in all of them
 
@@ -115,7 +114,7 @@ def resume(ctx: Context, account_id: int, company_id: int) -> int:
     connections.resume(account_id, company_id)
     alarms.resolve(account_id, scope_kind=scope.kind, scope_key=scope.key)
     revived = events.unblock(account_id, scope)
-    ctx.ring(lanes.lane_id(account_id, LANE))
+    ctx.ring(lanes.lane_id(account_id, lanes.BOOKINGS))
     return revived
 
 

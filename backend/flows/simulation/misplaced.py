@@ -26,7 +26,7 @@ from backend.store.long_works import LongWork
 LOOK, MOVE = "misplaced", "reroute"  # kinds of long work
 LOOK_BACK = timedelta(days=30)
 PORTION = 1_000
-LANE, SOURCE, UNREAD = "bookings", "rerouting", "{}"
+SOURCE, UNREAD = "rerouting", "{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +97,13 @@ def decide_again(ctx: Context, account_id: int, work: LongWork) -> int:
     for chunk in bulk.chunks(wanted):
         new = [
             NewEvent(
-                account_id, branches[key.split(":")[1]].id, LANE, key, SOURCE, "yclients.record",
+                account_id, branches[key.split(":")[1]].id, lanes.BOOKINGS, key, SOURCE, "yclients.record",
                 f"{work.id}:{key}", UNREAD,
             )
             for key in chunk
         ]  # fmt: skip
         events.record_many(ctx.now(), new)
-    ctx.ring(lanes.lane_id(account_id, LANE))
+    ctx.ring(lanes.lane_id(account_id, lanes.BOOKINGS))
     return len(wanted)
 
 

@@ -43,8 +43,6 @@ from backend.integrations.amocrm.client import AmoClient
 from backend.store import connections, in_force, links
 from backend.store import mirror as index
 
-MAIN = "bookings"  # the lane
-
 
 def changed(work: Work) -> None:
     """The flow of `yclients.record` events: everything due in one account's lane."""

@@ -23,7 +23,6 @@ HELD = creations.HELD
 HOUR = timedelta(hours=1)
 AGAIN = timedelta(minutes=10)
 HISTORY_DAYS, FEWEST_HOURS = 14, 20
-LANE = "bookings"
 
 
 def let_through(work: Work, cases: Sequence[Case], rules: BookingRules) -> list[Case]:
@@ -89,7 +88,7 @@ def release(ctx: Context, account_id: int, scope: str) -> int:
         raise InvalidInput("brake.not_held")
     freed = creations.release(account_id, scope, ctx.now())
     alarms.resolve(account_id, scope_kind="brake", scope_key=scope)
-    ctx.ring(lanes.lane_id(account_id, LANE))
+    ctx.ring(lanes.lane_id(account_id, lanes.BOOKINGS))
     return freed
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from backend.core.reasons import Reason
 from backend.core.sync import journal
 from backend.flows.context import Context
-from backend.flows.rules.requeue import LANE
 from backend.flows.sync import readings
 from backend.flows.sync.cases import Case
 from backend.integrations import BOOKING_SOURCES
@@ -30,10 +29,12 @@ def settle(ctx: Context, action: CardAction, record: JsonObject) -> dict[str, An
     source = BOOKING_SOURCES["yclients"]
     booking = source.parse(record, branch.timezone or readings.DEFAULT_ZONE)
     body = source.told(action.company_id, record).body
-    news = NewEvent(action.account_id, branch.id, LANE, booking.key, CARD, KIND, f"card:{action.id}", body)
+    news = NewEvent(
+        action.account_id, branch.id, lanes.BOOKINGS, booking.key, CARD, KIND, f"card:{action.id}", body
+    )
     outcome = Outcome(booking.key, readings.content_hash(booking), dict(journal.booking(booking)))
     card_actions.finish(action.id, outcome, news, ctx.now())
-    ctx.ring(lanes.lane_id(action.account_id, LANE))
+    ctx.ring(lanes.lane_id(action.account_id, lanes.BOOKINGS))
     return outcome.result
 
 

@@ -23,14 +23,13 @@ from backend.core.salon import Booking, Phase
 from backend.flows.rules import configuration
 from backend.flows.sync.readings import DEFAULT_ZONE, Reading
 from backend.flows.work import Work
-from backend.store import alarms, client_cards, connections, events, past_bookings, visit_money
+from backend.store import alarms, client_cards, connections, events, lanes, past_bookings, visit_money
 from backend.store.connections import BranchRow
 from backend.store.inbound import InboundEvent, NewEvent
 from backend.store.visit_money import Known
 
 MONEY_FIELDS = (FieldName.PAID, FieldName.PREPAID, FieldName.BY_ABONEMENT, FieldName.DEBT)
 RECORD = "yclients.record"
-LANE = "bookings"
 HIDDEN = "money_hidden"  # the alarm of a salon whose payments nobody shows us
 
 
@@ -70,7 +69,7 @@ def _look_again(work: Work, branch: BranchRow, keys: Sequence[str], cause: str, 
     bodies = past_bookings.messages(work.account_id, keys)
     new = [
         NewEvent(
-            work.account_id, branch.id, LANE, key, "payment", RECORD, f"payment:{cause}{key}",
+            work.account_id, branch.id, lanes.BOOKINGS, key, "payment", RECORD, f"payment:{cause}{key}",
             bodies.get(key, past_bookings.UNREAD), settle_seconds=after,
         )
         for key in keys

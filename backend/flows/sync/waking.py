@@ -12,7 +12,6 @@ from backend.flows.work import Work
 from backend.store import bookings, connections, db, events, lanes
 from backend.store.events import InboundEvent, NewEvent
 
-LANE = "bookings"
 SOURCE = "decision"  # of the events that a decision causes
 LOOKED_AT = 8  # of a booking's last events: hooks overtake one another
 UNREAD = "{}"  # a body that makes the flow read the booking from its source
@@ -58,14 +57,14 @@ def ask_for(ctx: Context, account_id: int, wanted: Iterable[tuple[str, int | str
     told = events.of_subjects(account_id, [key for key, _ in pairs], LOOKED_AT)
     new = [
         NewEvent(
-            account_id, branches[company].id, LANE, key, SOURCE, "yclients.record", f"{cause}:{key}",
-            _newest(told.get(key, ())),
+            account_id, branches[company].id, lanes.BOOKINGS, key, SOURCE, "yclients.record",
+            f"{cause}:{key}", _newest(told.get(key, ())),
         )
         for key, cause in pairs
         if (company := key.split(":")[1]) in branches
     ]  # fmt: skip
     events.record_many(ctx.now(), new)
-    ctx.ring(lanes.lane_id(account_id, LANE))
+    ctx.ring(lanes.lane_id(account_id, lanes.BOOKINGS))
 
 
 def _newest(told: Sequence[InboundEvent]) -> str:

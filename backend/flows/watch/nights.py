@@ -148,14 +148,14 @@ def _again(night: Night, bodies: dict[str, str]) -> None:
     """Decided anew in their turn, each once in a look."""
     new = [
         NewEvent(
-            night.account_id, night.branch.id, requeue.LANE, key, SOURCE, "yclients.record",
+            night.account_id, night.branch.id, lanes.BOOKINGS, key, SOURCE, "yclients.record",
             f"{night.look_id}:{key}", body,
         )
         for key, body in bodies.items()
     ]  # fmt: skip
     if new:
         events.record_many(night.ctx.now(), new)
-        night.ctx.ring(lanes.lane_id(night.account_id, requeue.LANE))
+        night.ctx.ring(lanes.lane_id(night.account_id, lanes.BOOKINGS))
 
 
 # The leads of active links
