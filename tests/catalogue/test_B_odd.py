@@ -94,6 +94,8 @@ def test_B7_so_it_is_where_every_direction_gets_a_lead_of_its_own(stand):
 
 def test_B2_main_lead_deleted_in_amocrm_is_made_anew_beside_the_same_satellite(shared):
     record = booked(shared)
+    shared.mark(record, 2)
+    shared.settle()
     satellites = satellites_of(shared, record)
 
     shared.world.amocrm.ui_delete(DOMAIN, user_id=OLGA, lead_id=shared.lead_of(record)["id"])

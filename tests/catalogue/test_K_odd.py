@@ -16,11 +16,14 @@ def opened(stand):
 
 @pytest.fixture
 def failing():
-    """From the call on, the database takes no event that a decision causes; the answer mends it."""
+    """From the call on, the database takes no event about the booking that a decision causes; the answer
+    mends it.
+    """
 
-    def fail():
-        trigger = "CREATE TRIGGER failing BEFORE INSERT ON inbound_events WHEN new.source = 'decision'"
-        db.run(f"{trigger} BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+    def fail(record):
+        ours = f"new.source = 'decision' AND new.subject LIKE 'yclients:%:{record['id']}'"
+        refuses = "BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+        db.run(f"CREATE TRIGGER failing BEFORE INSERT ON inbound_events WHEN {ours} {refuses}")
         return lambda: db.run("DROP TRIGGER failing")
 
     return fail
@@ -76,7 +79,7 @@ def test_K3_booking_that_is_to_move_is_not_forgotten_when_the_database_fails(sta
     second = stand.book(LASER_ARMPITS, at="+5")
     stand.settle()
 
-    mend = failing()
+    mend = failing(second)
     stand.mark(first, CAME)
     stand.settle()
     mend()
@@ -89,8 +92,7 @@ def test_K3_booking_that_is_to_move_is_not_forgotten_when_the_database_fails(sta
 def test_M2_second_direction_is_not_forgotten_when_the_database_fails(stand, failing):
     wish(stand, {"multi_category": "split"})
 
-    mend = failing()
-    stand.book(LASER_ARMPITS, CLEANING)
+    mend = failing(stand.book(LASER_ARMPITS, CLEANING))
     stand.settle()
     mend()
     stand.settle(1200)
