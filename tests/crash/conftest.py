@@ -22,7 +22,9 @@ def database(request, tmp_path):
 
 @pytest.fixture
 def installation(tmp_path, monkeypatch):
-    """`installation(database_url, accounts_count, workers=3, **settings)` is up, with nothing booked."""
+    """`installation(database_url, accounts_count, workers=3, text=configuration, **settings)` is up, with
+    nothing booked.
+    """
     made = []
 
     def make(database_url, accounts_count, workers=3, web=1, **settings):

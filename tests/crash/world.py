@@ -58,8 +58,9 @@ routes:
 class Installation:
     """`start()`, work with `salons` and `crm` (control addresses), `calm()` until all is done, `stop()`."""
 
-    def __init__(self, folder, database_url, accounts_count, monkeypatch, **settings):
+    def __init__(self, folder, database_url, accounts_count, monkeypatch, text=CONFIGURATION, **settings):
         self.folder = folder
+        self.text = text
         self.scaffold = Scaffold(folder / "crash").build()
         (folder / "logs").mkdir()
         self.family = Family(folder / "logs")
@@ -157,7 +158,7 @@ class Installation:
 
     def _install(self, company, domain):
         assert self.crm("install", domain=domain, client_id=CLIENT, way="server")["status"] == 200
-        text = CONFIGURATION.replace("COMPANY", str(company))
+        text = self.text.replace("COMPANY", str(company))
         env = {"YC_TOKEN": "salon-token"}
         result = configuration_import.import_yaml(self.ctx, accounts.by_domain(domain), text, "тест", env=env)
         assert result.number, result.problems
