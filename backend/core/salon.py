@@ -9,6 +9,8 @@ from enum import StrEnum
 from backend.core.money import ZERO, Kopecks
 from backend.core.payments import Goods, Payments
 
+DEFAULT_ZONE = "Europe/Moscow"  # of a salon or an account that names none
+
 
 class Phase(StrEnum):
     """Where a booking stands. YCLIENTS: attendance 0, 2, 1, −1 and `deleted` (yclients.md §2, facts 8–10)."""

@@ -22,7 +22,7 @@ from backend.core.rules.sections import (
     TaskRule,
     TextName,
 )
-from backend.core.salon import Phase
+from backend.core.salon import DEFAULT_ZONE, Phase
 
 EMPTY: Mapping[int, frozenset[int]] = MappingProxyType({})
 
@@ -147,7 +147,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    timezone: str = "Europe/Moscow"
+    timezone: str = DEFAULT_ZONE
     options: Options = STANDARD
     branches: tuple[Branch, ...] = ()
     directions: tuple[Direction, ...] = ()

@@ -10,6 +10,7 @@ from functools import cached_property
 from backend.core import money, slots
 from backend.core.errors import InvalidInput
 from backend.core.rules.configuration import Branch, Configuration, FieldName, Mode
+from backend.core.salon import DEFAULT_ZONE
 from backend.core.slots import WorkDay
 from backend.flows.actions import rights
 from backend.flows.actions.people import Holder
@@ -51,7 +52,7 @@ class Desk:
     @cached_property
     def zone(self) -> str:
         row = connections.get(self.account.id, self.company_id)
-        return (row.timezone if row else None) or self.account.timezone or spoken.DEFAULT_ZONE
+        return (row.timezone if row else None) or self.account.timezone or DEFAULT_ZONE
 
     @property
     def now(self) -> datetime:

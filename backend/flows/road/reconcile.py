@@ -11,6 +11,7 @@ from datetime import timedelta
 from itertools import islice
 
 from backend.core.errors import AppError, NeedsHuman
+from backend.core.salon import DEFAULT_ZONE
 from backend.flows import stops
 from backend.flows.context import Context, KeepAlive, nothing
 from backend.flows.road import inbox
@@ -156,7 +157,7 @@ def _news(account_id: int, branch: BranchRow, chunk: list[JsonObject]) -> list[E
     fresh: dict[str, tuple[str, Envelope]] = {}
     for row in chunk:
         try:
-            booking = source.parse(row, branch.timezone or readings.DEFAULT_ZONE)
+            booking = source.parse(row, branch.timezone or DEFAULT_ZONE)
         except AppError as error:
             log.warning("record unreadable company_id=%d error=%s", branch.company_id, error.code)
             continue

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 
 from backend.core.errors import AppError, InvalidInput, NeedsHuman
 from backend.core.reasons import Reason
-from backend.core.salon import Phase
+from backend.core.salon import DEFAULT_ZONE, Phase
 from backend.core.sync import confirming
 from backend.core.sync.confirming import Awaited, StageMove
 from backend.core.sync.links import Link
 from backend.flows.rules import configuration
-from backend.flows.sync import own, readings
+from backend.flows.sync import own
 from backend.flows.vendors import clients
 from backend.flows.work import Work
 from backend.integrations import BOOKING_SOURCES
@@ -102,7 +102,7 @@ def _intent(event: InboundEvent, key: str, company_id: int) -> Intent:
 
 def _phase(work: Work, company_id: int, record: JsonObject) -> Phase:
     branch = connections.get(work.account_id, company_id)
-    zone = (branch.timezone if branch else None) or readings.DEFAULT_ZONE
+    zone = (branch.timezone if branch else None) or DEFAULT_ZONE
     return BOOKING_SOURCES["yclients"].parse(record, zone).phase
 
 

@@ -10,9 +10,9 @@ from backend.core.clients import ClientCard
 from backend.core.errors import AppError
 from backend.core.rules.configuration import BookingRules
 from backend.core.rules.sections import ContactFieldName
-from backend.core.salon import Booking, Client, Phase
+from backend.core.salon import DEFAULT_ZONE, Booking, Client, Phase
 from backend.core.sync import people
-from backend.flows.sync.readings import DEFAULT_ZONE, Reading
+from backend.flows.sync.readings import Reading
 from backend.flows.work import Work
 from backend.store import client_cards, connections
 

@@ -18,12 +18,12 @@ from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules, Mode
 from backend.core.rules.options import Abonement as Budget
 from backend.core.rules.sections import ContactFieldName
+from backend.core.salon import DEFAULT_ZONE
 from backend.core.sync import journal, people
 from backend.core.sync.commands import UpdateContact
 from backend.flows.rules import configuration, contact_fields, schemas
 from backend.flows.sync import answers, payments, persons
 from backend.flows.sync.persons import Asked
-from backend.flows.sync.readings import DEFAULT_ZONE
 from backend.flows.work import Work
 from backend.integrations.amocrm import apply as amocrm
 from backend.integrations.amocrm.apply import Planned

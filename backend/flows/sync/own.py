@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from backend.core.reasons import Reason
+from backend.core.salon import DEFAULT_ZONE
 from backend.core.sync import journal
 from backend.flows.context import Context
 from backend.flows.sync import readings
@@ -27,7 +28,7 @@ def settle(ctx: Context, action: CardAction, record: JsonObject) -> dict[str, An
     branch = connections.get(action.account_id, action.company_id)
     assert branch is not None
     source = BOOKING_SOURCES["yclients"]
-    booking = source.parse(record, branch.timezone or readings.DEFAULT_ZONE)
+    booking = source.parse(record, branch.timezone or DEFAULT_ZONE)
     body = source.told(action.company_id, record).body
     news = NewEvent(
         action.account_id, branch.id, lanes.BOOKINGS, booking.key, CARD, KIND, f"card:{action.id}", body

@@ -19,9 +19,9 @@ from backend.core.payments import Payments, VisitMoney
 from backend.core.rules.configuration import BookingRules, FieldName
 from backend.core.rules.options import Abonement
 from backend.core.rules.sections import ContactFieldName
-from backend.core.salon import Booking, Phase
+from backend.core.salon import DEFAULT_ZONE, Booking, Phase
 from backend.flows.rules import configuration
-from backend.flows.sync.readings import DEFAULT_ZONE, Reading
+from backend.flows.sync.readings import Reading
 from backend.flows.work import Work
 from backend.store import alarms, client_cards, connections, events, lanes, past_bookings, visit_money
 from backend.store.connections import BranchRow

@@ -11,7 +11,8 @@ from datetime import timedelta
 
 from backend.core.errors import AppError, TryLater
 from backend.core.rights import FLAGS, Topic
-from backend.flows.sync.readings import DEFAULT_ZONE, Reading
+from backend.core.salon import DEFAULT_ZONE
+from backend.flows.sync.readings import Reading
 from backend.flows.work import Work
 from backend.integrations import BOOKING_SOURCES
 from backend.store import alarms, connections, links

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from backend.core.errors import AppError, InvalidInput, TryLater
-from backend.core.salon import Booking, Client, Phase
+from backend.core.salon import DEFAULT_ZONE, Booking, Client, Phase
 from backend.flows.work import Work
 from backend.integrations import BOOKING_SOURCES
 from backend.integrations.http import JsonObject
@@ -21,7 +21,6 @@ from backend.store.bookings import BookingRow
 from backend.store.events import Closing, InboundEvent
 
 STRANGE = "yclients.attendance_unknown"
-DEFAULT_ZONE = "Europe/Moscow"
 
 
 @dataclass(frozen=True, slots=True)

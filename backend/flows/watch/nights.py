@@ -16,14 +16,14 @@ from zoneinfo import ZoneInfo
 from backend.core.crm import Lead
 from backend.core.errors import AppError
 from backend.core.rules.configuration import FieldName, Mode
-from backend.core.salon import Booking
+from backend.core.salon import DEFAULT_ZONE, Booking
 from backend.core.sync.booking import decide
 from backend.core.watch import drift
 from backend.core.watch.drift import Drift, Kind
 from backend.flows.context import Context, KeepAlive
 from backend.flows.rules import configuration, requeue
 from backend.flows.sync import facts, human_work, persons
-from backend.flows.sync.readings import DEFAULT_ZONE, content_hash
+from backend.flows.sync.readings import content_hash
 from backend.flows.watch import pace
 from backend.integrations import BOOKING_SOURCES
 from backend.integrations.http import JsonObject

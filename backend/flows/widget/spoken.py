@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from backend import texts
+from backend.core.salon import DEFAULT_ZONE
 
-DEFAULT_ZONE = "Europe/Moscow"
 MINUTE, HOUR, DAY = 60, 3600, 86400
 DETAIL = re.compile(r"(\w+)=(.*?)(?=\s\w+=|$)")  # as AppError writes its details
 

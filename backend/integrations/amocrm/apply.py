@@ -12,6 +12,7 @@ from typing import assert_never
 
 from backend.core.crm import CustomField
 from backend.core.errors import InvalidInput, TryLater
+from backend.core.salon import DEFAULT_ZONE
 from backend.core.sync.commands import (
     AddNote,
     AddTask,
@@ -55,7 +56,7 @@ def apply(  # noqa: PLR0913 - what an account is written with
     schema_fields: Mapping[int, CustomField],
     commands: Sequence[Planned],
     on_settled: Callable[[Sequence[Outcome]], None],
-    timezone: str = "Europe/Moscow",
+    timezone: str = DEFAULT_ZONE,
     products: render.Products = render.NO_PRODUCTS,
 ) -> None:
     """Create, then update, then notes, tasks and products. `on_settled` is called after each answer of the

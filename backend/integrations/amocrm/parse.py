@@ -10,6 +10,7 @@ from decimal import Decimal
 from backend.core.crm import Catalog, Contact, CrmSchema, CrmUser, CustomField, Lead, Pipeline, Stage
 from backend.core.errors import InvalidInput
 from backend.core.money import from_rubles
+from backend.core.salon import DEFAULT_ZONE
 from backend.integrations.http import JsonObject
 
 PHONE = "PHONE"
@@ -89,7 +90,7 @@ def account(data: JsonObject) -> AccountFacts:
     return AccountFacts(
         id=int(data["id"]),
         name=str(data.get("name") or ""),
-        timezone=str(settings.get("timezone") or "Europe/Moscow"),
+        timezone=str(settings.get("timezone") or DEFAULT_ZONE),
         has_filters=bool(data.get("is_api_filter_enabled")),
         user_id=int(data.get("current_user_id") or 0),
     )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from backend.core.crm import CustomField
 from backend.core.money import to_whole_rubles
+from backend.core.salon import DEFAULT_ZONE
 from backend.core.sync.commands import (
     AddNote,
     AddTask,
@@ -46,7 +47,7 @@ class Terms:
     """
 
     fields: Mapping[int, CustomField]
-    timezone: str = "Europe/Moscow"
+    timezone: str = DEFAULT_ZONE
     products: Products = NO_PRODUCTS
 
 

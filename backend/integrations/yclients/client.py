@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from backend.core.clients import Abonement, ClientCard
 from backend.core.errors import InvalidInput, NeedsHuman, Scope, TryLater
 from backend.core.payments import VisitMoney
-from backend.core.salon import Catalogue
+from backend.core.salon import DEFAULT_ZONE, Catalogue
 from backend.integrations.http import Answer, Http, JsonObject, Params
 from backend.integrations.yclients import licence, money, parse, permissions
 from backend.integrations.yclients.licence import Licence
@@ -100,7 +100,7 @@ class YclientsClient:
         data = (body or {}).get("data") or {}
         if not data:
             raise NeedsHuman("yclients.branch_unknown", branch(company_id))
-        timezone = data.get("timezone_name") or data.get("timezone") or "Europe/Moscow"
+        timezone = data.get("timezone_name") or data.get("timezone") or DEFAULT_ZONE
         return BranchFacts(company_id, str(data.get("title") or ""), str(timezone))
 
     def permissions(self, company_id: int) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from backend.core.clients import Abonement, ClientCard
 from backend.core.errors import InvalidInput
 from backend.core.money import ZERO, Kopecks
 from backend.core.payments import PaidBy, Payment, VisitMoney
+from backend.core.salon import DEFAULT_ZONE
 from backend.integrations.http import JsonObject
 from backend.integrations.yclients import parse
 from backend.integrations.yclients.parse import NAME, flag, number, text
@@ -44,7 +45,7 @@ def visit(data: JsonObject, timezone: str) -> VisitMoney:
     return VisitMoney(dues, payments)
 
 
-def card(data: JsonObject, company_id: int, timezone: str = "Europe/Moscow") -> ClientCard:
+def card(data: JsonObject, company_id: int, timezone: str = DEFAULT_ZONE) -> ClientCard:
     """A client's card, of the REST API or of a hook."""
     try:
         spelled = " ".join(part for part in (text(data.get("name")), text(data.get("surname"))) if part)
