@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from flask import Response, abort, make_response, request
+from flask import Response, make_response
 
-from admin import guard, report_filters, report_rebooking
+from admin import guard, report_rebooking
 from admin.pages import language
 from admin.report_filters import Filters
 from backend import texts
@@ -25,11 +25,11 @@ from backend.store.accounts import Account
 Row = tuple[Cell, ...]
 
 
-def send(account: Account, name: str, kind: str) -> Response:
-    if name not in SHEETS or kind not in tuple(Kind):
-        abort(404)
-    named = people.named(account.id)
-    filters = report_filters.read(account, request.args, named, report_filters.USUAL[name])
+def is_offered(name: str, kind: str) -> bool:
+    return name in SHEETS and kind in tuple(Kind)
+
+
+def send(account: Account, named: Named, name: str, kind: str, filters: Filters) -> Response:
     written = SHEETS[name](account, named, filters)
     guard.audit(
         "report.taken", name, account, after={**filters.chosen, "kind": kind, "rows": len(written[0].rows)}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 
 from admin import guard, report_charts, report_files, report_filters, report_rebooking
 from admin.pages import page
@@ -26,12 +26,11 @@ from backend.store import reports as questions
 from backend.store.accounts import Account
 
 SHOWN = 100  # rows of a list on a page; a file holds all of them
-NAMES = ("unmarked", "lost", "rebooking", "money")
 
 
 def add_routes(bp: Blueprint) -> None:
     bp.get("/accounts/<domain>/reports", endpoint="reports")(index)
-    for name, view in (("unmarked", unmarked), ("lost", lost), ("rebooking", rebooking), ("money", money)):
+    for name, view in VIEWS.items():
         bp.get(f"/accounts/<domain>/reports/{name}", endpoint=f"report_{name}")(view)
     bp.get("/accounts/<domain>/reports/<name>/<kind>", endpoint="report_file")(file)
 
@@ -107,7 +106,22 @@ def money(domain: str) -> Response:
 
 
 def file(domain: str, name: str, kind: str) -> Response:
-    return report_files.send(guard.account(domain), name, kind)
+    """What the page could not read is no file either: the page itself says what is wrong."""
+    account = guard.account(domain)
+    if not report_files.is_offered(name, kind):
+        abort(404)
+    named, filters = _asked(account, name)
+    if name == "rebooking":
+        report_rebooking.expected(filters)
+    if not filters.form.ok:
+        return VIEWS[name](domain)
+    return report_files.send(account, named, name, kind, filters)
+
+
+VIEWS: dict[str, Callable[[str], Response]] = {
+    "unmarked": unmarked, "lost": lost, "rebooking": rebooking, "money": money,
+}  # fmt: skip
+NAMES = tuple(VIEWS)
 
 
 def _asked(account: Account, name: str) -> tuple[Named, Filters]:

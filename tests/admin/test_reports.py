@@ -460,11 +460,20 @@ def test_there_is_no_other_file(owner):
     assert {owner.get(f"{HOME}/reports/{path}").status_code for path in paths} == {404}
 
 
-def test_a_file_of_days_that_are_none_is_of_the_usual_days(stand, owner, visit):
-    visit()
-    stand.pass_time(86400)
+def test_a_file_of_days_that_are_none_is_refused_as_the_page_is(stand, owner):
+    asked = {"since": "x", "until": "y"}
+    answers = [owner.get(f"{HOME}/reports/{name}/csv", query_string=asked) for name in NAMES]
 
-    assert len(csv_rows(taken(owner, "unmarked", "csv", since="x", until="y"))) == 2
+    assert {answer.status_code for answer in answers} == {422}
+    assert all("Такого дня нет" in answer.text for answer in answers)
+    assert "report.taken" not in [line.action for line in audit.page(stand.account.id)]
+
+
+def test_a_file_is_refused_when_the_time_to_wait_for_is_none(owner):
+    answer = owner.get(f"{HOME}/reports/rebooking/xlsx?within=0")
+
+    assert answer.status_code == 422
+    assert 'id="within-problem"' in answer.text
 
 
 def test_a_long_list_is_cut_on_the_page_and_whole_in_the_file(stand, owner, visit):
