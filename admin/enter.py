@@ -9,7 +9,7 @@ from admin import guard
 from admin.pages import page
 from backend.flows.people import sessions, tickets
 from backend.flows.people.tickets import Ticket
-from backend.store import accounts
+from backend.store import accounts, operators
 
 FROM_WIDGET, BY_LINK = "amoCRM", "operator link"  # as the trail shows the way somebody came
 GONE, NO_CONTENT, UNAUTHORIZED, UNAVAILABLE = 410, 204, 401, 503
@@ -38,6 +38,8 @@ def _admitted(found: Ticket) -> AnyResponse:
     if g.person is None:  # switched off, or the account left, while the ticket was on its way
         guard.leave()
         return _page("over", GONE)
+    if g.person.operator_id:
+        operators.seen(g.person.operator_id, guard.context().now())
     account = accounts.find(g.person.account_id) if g.person.account_id else None
     guard.audit("signed_in", FROM_WIDGET if account else BY_LINK, account)
     response = redirect(found.to, 303)

@@ -119,8 +119,13 @@ def verify(login: str, password: str, now: datetime, address: str = "") -> Opera
             sign_in_failures.count(subject, allowed, now)
         return None
     sign_in_failures.forgive(f"login:{name}")
-    Operator.update(last_seen_at=now).where(Operator.id == operator.id).execute()
+    seen(operator.id, now)
     return operator
+
+
+def seen(operator_id: int, now: datetime) -> None:
+    """They have come in, whichever way."""
+    Operator.update(last_seen_at=now).where(Operator.id == operator_id).execute()
 
 
 def by_id(operator_id: int) -> Operator | None:

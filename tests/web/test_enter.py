@@ -155,6 +155,7 @@ def test_a_printed_link_signs_an_operator_in(stand, client, link):
     assert client.get("/admin/").status_code == 200
     with client.session_transaction() as session:
         assert "operator_id" in session
+    assert operators.by_login("irina").last_seen_at is not None
 
 
 @pytest.mark.parametrize("login", ["nobody", "dismissed"])
