@@ -15,11 +15,12 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin.pages import page
+from admin.pages import language, page
 
 GUIDE = Path(__file__).parents[1] / "docs" / "guide"
 CONTENTS = "README"
 LINKED = re.compile(r"\]\(([\w-]+)\.md\)")
+ENGLISH = "-en"  # a chapter in English; the Russian contents do not list it
 
 # The page that tells about a screen; screens that are not here open the contents.
 ABOUT = {
@@ -68,8 +69,14 @@ def _shown(name: str) -> Response:
     """Only pages that the contents name: no other file can be asked for."""
     if name != CONTENTS and name not in _names():
         abort(404)
-    chapters = [_read(other) for other in _names()]
-    return page("admin/help.html", "chapter", chapter=_read(name), chapters=chapters)
+    chapters = [_read(other) for other in _names() if language() == "en" or not _is_english(other)]
+    return page(
+        "admin/help.html", "chapter", chapter=_read(name), chapters=chapters, is_english=_is_english(name)
+    )
+
+
+def _is_english(name: str) -> bool:
+    return name.endswith(ENGLISH)
 
 
 @cache

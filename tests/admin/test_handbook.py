@@ -27,6 +27,15 @@ def test_the_contents_lead_to_every_page(browser):
     assert {name for name in NAMES if f'href="/admin/help/{name}"' in page} == set(NAMES)
 
 
+@pytest.mark.parametrize(("language", "is_listed"), [("ru", False), ("en", True)])
+def test_a_chapter_in_english_is_listed_for_who_reads_english(owner, language, is_listed):
+    owner.post("/admin/language", language=language, next="/admin/help")
+
+    listed = owner.get("/admin/help").text.split('<div class="help">')[1].split("</nav>")[0]
+
+    assert ("/admin/help/texts-en" in listed) is is_listed
+
+
 @pytest.mark.parametrize("section", sorted(handbook.ABOUT))
 def test_help_begins_with_the_screen_a_person_comes_from(browser, section):
     assert browser.get(f"/admin/help?about={section}", follow_redirects=True).status_code == 200
