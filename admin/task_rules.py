@@ -89,7 +89,8 @@ def _typed(form: Form) -> TaskRule:
     """One number with its unit; «до визита» is a number below nought."""
     when, unit = _when(form), form.choice("task_unit", (HOURS, DAYS)) or HOURS
     most = YEARS if unit == DAYS else 24 * YEARS
-    amount = form.whole("task_amount", 0, most) if form.text("task_amount", is_required=False) else 0
+    is_timed = when is not TaskWhen.PRICE_CHANGED  # a late price is told of at once
+    amount = form.whole("task_amount", 0, most) if form.text("task_amount", is_required=is_timed) else 0
     amount = -amount if form.values.get("task_when") == BOOKED_BEFORE else amount
     days, hours = (amount, 0) if unit == DAYS else (0, amount)
     return TaskRule(when, days, hours, _source(form), form.number("task_user"))

@@ -22,6 +22,7 @@ from backend.store.accounts import Account
 SECTIONS = ("texts",)
 TEMPLATE = "admin/wording.html"
 SENT = "template"  # the field with the text
+TASKS = "tasks"  # the part of the page with the rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +73,20 @@ def save(domain: str) -> AnyResponse:
 def add_task(domain: str) -> AnyResponse:
     account, form = guard.account(domain), Form(request.form)
     if task_rules.add(form, account):
-        return redirect(url_for("admin.wording", domain=account.domain) + "#tasks", 303)
+        return _to_tasks(account)
     return _page(account, form, 422)
 
 
 def remove_task(domain: str) -> AnyResponse:
     account, form = guard.account(domain), Form(request.form)
     if task_rules.remove(form, account):
-        return redirect(url_for("admin.wording", domain=account.domain) + "#tasks", 303)
+        return _to_tasks(account)
     return _page(account, form, 422)
+
+
+def _to_tasks(account: Account) -> AnyResponse:
+    """The list of rules, with what became of the deed above it: the top of the page is out of sight."""
+    return redirect(url_for("admin.wording", domain=account.domain, after=TASKS) + f"#{TASKS}", 303)
 
 
 def _name(form: Form) -> TextName:
@@ -102,7 +108,8 @@ def _page(account: Account, form: Form, status: int = 200, fragment: str = "word
     key = form.values.get("key", "")
     return page(
         TEMPLATE, fragment, status,
-        account=account, form=form, texts=entries, chosen=chosen, source=typed,
+        account=account, form=form, is_after_task=form.values.get("after") == TASKS, texts=entries,
+        chosen=chosen, source=typed,
         shown=shown.look(guard.context(), account.id, name, typed, key),
         told=language.told, palette=fields.of(name),
         filters=filters.FILTERS, offers=shown.offered(account.id),

@@ -174,6 +174,7 @@ def test_a_rule_is_said_in_words(owner, rules, typed, rule, words):
 @pytest.mark.parametrize(
     ("typed", "complaint"),
     [
+        ({"task_amount": ""}, "Заполните"),
         ({"task_amount": "скоро"}, "0"),
         ({"task_amount": "999999"}, "87600"),
         ({"task_text": "{кто}"}, "Строка 1, знак 1: поля «кто» нет"),
@@ -186,6 +187,16 @@ def test_a_rule_that_makes_no_sense_is_refused_beside_its_field(owner, rules, ty
     assert answer.status_code == 422
     assert complaint in text_of(answer)
     assert rules().tasks == MARK_VISITS
+
+
+def test_what_became_of_a_rule_is_told_beside_the_rules(owner):
+    answer = add(owner)
+
+    page = owner.get(answer.location).text
+
+    assert answer.location.endswith("#tasks")
+    assert page.count("Сохранено.") == 1
+    assert "Сохранено." in page.split('id="tasks"')[1]
 
 
 def test_how_many_tasks_there_would_have_been(stand, owner):
