@@ -23,6 +23,7 @@ from backend.core.sync.commands import (
     UpdateContact,
     UpdateLead,
 )
+from backend.core.sync.facts import Held
 from backend.core.sync.links import Role
 from backend.core.sync.matching import Candidate
 from tests.support.facts import BOOKED, CONFIGURATION, KEY, MARIA, RULES, booking, facts, lead, line, link
@@ -237,3 +238,60 @@ def test_what_is_no_longer_booked_is_no_product():
 )
 def test_there_is_nothing_to_link(about, own):
     assert sold.with_products(about, NOTHING, own) is NOTHING
+
+
+def beside(**more):
+    """A lead of a secondary direction that we opened for the former client."""
+    own = link(20000002, share="cosmetology", stage_id=BOOKED)
+    found = replace(lead(BOOKED), id=20000002)
+    return Held(replace(own, **more.pop("link", {})), replace(found, **more))
+
+
+KNOWN = Contact(40000002, "Светлана", (OTHER.phone,))
+
+
+def test_a_lead_beside_waits_for_the_contact_that_is_being_made():
+    found = payers.with_person(given_away(satellites=(beside(),)), NOTHING, RULES)
+
+    assert (kinds(found), found.wakes) == ([ReplaceContact, AddNote], (KEY,))
+    assert found.commands[0].remembers == (("former", "40000001"),)
+
+
+def test_a_lead_beside_goes_along():
+    found = payers.with_person(given_away(contact=KNOWN, satellites=(beside(),)), NOTHING, RULES)
+
+    assert (kinds(found), found.wakes) == ([ReplaceContact, AddNote, ReplaceContact], ())
+    assert (found.commands[2].lead_id, found.commands[2].share) == (20000002, "cosmetology")
+
+
+def test_a_plan_cut_in_the_middle_is_finished():
+    known = link(stage_id=BOOKED, applied={"card": OTHER.card, "former": "40000001"})
+    main = lead(BOOKED, contact_ids=(KNOWN.id,))
+    about = given_away(link=known, lead=main, contact=KNOWN, satellites=(beside(),))
+
+    assert kinds(payers.with_person(about, NOTHING, RULES)) == [ReplaceContact]
+
+
+def test_a_lead_beside_that_people_worked_on_is_asked_about_once():
+    about = given_away(contact=KNOWN, satellites=(beside(stage_id=8209),))
+    task = payers.with_person(about, NOTHING, RULES).commands[2]
+    asked = beside(stage_id=8209, link={"applied": dict(task.remembers)})
+    again = payers.with_person(replace(about, satellites=(asked,)), NOTHING, RULES)
+
+    assert (task.lead_id, task.share) == (20000002, "cosmetology")
+    assert kinds(again) == [ReplaceContact, AddNote]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"link": {"opened_by_us": False}}, {"stage_id": WON}, {"is_deleted": True}, {"contact_ids": (7,)}],
+)
+def test_other_leads_beside_keep_their_contact(more):
+    about = given_away(contact=KNOWN, satellites=(beside(**more),))
+
+    assert kinds(payers.with_person(about, NOTHING, RULES)) == [ReplaceContact, AddNote]
+
+
+def test_a_lead_that_is_gone_was_touched_by_nobody():
+    assert not Held(link(), None).is_touched(frozenset())
+    assert not handing.is_for_people(facts())

@@ -54,5 +54,5 @@ def main_contact(lead: Lead) -> int | None:
 def _former(facts: BookingFacts) -> int | None:
     if is_given_away(facts):
         return None if facts.lead is None or is_for_people(facts) else main_contact(facts.lead)
-    known = int(facts.link.applied.get(FORMER, "0")) if facts.link else 0
+    known = int(facts.link.applied.get(FORMER) or 0) if facts.link else 0
     return known if known and facts.contact and facts.contact.id != known else None

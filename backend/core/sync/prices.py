@@ -21,7 +21,7 @@ def keeps(booking: Booking, link: Link, lead: Lead, rules: BookingRules, now: da
     account wants that kept, or the visit was too long ago.
     """
     options, written = rules.configuration.options, link.applied.get("price")
-    if options.money.keep_typed_budget and written is not None:
+    if options.money.keep_typed_budget and written:
         typed = to_whole_rubles(Kopecks(int(written))) != to_whole_rubles(lead.price)
         if typed:
             return True
@@ -47,7 +47,7 @@ def note(  # noqa: PLR0913 - what a price is judged by
     """The lead's part of the budget is `price` now, and was another when its visit ended."""
     before = link.applied.get("noted_price") or link.applied.get("price")
     is_over = _is_over(booking, lead, now) and booking.phase is not Phase.CANCELLED
-    if before is None or before == str(price) or not is_over:
+    if not before or before == str(price) or not is_over:
         return None
     text = wording.price_note(booking, rules, Kopecks(int(before)), price)
     return AddNote(booking.key, lead.id, text, (("noted_price", str(price)),), link.share)
@@ -65,7 +65,7 @@ def _is_over(booking: Booking, lead: Lead, now: datetime) -> bool:
 
 def _refund(booking: Booking, link: Link, lead: Lead, rules: BookingRules) -> AddNote | None:
     before, paid = link.applied.get("covered"), booking.payments
-    if before is None or paid is None or paid.covered >= int(before):
+    if not before or paid is None or paid.covered >= int(before):
         return None
     text = wording.refund_note(booking, rules, Kopecks(int(before)), paid.covered)
     return AddNote(booking.key, lead.id, text, told(booking))
