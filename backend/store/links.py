@@ -97,6 +97,20 @@ def holders(account_id: int, lead_ids: Iterable[int]) -> dict[int, Link]:
     return found
 
 
+def sharing(account_id: int, lead_ids: Iterable[int]) -> dict[int, list[str]]:
+    """Lead id → the bookings that go with it, of leads that several bookings have."""
+    found: dict[int, list[str]] = {}
+    for chunk in bulk.chunks(set(lead_ids)):
+        sql = f"""SELECT lead_id, key FROM links WHERE account_id = %s
+            AND lead_id IN ({bulk.marks(len(chunk))}) AND role IN ('main', 'additional') AND share = ''
+            AND lead_id IN (SELECT lead_id FROM links WHERE account_id = %s
+                AND lead_id IN ({bulk.marks(len(chunk))}) AND role = 'additional')
+            ORDER BY id"""
+        for lead_id, key in db.rows(sql, (account_id, *chunk, account_id, *chunk)):
+            found.setdefault(lead_id, []).append(key)
+    return found
+
+
 def won_since(account_id: int, contact_ids: Iterable[int], since: datetime) -> dict[int, list[Link]]:
     """Contact id → links through which we won one of its leads since then."""
     found: dict[int, list[Link]] = {}

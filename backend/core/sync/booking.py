@@ -30,8 +30,8 @@ def decide(facts: BookingFacts, rules: BookingRules) -> Decision:
     if facts.seen and booking.changed_at < facts.seen:
         return Decision(booking.key, Reason.STALE, version=facts.seen)
     whole = visits.whole(facts, rules)
-    decision = visits.joined(facts, whole, _decided(whole, rules))
-    decision = sold.with_products(facts, payers.with_person(facts, decision, rules), rules)
+    decision = sold.with_products(whole, payers.with_person(whole, _decided(whole, rules), rules), rules)
+    decision = visits.joined(facts, whole, decision, rules)
     return replace(
         decision, version=booking.changed_at, notices=(*decision.notices, *_twins(facts)),
         look_at=_look_at(facts, rules),

@@ -181,6 +181,7 @@ class Decision:
     (code, key). `wait`: too early, decide again then. `joins` is the lead of the booking that leads
     the same visit (`leader`); `wakes` are bookings that have to be decided again because of this decision.
     `look_at`: when time alone may ask for something, whoever tells of the booking (core/sync/tasks.py).
+    `leaves`: the booking goes with another one's lead no longer, and has none of its own.
     `considered`: open leads of the person and what was thought of each (matching.considered).
     """
 
@@ -194,6 +195,7 @@ class Decision:
     wait: timedelta | None = None
     joins: int | None = None
     leader: str = ""
+    leaves: bool = False
     wakes: tuple[str, ...] = ()
     look_at: datetime | None = None
     considered: tuple[tuple[int, str], ...] = ()

@@ -33,10 +33,16 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Sibling:
-    """Another booking of the same visit, as last seen, with its own link if it has one."""
+    """Another booking of the same visit, or one that shares its lead, as last seen, with what it has in the
+    CRM. `person` tells whose it is when its client is not known any more (matching.person_mark).
+    """
 
     booking: Booking
     link: Link | None = None
+    person: str | None = None
+    lead: Lead | None = None
+    satellites: tuple[Held, ...] = ()
+    nexts: tuple[Held, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

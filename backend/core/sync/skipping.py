@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from backend.core import phones
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules, Branch
-from backend.core.rules.options import Incoming, Older, Repeating, Without
+from backend.core.rules.options import Incoming, Older, Options, Repeating, Without
 from backend.core.salon import Booking, Phase
 from backend.core.sync.facts import BookingFacts
 from backend.core.sync.matching import Place
@@ -20,18 +20,27 @@ ONE_GO = timedelta(minutes=2)  # bookings of a schedule are made at once (row A1
 def reason(facts: BookingFacts, branch: Branch, rules: BookingRules) -> Reason | None:
     """The journal shows each as «пропущено и почему»."""
     booking, options = facts.booking, rules.configuration.options
-    client, labels = booking.client, {label.id for label in booking.labels}
+    client, left_out = booking.client, excluded(booking, branch, options)
     filters = (
         (booking.phase is Phase.CANCELLED, Reason.CANCELLED_EARLY),
         (client is None, Reason.NO_CLIENT),
-        (booking.staff.id in branch.excluded_staff, Reason.EXCLUDED_STAFF),
-        (bool(labels & options.excluded_labels.get(booking.branch_id, frozenset())), Reason.EXCLUDED_LABEL),
+        (left_out is not None, left_out),
         (_is_withheld(booking, options.do_not_transfer_label), Reason.DO_NOT_TRANSFER),
         (not booking.lines and options.without_services is Without.SKIP, Reason.NO_SERVICES),
         (options.without_phone is Without.SKIP and not _phone(booking), Reason.NO_PHONE),
         (_is_too_old(facts, rules), Reason.TOO_OLD),
     )
     return next((reason for applies, reason in filters if applies), None)
+
+
+def excluded(booking: Booking, branch: Branch, options: Options) -> Reason | None:
+    """By its master or by a mark of the desk."""
+    if booking.staff.id in branch.excluded_staff:
+        return Reason.EXCLUDED_STAFF
+    marked = {label.id for label in booking.labels} & options.excluded_labels.get(
+        booking.branch_id, frozenset()
+    )
+    return Reason.EXCLUDED_LABEL if marked else None
 
 
 def _is_withheld(booking: Booking, label: str) -> bool:

@@ -140,6 +140,8 @@ def _remembered(decision: Decision) -> list[LinkChange]:
     changes = [LinkChange(about, remembers=dict(decision.remembers), version=decision.version)]
     if decision.leader and decision.joins:
         changes.append(LinkChange(decision.subject, lead_id=decision.joins, is_additional=True))
+    if decision.leaves:
+        changes.append(LinkChange(decision.subject, is_released=True))
     return changes
 
 

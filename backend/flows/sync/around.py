@@ -4,17 +4,16 @@ visit, and bookings that are about to be deleted. A handful of queries for many 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from backend.core.crm import Lead
 from backend.core.rules.configuration import BookingRules
 from backend.core.salon import Booking, Phase
-from backend.core.sync import journal
 from backend.core.sync.facts import Held, Sibling
 from backend.core.sync.links import Link, Role
+from backend.flows.sync import past
 from backend.integrations import BOOKING_SOURCES
 from backend.store import bookings, events, links
 from backend.store import mirror as index
@@ -40,40 +39,54 @@ class Around:
 def look(
     account_id: int, found: Sequence[Booking], contact_ids: Sequence[int], rules: BookingRules, now: datetime
 ) -> Around:
-    siblings = _siblings(account_id, found, rules)
-    keys = {booking.key for booking in found} | {
-        one.booking.key for others in siblings.values() for one in others
-    }
-    linked, shares = links.by_keys(account_id, keys), links.shares_of(account_id, keys)
-    together = {key: tuple(_with_link(one, linked) for one in own) for key, own in siblings.items()}
-    everything = [*linked.values(), *(link for own in shares.values() for link in own)]
+    own = links.by_keys(account_id, [booking.key for booking in found])
+    rows = _companions(account_id, found, own, rules)
+    others = {row.key: row for some in rows.values() for row in some}
+    linked = own | links.by_keys(account_id, others.keys() - own.keys())
+    shares = links.shares_of(account_id, {*(booking.key for booking in found), *others})
+    everything = [*linked.values(), *(link for held in shares.values() for link in held)]
     leads = index.leads_by_ids(account_id, {link.lead_id for link in everything})
-    return Around(linked, shares, leads, together, _wins(account_id, contact_ids, rules, now))
-
-
-def _with_link(sibling: Sibling, linked: Mapping[str, Link]) -> Sibling:
-    return Sibling(sibling.booking, linked.get(sibling.booking.key))
-
-
-def _siblings(
-    account_id: int, found: Sequence[Booking], rules: BookingRules
-) -> dict[str, tuple[Sibling, ...]]:
-    """Other bookings of the same visit as last seen; asked only where visits are one lead (§5.5)."""
-    if not rules.configuration.options.group_by_visit:
-        return {}
-    visits = {booking.visit_id for booking in found if booking.visit_id}
-    rows: dict[tuple[str, int], list[BookingRow]] = {}
-    for row in bookings.of_visits(account_id, visits):
-        rows.setdefault((row.key.rsplit(":", 1)[0], row.visit_id or 0), []).append(row)
-    return {
-        booking.key: tuple(
-            Sibling(journal.booking_from(json.loads(row.snapshot)))
-            for row in rows.get((booking.key.rsplit(":", 1)[0], booking.visit_id), ())
-            if row.key != booking.key
-        )
-        for booking in found
-        if booking.visit_id
+    near = Around(linked, shares, leads, wins=_wins(account_id, contact_ids, rules, now))
+    whole = past.whole(account_id, others.values())
+    siblings = {
+        key: tuple(_sibling(whole[row.key], row.person, near) for row in some) for key, some in rows.items()
     }
+    return replace(near, siblings=siblings)
+
+
+def _sibling(booking: Booking, person: str | None, near: Around) -> Sibling:
+    link = near.linked.get(booking.key)
+    return Sibling(
+        booking, link, person, near.leads.get(link.lead_id) if link else None,
+        near.held(booking.key, Role.SATELLITE), near.held(booking.key, Role.NEXT),
+    )  # fmt: skip
+
+
+def _companions(
+    account_id: int, found: Sequence[Booking], own: Mapping[str, Link], rules: BookingRules
+) -> dict[str, list[BookingRow]]:
+    """Other bookings of the same visit, where visits are one lead (§5.5), and those that went with one lead
+    when they were: whoever leaves it has to be told of.
+    """
+    is_asked = rules.configuration.options.group_by_visit
+    visits = {booking.visit_id for booking in found if booking.visit_id} if is_asked else set()
+    of_visit: dict[tuple[str, int], list[BookingRow]] = {}
+    for row in bookings.of_visits(account_id, visits):
+        of_visit.setdefault((_salon(row.key), row.visit_id or 0), []).append(row)
+    sharing = links.sharing(account_id, {link.lead_id for link in own.values()})
+    of_lead = bookings.by_keys(account_id, {key for keys in sharing.values() for key in keys})
+    companions = {}
+    for booking in found:
+        link = own.get(booking.key)
+        same = [of_lead[key] for key in sharing.get(link.lead_id, ()) if key in of_lead] if link else []
+        rows = {row.key: row for row in (*of_visit.get((_salon(booking.key), booking.visit_id), ()), *same)}
+        rows.pop(booking.key, None)
+        companions[booking.key] = list(rows.values())
+    return companions
+
+
+def _salon(key: str) -> str:
+    return key.rsplit(":", 1)[0]
 
 
 def _wins(

@@ -77,22 +77,7 @@ def gather(
                 wanted=chosen,
             )
         )
-    return [_led(known, near) for known in persons.with_people(account_id, facts)]
-
-
-def _led(known: BookingFacts, near: Around) -> BookingFacts:
-    """Of several bookings of one visit the leader's leads count, whichever booking is decided."""
-    main = [one.link for one in known.visit if one.link and one.link.role is Role.MAIN]
-    own = known.link if known.link and known.link.role is Role.MAIN else None
-    leader = min((link for link in [*main, own] if link), key=lambda link: link.key, default=None)
-    if leader is None or leader is own:
-        return known
-    return replace(
-        known,
-        lead=near.leads.get(leader.lead_id),
-        satellites=near.held(leader.key, Role.SATELLITE),
-        nexts=near.held(leader.key, Role.NEXT),
-    )
+    return persons.with_people(account_id, facts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,10 @@ the salon.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from decimal import Decimal
 
-from backend.core.errors import AppError
-from backend.core.salon import Booking
-from backend.flows.sync import facts
-from backend.flows.sync.readings import DEFAULT_ZONE
+from backend.core.salon import DEFAULT_ZONE, Booking
+from backend.flows.sync import facts, past
 from backend.integrations import BOOKING_SOURCES
 from backend.store import connections, events, past_bookings
 
@@ -28,7 +24,7 @@ def booking(account_id: int, key: str) -> Booking | None:
         return None
     zone = branches[company].timezone or DEFAULT_ZONE
     messages = events.of_subject(account_id, key, LOOKED_AT)
-    states = [state for event in messages if (state := _state(name, event.body, zone))]
+    states = [state for event in messages if (state := past.state(name, event.body, zone))]
     newest = max(states, key=lambda state: state.changed_at, default=None)
     return facts.with_categories(account_id, [newest])[0] if newest else None
 
@@ -43,14 +39,6 @@ def many(account_id: int, keys: Sequence[str]) -> list[Booking]:
     for key in keys:
         name, company, _ = key.split(":", 2)
         if key in bodies and company in zones and name in BOOKING_SOURCES:
-            state = _state(name, bodies[key], zones[company])
+            state = past.state(name, bodies[key], zones[company])
             states += [state] if state else []
     return facts.with_categories(account_id, states)
-
-
-def _state(name: str, body: str, zone: str) -> Booking | None:
-    try:
-        data = json.loads(body, parse_float=Decimal).get("data")
-        return BOOKING_SOURCES[name].parse(data, zone) if data and data.get("last_change_date") else None
-    except (AppError, ValueError, AttributeError):  # what could not be read then cannot be now
-        return None
