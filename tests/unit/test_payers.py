@@ -295,3 +295,12 @@ def test_other_leads_beside_keep_their_contact(more):
 def test_a_lead_that_is_gone_was_touched_by_nobody():
     assert not Held(link(), None).is_touched(frozenset())
     assert not handing.is_for_people(facts())
+
+
+def test_a_lead_that_was_the_former_clients_own_is_let_go_as_people_left_it():
+    own = beside(stage_id=8209, link={"opened_by_us": False})
+    about = given_away(contact=KNOWN, satellites=(own,))
+    commands = [one for one in decide(about, RULES).commands if getattr(one, "share", "")]
+
+    assert [type(one) for one in commands] == [AddNote, UpdateLead]
+    assert (commands[1].releases, commands[1].stage_id, commands[1].price) == (True, None, None)
