@@ -14,12 +14,15 @@ from admin.forms import Form
 from admin.pages import page
 from backend.core import money
 from backend.core.money import Kopecks
+from backend.core.watch.drift import Outcome
 from backend.flows.works import long_work, night_steps
 from backend.store import connections, drifts, long_works
 from backend.store.accounts import Account
 from backend.store.drifts import DriftRow, LookRow
 
 LOOKS, DIFFERENCES = 14, 50
+GATHERED = ("stage", "content")  # written anew by the dozen after a change of the rules
+FEW = 3  # so many are told one by one
 SUMS = ("lead_price", "booking_price")
 
 
@@ -37,7 +40,7 @@ def show(domain: str) -> Response:
         "admin/drift.html", "report",
         account=account, look=look, looks=drifts.looks(account.id, limit=LOOKS),
         branches={row.id: row for row in connections.of_account(account.id)},
-        found=rows[:DIFFERENCES], details=_details, number=story.number,
+        found=rows[:DIFFERENCES], **_gathered(rows[:DIFFERENCES]), details=_details, number=story.number,
         older=rows[DIFFERENCES - 1].id if len(rows) > DIFFERENCES else None, newest=newest,
     )  # fmt: skip
 
@@ -60,6 +63,17 @@ def _look(account: Account, look_id: int | None) -> LookRow | None:
     if found is None or found.account_id != account.id:
         abort(404)
     return found
+
+
+def _gathered(rows: list[DriftRow]) -> dict[str, Any]:
+    """What was repaired in the same way many times over is one line, and unfolds."""
+    kinds = {
+        kind: [row for row in rows if row.kind == kind and row.outcome == Outcome.REPAIRED]
+        for kind in GATHERED
+    }
+    many = {kind: alike for kind, alike in kinds.items() if len(alike) > FEW}
+    told = {row.id for alike in many.values() for row in alike}
+    return {"gathered": list(many.items()), "single": [row for row in rows if row.id not in told]}
 
 
 def _details(row: DriftRow) -> dict[str, Any]:

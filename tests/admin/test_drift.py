@@ -7,6 +7,7 @@ import pytest
 
 from backend.core import money
 from backend.core.money import Kopecks
+from backend.core.watch.drift import Drift, Kind, Look
 from backend.flows.rules import configuration
 from backend.flows.works import long_work, night_steps
 from backend.store import alarms, audit, drifts, lanes
@@ -77,6 +78,19 @@ def test_budget_typed_by_a_person_is_told_in_rubles(stand, owner, booked):
     assert "нужен человек" in page
     assert money.shown(Kopecks(900_000)) in html.unescape(owner.get(DRIFT).text)
     assert "бюджет меняли руками" in page
+
+
+@pytest.mark.parametrize(("count", "is_one_line"), [(3, False), (4, True)])
+def test_what_was_repaired_alike_many_times_over_is_one_line(stand, owner, count, is_one_line):
+    look = drifts.begin(stand.account.id, 1, Look.LINKS, "2026-03-01", stand.now())
+    found = [Drift(f"1:2:{n}", Kind.CONTENT, 7000 + n) for n in range(count)]
+    drifts.save(look, stand.account.id, count, found, stand.now())
+
+    page = text_of(owner.get(DRIFT))
+
+    assert ("Поля записаны заново в 4 сделках" in page) is is_one_line
+    assert ("Поля сделки отстали от записи" in page) is not is_one_line
+    assert all(f"№ {7000 + n}" in page for n in range(count))
 
 
 def test_one_look_is_shown_by_itself(stand, owner, booked):
