@@ -20,9 +20,9 @@ def keeps(booking: Booking, link: Link, lead: Lead, rules: BookingRules, now: da
     """Whether the budget stays as it is although the price has changed: a person typed another one and the
     account wants that kept, or the visit was too long ago.
     """
-    options, written = rules.configuration.options, link.applied.get("price")
-    if options.money.keep_typed_budget and written:
-        typed = to_whole_rubles(Kopecks(int(written))) != to_whole_rubles(lead.price)
+    options, written = rules.configuration.options, _known(link, "price")
+    if options.money.keep_typed_budget and written is not None:
+        typed = to_whole_rubles(written) != to_whole_rubles(lead.price)
         if typed:
             return True
     return _is_over(booking, lead, now) and now - booking.starts_at > options.price_window
@@ -45,11 +45,12 @@ def note(  # noqa: PLR0913 - what a price is judged by
     booking: Booking, link: Link, lead: Lead, rules: BookingRules, now: datetime, price: Kopecks
 ) -> AddNote | None:
     """The lead's part of the budget is `price` now, and was another when its visit ended."""
-    before = link.applied.get("noted_price") or link.applied.get("price")
+    noted = _known(link, "noted_price")
+    before = _known(link, "price") if noted is None else noted
     is_over = _is_over(booking, lead, now) and booking.phase is not Phase.CANCELLED
-    if not before or before == str(price) or not is_over:
+    if before is None or before == price or not is_over:
         return None
-    text = wording.price_note(booking, rules, Kopecks(int(before)), price)
+    text = wording.price_note(booking, rules, before, price)
     return AddNote(booking.key, lead.id, text, (("noted_price", str(price)),), link.share)
 
 
@@ -64,8 +65,13 @@ def _is_over(booking: Booking, lead: Lead, now: datetime) -> bool:
 
 
 def _refund(booking: Booking, link: Link, lead: Lead, rules: BookingRules) -> AddNote | None:
-    before, paid = link.applied.get("covered"), booking.payments
-    if not before or paid is None or paid.covered >= int(before):
+    before, paid = _known(link, "covered"), booking.payments
+    if before is None or paid is None or paid.covered >= before:
         return None
-    text = wording.refund_note(booking, rules, Kopecks(int(before)), paid.covered)
+    text = wording.refund_note(booking, rules, before, paid.covered)
     return AddNote(booking.key, lead.id, text, told(booking))
+
+
+def _known(link: Link, name: str) -> Kopecks | None:
+    text = link.applied.get(name, "")
+    return Kopecks(int(text)) if text.removeprefix("-").isdecimal() else None
