@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from backend.core.rules.configuration import FieldName
 from backend.core.salon import Phase
 from backend.core.sync import booking as booking_rules
 from backend.core.sync import journal, matching
@@ -14,6 +15,7 @@ from tests.support.facts import (
     COMPLAINT,
     CONFIGURATION,
     DIRECTION,
+    FIELD_IDS,
     NEW,
     NOW,
     SALON,
@@ -60,10 +62,17 @@ def test_a_lead_too_old_to_be_continued_is_told_so():
     assert (verdict(old, attach_days=30), verdict(old, attach_days=0)) == ("old", "5")
 
 
-def test_a_lead_that_names_somebody_else_is_told_so():
-    other = Candidate(lead(name="Эпиляция · Светлана · 10.03"))
+def test_a_bookings_lead_that_names_somebody_else_is_told_so():
+    key = (FIELD_IDS[FieldName.KEY], "yclients:41001:770009")
+    other = Candidate(lead(name="Эпиляция · Светлана · 10.03", fields=(key,)))
 
     assert (verdict(other, match_by_name=True), verdict(other)) == ("person", "5")
+
+
+def test_a_lead_that_no_booking_has_named_may_be_anybodys():
+    nobodys = Candidate(lead(name="Заявка с рекламы"))
+
+    assert verdict(nobodys, match_by_name=True) == "5"
 
 
 def test_the_decision_keeps_what_was_thought():
