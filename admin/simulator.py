@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, current_app, redirect, request, ur
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin import changes, drafts, guard, saving
+from admin import changes, drafts, guard, menu, saving
 from admin.forms import Form
 from admin.names import Names
 from admin.pages import page
@@ -126,7 +126,8 @@ def _page(account: Account, draft: DraftRow, form: Form, status: int = 200) -> R
         "admin/draft.html", "numbers", status,
         account=account, draft=draft, form=form, home=_home(account.domain, draft.place),
         told=changes.told(account.id, told),
-        found=found, kinds=kinds[:LISTED], hidden_kinds=max(len(kinds) - LISTED, 0),
+        section=_section(account.domain, draft.place), found=found,
+        kinds=kinds[:LISTED], hidden_kinds=max(len(kinds) - LISTED, 0),
         parts=_parts(found), work=_work(account, draft), days=DAYS,
         chosen=chosen, kind=kind, question=question, first=first,
         examples=_examples(account, draft, keys[first : first + SHOWN]), shown=SHOWN, many=len(keys),
@@ -146,6 +147,16 @@ def _home(domain: str, place: str) -> str:
         else:
             break
     return place or home
+
+
+def _section(domain: str, place: str) -> str:
+    """The entry of the menu that a draft came from: that of its form, or the one above it."""
+    pages = {
+        url_for(f"admin.{name}", domain=domain): name for group in menu.ACCOUNT for name in group.entries
+    }
+    while place and place not in pages:
+        place = place.rpartition("/")[0]
+    return pages.get(place, "rules")
 
 
 def _keys(account: Account, kind: Change | None, question: str) -> list[str]:
