@@ -126,6 +126,8 @@ class SmallCrm:
         made = self.facts.link
         if command.attaches:
             made = Link(command.key, target.id, direction=command.attaches, opened_by_us=False)
+        if command.redirects:
+            made = replace(made, direction=command.redirects)
         if command.stage_id:
             made = replace(made, stage_id=command.stage_id, stage_at=self.facts.now)
         after = replace(target, **changed, fields=(*kept, *_texts(command.fields)))
