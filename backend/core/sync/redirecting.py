@@ -12,7 +12,7 @@ from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules, Configuration, Route
 from backend.core.rules.options import DirectionChange
 from backend.core.salon import Booking, Phase
-from backend.core.sync import following, leads, matching, opening, remarks, satellites, stages
+from backend.core.sync import following, leads, matching, opening, remarks, satellites, stages, telling
 from backend.core.sync.commands import AddNote, AddTask, Decision, UpdateLead
 from backend.core.sync.facts import BookingFacts, Held
 from backend.core.sync.links import Link
@@ -90,4 +90,6 @@ def _moved(  # noqa: PLR0913 - what a move is made of
     if name:
         update = replace(update, name=name, remembers=(*update.remembers, ("name", name)))
     details = (("lead", str(lead.id)), ("direction", shares.titles[0]))
-    return Decision(booking.key, Reason.DIRECTION_MOVED, (update, *secondary.commands), details=details)
+    told = telling.notes(facts, link, lead, stages.STAY, rules, secondary.taken)
+    commands = (update, *secondary.commands, *told)
+    return Decision(booking.key, Reason.DIRECTION_MOVED, commands, details=details)
