@@ -81,3 +81,17 @@ def test_A18_booking_dragged_behind_the_others_makes_the_next_one_the_nearest(ne
 
     assert nearest.lead_of(second)["status_id"] == BOOKED
     assert nearest.leads_of(third) == []
+
+
+def test_E9_leads_that_name_nobody_are_anybodys_of_that_phone(stand):
+    wish(stand, {"match_by_name": True}, texts={"lead_name": "{direction} · {date}"})
+    missed = stand.book(LASER_ARMPITS, at="-1")
+    stand.settle()
+    stand.mark(missed, -1)
+    stand.settle()
+
+    again = stand.book(LASER_ARMPITS)
+    stand.settle()
+
+    (lead,) = stand.leads()
+    assert stand.lead_of(again)["id"] == lead["id"]

@@ -14,8 +14,12 @@ from backend.core.crm import Contact, Lead
 from backend.core.money import Kopecks
 from backend.core.rules.configuration import BookingRules, Branch, Configuration, Direction, FieldName, Route
 from backend.core.rules.options import AfterNoShow, Incoming, MovedBetweenSalons
+from backend.core.rules.sections import TextName
 from backend.core.salon import Booking, Phase, ServiceLine
 from backend.core.sync.links import Link, Role
+
+CLIENT = ("{клиент", "{client")  # how a text names whom it is about
+NAMED = CLIENT[0]  # the built-in name of a lead does
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,10 +236,11 @@ def _is_too_old(lead: Lead, days: int, now: datetime) -> bool:
 
 def _is_same_person(booking: Booking, lead: Lead, rules: BookingRules) -> bool:
     """One phone, several people (E9): a lead of a booking that names somebody else is another person's; one
-    that no booking has named yet may be anybody's.
+    that no booking has named yet may be anybody's, and so is any where leads are not named after people.
     """
     name = booking.visitor or (booking.client.name if booking.client else "")
-    is_named = bool(lead.values(rules.field_ids.get(FieldName.KEY)))
+    words = rules.configuration.texts.get(TextName.LEAD_NAME, NAMED)
+    is_named = any(word in words for word in CLIENT) and lead.values(rules.field_ids.get(FieldName.KEY))
     return not name or not is_named or names.is_named_in(name, lead.name)
 
 
