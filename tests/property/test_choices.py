@@ -109,7 +109,9 @@ def test_INV1_INV4_the_leads_of_a_visit_hold_its_money_once(play, history, seed,
     assert {key: len(found) for key, found in leads.items() if len(found) > 1} == {}
     for known in visits(player):
         of_visit = {
-            key_of(record) for record in player.records() if record["visit_id"] == known[0]["visit_id"]
+            key_of(record)
+            for record in player.records()
+            if str(record["visit_id"]) == str(known[0]["visit_id"])
         }
         assert of_visit & leads.keys()
         assert sum(lead["price"] for lead in alive(player, of_visit)) == bought(known)
