@@ -47,7 +47,7 @@ def test_pending_counts_what_is_not_yet_done(stand, client):
     assert metric(client, "mostik_events_pending") == {"mostik_events_pending": 0}
 
     stand.book(LASER_ARMPITS)
-    stand.world.deliver()
+    stand.work()  # the client's card is read at once, the booking rests
 
     assert metric(client, "mostik_events_pending") == {"mostik_events_pending": 1}
     stand.settle()
@@ -56,7 +56,7 @@ def test_pending_counts_what_is_not_yet_done(stand, client):
 
 def test_lag_is_what_is_due_and_not_what_settles(stand, client):
     stand.book(LASER_ARMPITS)
-    stand.world.deliver()
+    stand.work()  # the client's card is read at once, the booking rests
     settling = metric(client, "mostik_lag_seconds")
 
     stand.world.clock.advance(100)
