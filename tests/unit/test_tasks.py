@@ -33,7 +33,8 @@ def case(about, *wanted, applied=None, **more):
 
 
 def past(phase, ago, **more):
-    return booking(phase, starts_at=NOW - ago, duration_seconds=3600, **more)
+    usual = {"created_at": NOW - ago - timedelta(days=7), **more}
+    return booking(phase, starts_at=NOW - ago, duration_seconds=3600, **usual)
 
 
 def test_a_record_asks_for_a_task_before_and_after_the_visit():
@@ -222,3 +223,10 @@ def test_a_client_is_back_with_a_later_visit_that_counts(key, hours, phase, is_b
 
     assert tasks.is_back(about, person) is is_back
     assert tasks.is_back(about, None) is False
+
+
+def test_a_visit_entered_after_it_took_place_asks_nobody_to_mark_it():
+    entered = booking(starts_at=NOW - timedelta(days=2), duration_seconds=3600, created_at=NOW)
+
+    assert tasks.wanted(case(entered, UNMARKED)) == ()
+    assert tasks.next_look(case(entered, UNMARKED)) is None

@@ -66,8 +66,8 @@ def _wins(facts: BookingFacts, rules: BookingRules) -> Iterable[_Win]:
 
 def _came_of(win: _Win, facts: BookingFacts, rules: BookingRules) -> list[Candidate]:
     """Made by a robot, in the place of the automation, within the window, and nobody's (§7.3)."""
-    since = win.link.stage_at or facts.now
-    until = since + timedelta(seconds=rules.configuration.options.trigger_window)
+    since, won_at = win.link.won_from or facts.now, win.link.stage_at or facts.now
+    until = won_at + timedelta(seconds=rules.configuration.options.trigger_window)
 
     def is_one(one: Candidate) -> bool:
         lead, made = one.lead, one.lead.created_at

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backend.core.crm import Lead
+from backend.core.crm import WON, Lead
 from backend.core.money import Kopecks
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules, FieldName
@@ -207,6 +207,8 @@ def _changes(  # noqa: PLR0913 - what a change is made of
     remembers = [*leads.remembered(changed), *((("name", name),) if name else ())]
     if move.stage_id:
         remembers.append(("phase", str(booking.phase)))
+    if move.stage_id == WON:
+        remembers.append(("won_from", facts.now.isoformat()))
     return UpdateLead(
         booking.key, lead.id, name=name, price=changed.price,
         stage_id=move.stage_id, pipeline_id=move.pipeline_id,

@@ -69,6 +69,14 @@ class Link:
     share: str = ""
 
     @property
+    def won_from(self) -> datetime | None:
+        """Since when the lead may have been won: our change is noted when its answer has come, and an
+        automation of the CRM may be quicker than that.
+        """
+        planned = self.applied.get("won_from")
+        return datetime.fromisoformat(planned) if planned else self.stage_at
+
+    @property
     def slot(self) -> str:
         """Which of its booking's links it is, in one word: the key, and the share of a satellite."""
         return f"{self.key}#{self.share}" if self.share else self.key

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from backend.core.crm import LOST
+from backend.core.crm import LOST, WON
 from backend.core.money import ZERO, Kopecks
 from backend.core.rules.configuration import BookingRules, Direction, Route
 from backend.core.rules.options import MultiCategory
@@ -110,6 +110,8 @@ def _along(  # noqa: PLR0913 - what a change is made of
     remembers = list(leads.remembered(content))
     if not is_held and (move.stage_id or link.applied.get("phase") != booking.phase):
         remembers.append(("phase", str(booking.phase)))
+    if move.stage_id == WON:
+        remembers.append(("won_from", facts.now.isoformat()))
     update = UpdateLead(
         booking.key, lead.id, price=content.price, stage_id=move.stage_id, pipeline_id=move.pipeline_id,
         loss_reason_id=stages.loss_reason(move.stage_id, rules), fields=tuple(content.fields.values()),

@@ -104,7 +104,7 @@ def waits_for_next_lead(facts: BookingFacts, place: Place, rules: BookingRules) 
             continue
         if route is None or route.trigger_pipeline_id is None or "next_lead" in win.applied:
             continue
-        if _has_come(facts, win.stage_at, route.trigger_pipeline_id):
+        if _has_come(facts, win.won_from or win.stage_at, route.trigger_pipeline_id):
             continue
         left = win.stage_at + timedelta(seconds=options.trigger_wait) - facts.now
         if left > timedelta(0):

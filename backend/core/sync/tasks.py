@@ -108,8 +108,10 @@ def time_of(rule: TaskRule, booking: Booking) -> datetime | None:
     """
     if rule.when is TaskWhen.NO_SHOW and booking.phase is Phase.NO_SHOW:
         return booking.starts_at + pause(rule)
-    if rule.when is TaskWhen.UNMARKED and booking.phase in AHEAD:
-        return booking.starts_at + timedelta(seconds=booking.duration_seconds) + pause(rule)
+    ends = booking.starts_at + timedelta(seconds=booking.duration_seconds)
+    was_entered_later = booking.created_at >= ends  # history written by hand asks nobody to mark it (row A17)
+    if rule.when is TaskWhen.UNMARKED and booking.phase in AHEAD and not was_entered_later:
+        return ends + pause(rule)
     return None
 
 
