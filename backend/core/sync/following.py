@@ -236,9 +236,10 @@ def _with_key(
 
 def new_name(booking: Booking, link: Link, lead: Lead, shares: Shares, rules: BookingRules) -> str | None:
     """The name is ours until a person edits it; the name of a lead that we did not open is never ours, and a
-    closed one keeps the name it was closed with.
+    closed one keeps the direction it was closed with.
     """
-    is_over = booking.phase is Phase.CANCELLED or lead.is_closed
+    main = shares.main.key if shares.main else ""
+    is_over = booking.phase is Phase.CANCELLED or (lead.is_closed and main != link.direction)
     ours = None if is_over else link.applied.get("name")
     wanted = wording.lead_name(booking, shares, rules)
     return wanted if ours and wanted != ours and lead.name in ("", ours) else None
