@@ -67,13 +67,30 @@ def test_the_round_finds_it_when_we_stood_still_for_a_day(stand):
     assert [stand.value(lead, "MOSTIK_SALON") for lead in next_leads(stand)] == [["Тверская"]]
 
 
-def test_a_booking_is_asked_once_for_each_lead(stand):
+def test_a_booking_is_asked_once_an_hour_for_each_lead(stand):
     record = won_with_lost_hooks(stand)
     for _ in range(3):
         rounds.look(stand.ctx, stand.account.id)
         stand.work()
 
     assert len([event for event in stand.events(record) if event.source == "decision"]) == 1
+
+
+def test_a_look_that_came_too_early_is_made_up_for(stand):
+    """The first look finds nothing to do, as the rules were without the automation then."""
+    won_with_lost_hooks(stand)
+    rounds.look(stand.ctx, stand.account.id)
+    stand.configure(CONFIGURATION.read_text(encoding="utf-8"))
+    stand.work()
+    too_early = [stand.value(lead, "MOSTIK_SALON") for lead in next_leads(stand)]
+
+    with_automation(stand)
+    stand.world.clock.advance(3600)
+    rounds.look(stand.ctx, stand.account.id)
+    stand.work()
+
+    assert too_early == [[]]
+    assert [stand.value(lead, "MOSTIK_SALON") for lead in next_leads(stand)] == [["Тверская"]]
 
 
 def test_lead_of_a_robot_that_is_nobodys_business_wakes_nobody(stand):

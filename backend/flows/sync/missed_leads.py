@@ -19,7 +19,10 @@ RECENT = timedelta(days=2)  # so long after a success; the service may have stoo
 
 
 def look(ctx: Context, account_id: int, keep_alive: KeepAlive = nothing) -> int:
-    """The bookings behind such leads are decided again, once for each lead; returns how many leads."""
+    """The bookings behind such leads are decided again, once an hour for each lead; returns how many leads.
+
+    Not once and for all: the first look may come before our own note of the success is settled.
+    """
     rules, since = configuration.load(account_id), ctx.now() - RECENT
     has_automation = any(route.trigger_pipeline_id for route in rules.configuration.routes)
     if not has_automation or not links.is_won_since(account_id, since):
@@ -36,6 +39,9 @@ def look(ctx: Context, account_id: int, keep_alive: KeepAlive = nothing) -> int:
     ]
     contacts = {lead.contact_ids[0] for lead in nobodys}
     won = links.won_since(account_id, contacts, since)
-    behind = [(link.key, f"lead {lead.id}") for lead in nobodys for link in won.get(lead.contact_ids[0], ())]
+    hour = f"{ctx.now():%Y-%m-%dT%H}"
+    behind = [
+        (link.key, f"lead {lead.id} {hour}") for lead in nobodys for link in won.get(lead.contact_ids[0], ())
+    ]
     waking.ask_for(ctx, account_id, behind)
     return len(nobodys)
