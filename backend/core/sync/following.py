@@ -1,7 +1,7 @@
 """A booking whose lead exists: only what changed at the source is written, only attendance moves a stage.
 
 «What happens when a booking is cancelled?»: `decide` finds its way, `stages.on_change` names the stage, and
-`_notes` says what people are told.
+`telling` says what people are told.
 """
 
 from __future__ import annotations
