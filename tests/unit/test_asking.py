@@ -1,6 +1,7 @@
 """Which leads the CRM is asked about for people's tasks and notes: only those that a decision hangs on."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -97,6 +98,7 @@ def missed(phase):
     ("how", "phase", "found"),
     [
         (AfterNoShow.STRICT, Phase.NO_SHOW, {LEAD}),
+        (AfterNoShow.STRICT, Phase.CANCELLED, {LEAD}),
         (AfterNoShow.STRICT, Phase.WAITING, set()),
         (AfterNoShow.CONTINUE, Phase.NO_SHOW, set()),
     ],
@@ -105,3 +107,11 @@ def test_a_missed_visits_lead_is_asked_about_where_it_would_be_ended(how, phase,
     options = rules(after_no_show=how)
 
     assert asked(known=options, link=None, lead=None, candidates=(missed(phase),)) == found
+
+
+@pytest.mark.parametrize(("days", "found"), [(59, set()), (61, {LEAD})])
+def test_a_lead_missed_too_long_ago_is_asked_about_too(days, found):
+    """It is ended then, not continued: a person may be at work on it all the same."""
+    one = replace(missed(Phase.NO_SHOW), holder_starts_at=facts(booking()).now - timedelta(days=days))
+
+    assert asked(link=None, lead=None, candidates=(one,)) == found

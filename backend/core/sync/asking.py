@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from backend.core.rules.configuration import BookingRules
-from backend.core.rules.options import AfterNoShow
 from backend.core.salon import Phase
 from backend.core.sync import handing, matching, redirecting
 from backend.core.sync.facts import BookingFacts
@@ -31,6 +30,10 @@ def leads(facts: BookingFacts, rules: BookingRules) -> frozenset[int]:
 
 def _missed(facts: BookingFacts, rules: BookingRules) -> frozenset[int]:
     """Leads of missed visits that a new booking may end instead of continuing."""
-    if rules.configuration.options.after_no_show is AfterNoShow.CONTINUE:
-        return frozenset()
-    return frozenset(one.lead.id for one in facts.candidates if one.holder_phase is Phase.NO_SHOW)
+    options = rules.configuration.options
+    return frozenset(
+        one.lead.id
+        for one in facts.candidates
+        if one.holder_phase in (Phase.NO_SHOW, Phase.CANCELLED)
+        and not matching.is_continued(one, options, facts.now)
+    )

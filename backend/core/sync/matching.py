@@ -13,7 +13,7 @@ from backend.core import names, phones
 from backend.core.crm import Contact, Lead
 from backend.core.money import Kopecks
 from backend.core.rules.configuration import BookingRules, Branch, Configuration, Direction, FieldName, Route
-from backend.core.rules.options import AfterNoShow, Incoming, MovedBetweenSalons
+from backend.core.rules.options import AfterNoShow, Incoming, MovedBetweenSalons, Options
 from backend.core.rules.sections import TextName
 from backend.core.salon import Booking, Phase, ServiceLine
 from backend.core.sync.links import Link, Role
@@ -290,7 +290,12 @@ def _is_free(
     waits_for_another = candidate.lead.stage_id == place.route.stages.get(Phase.NO_SHOW)
     missed = candidate.holder_phase in (Phase.NO_SHOW, Phase.CANCELLED) and waits_for_another
     missed = missed and holder.share in ("", place.direction.key)
-    if not missed or options.after_no_show is AfterNoShow.STRICT:
+    return missed and is_continued(candidate, options, now)
+
+
+def is_continued(candidate: Candidate, options: Options, now: datetime) -> bool:
+    """Whether a new booking continues the lead of a missed visit, rather than ending it (§8)."""
+    if options.after_no_show is AfterNoShow.STRICT:
         return False
     missed_at = candidate.holder_starts_at or now
     return now - missed_at <= timedelta(days=options.reuse_no_show_days)
