@@ -41,9 +41,9 @@ class Journal:
         self.texts = itertools.count(1)
         self.start = datetime.now(UTC).replace(hour=9, minute=0, second=0) + timedelta(days=2)
         lonely = [self._plan(company, phone, "epilation", is_kept=True) for company, phone in seeded]
-        pool = {company: self._people(company, bookings // len(companies)) for company in companies}
+        visits = {company: self._visits(company, bookings // len(companies) + 1) for company in companies}
         others = [
-            self._plan(company, self.random.choice(pool[company]))
+            self._plan(company, *visits[company].pop())
             for company in itertools.islice(itertools.cycle(companies), bookings - len(lonely))
         ]
         self.waiting = self._mixed(lonely, others)
@@ -56,12 +56,14 @@ class Journal:
         self.random.shuffle(plans)
         return plans
 
-    def _people(self, company, count):
-        """A third of the bookings are of somebody who has been here before."""
-        return [f"+79{company % 1000:03}{n:06}" for n in range(max(1, count * 2 // 3))]
+    def _visits(self, company, count):
+        """Who books what: many come twice, each time for something else, so that no booking ends the lead of
+        another one (what the rules for missed visits do between them is for the soak).
+        """
+        people = [f"+79{company % 1000:03}{n:06}" for n in range(max(1, count * 2 // 3))]
+        return self.random.sample(list(itertools.product(people, SERVICES)), count)
 
-    def _plan(self, company, phone, direction=None, is_kept=False):
-        direction = direction or self.random.choice(list(SERVICES))
+    def _plan(self, company, phone, direction, is_kept=False):
         changes = [self._change(direction) for _ in range(self.random.choice((0, 1, 1, 2, 2, 3, 4)))]
         if not is_kept and self.random.random() < 0.08:
             changes.append(DELETED)
