@@ -146,7 +146,8 @@ def _move(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> M
     if is_too_early(facts, rules):
         return Move(reason=Reason.WAITS_FOR_START)
     move = stages.on_change(booking, link, lead, rules, facts.now)
-    if move.reason is Reason.REOPENED and next_visits.is_booked_again(facts, link.direction):
+    is_missed = booking.phase is Phase.NO_SHOW  # any other phase says what has become of this visit itself
+    if move.reason is Reason.REOPENED and is_missed and next_visits.is_booked_again(facts, link.direction):
         return Move(reason=Reason.STAYS_CLOSED)
     is_early = booking.phase is Phase.ARRIVED and facts.now < booking.starts_at
     if move == STAY:
