@@ -1,0 +1,1 @@
+"""Screens of moving over from another integration."""

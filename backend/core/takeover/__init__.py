@@ -1,0 +1,1 @@
+"""Moving over from another integration (GET8): what is measured, compared and decided, without any I/O."""
