@@ -108,6 +108,20 @@ def test_C11_it_waits_for_the_visit_where_the_account_wants_that(stand):
     assert stage(stand, record) == WON
 
 
+def test_C11_a_booking_that_comes_as_arrived_waits_for_the_visit_too(stand):
+    wish(stand, {"success": {"after_start": True}})
+    record = stand.book(LASER_ARMPITS, at="+2")
+    stand.mark(record, 1)
+    stand.settle()
+    assert stage(stand, record) == BOOKED
+
+    stand.pass_time(3 * DAY)
+    looks.look(stand.ctx)
+    stand.work()
+
+    assert stage(stand, record) == WON
+
+
 @pytest.fixture
 def paid_success(stand):
     wish(stand, {"success": {"needs_payment": True}})
@@ -122,6 +136,19 @@ def test_C13_arrival_without_payment_does_not_win(stand, paid_success):
 
     assert stage(stand, paid_success) == BOOKED
     assert stand.reason(paid_success) == "waits_for_payment"
+
+
+def test_C13_a_booking_that_comes_as_arrived_waits_for_its_money_too(stand):
+    wish(stand, {"success": {"needs_payment": True}})
+    record = stand.book(LASER_ARMPITS, at="-1")
+    stand.mark(record, 1)
+    stand.settle()
+    assert stage(stand, record) == BOOKED
+
+    stand.world.yclients.ui_pay(TVERSKAYA, record["id"], 2500)
+    stand.settle()
+
+    assert stage(stand, record) == WON
 
 
 def test_C13_payment_wins_it_then(stand, paid_success):

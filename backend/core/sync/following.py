@@ -93,10 +93,8 @@ def unlinked(facts: BookingFacts) -> BookingFacts:
 def is_too_early(facts: BookingFacts, rules: BookingRules) -> bool:
     """«Пришёл» before the visit begins waits for it, where the account wants that (row C11)."""
     booking, link = facts.booking, facts.link
-    if booking.phase is not Phase.ARRIVED or not rules.configuration.options.success.after_start:
-        return False
     is_news = link is None or link.applied.get("phase") != Phase.ARRIVED
-    return is_news and facts.now < booking.starts_at
+    return is_news and stages.not_counted(booking, rules, facts.now) is Reason.WAITS_FOR_START
 
 
 def _came_back_late(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> bool:
@@ -139,12 +137,11 @@ def _notices(link: Link, lead: Lead) -> tuple[tuple[str, str], ...]:
 
 
 def _move(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> Move:
-    booking, success = facts.booking, rules.configuration.options.success
+    booking = facts.booking
     is_news = link.applied.get("phase") != booking.phase
-    if is_news and booking.phase is Phase.ARRIVED and success.needs_payment and not booking.is_paid:
-        return Move(reason=Reason.WAITS_FOR_PAYMENT)
-    if is_too_early(facts, rules):
-        return Move(reason=Reason.WAITS_FOR_START)
+    waits = stages.not_counted(booking, rules, facts.now) if is_news else None
+    if waits:
+        return Move(reason=waits)
     move = stages.on_change(booking, link, lead, rules, facts.now)
     is_missed = booking.phase is Phase.NO_SHOW  # any other phase says what has become of this visit itself
     if move.reason is Reason.REOPENED and is_missed and next_visits.is_booked_again(facts, link.direction):

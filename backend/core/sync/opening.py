@@ -67,7 +67,7 @@ def _recognised(facts: BookingFacts) -> Match | None:
 def _create(facts: BookingFacts, place: Place, rules: BookingRules, after: str) -> Decision:
     booking, route, direction = facts.booking, place.route, place.direction
     secondary = satellites.plan(facts, None, place.direction.key, place.shares, rules)
-    stage = route.stages.get(booking.phase) or route.stages[Phase.WAITING]
+    stage = route.stages.get(_phase(facts, rules)) or route.stages[Phase.WAITING]
     responsible = whose(booking, route, rules)
     content = leads.content(booking, place.shares, rules, facts=facts, taken=secondary.taken)
     name = wording.lead_name(booking, place.shares, rules)
@@ -76,7 +76,7 @@ def _create(facts: BookingFacts, place: Place, rules: BookingRules, after: str) 
         content.price if content.price is not None else Kopecks(0),
         contact=facts.contact.id if facts.contact else new_contact(booking, responsible),
         fields=tuple(content.fields.values()), tags=route.tags,
-        remembers=(*leads.remembered(content), ("name", name), *_first(facts, place, secondary)),
+        remembers=(*leads.remembered(content), ("name", name), *_first(facts, place, secondary, rules)),
     )  # fmt: skip
     details = (("direction", direction.title), ("branch", place.branch.title))
     note = card(
@@ -124,11 +124,15 @@ def _waited(facts: BookingFacts, rules: BookingRules) -> str:
     return remarks.incoming_left(lead_id) if lead_id else ""
 
 
-def _first(facts: BookingFacts, place: Place, secondary: satellites.Plan) -> Remembered:
+def _phase(facts: BookingFacts, rules: BookingRules) -> Phase:
+    return stages.counted(facts.booking, rules, facts.now)
+
+
+def _first(facts: BookingFacts, place: Place, secondary: satellites.Plan, rules: BookingRules) -> Remembered:
     shares = place.shares
     if secondary.is_later:  # the other directions are looked for when the contact is there
         shares = replace(shares, directions=shares.directions[:1])
-    return (("phase", str(facts.booking.phase)), *satellites.directions(shares))
+    return (("phase", str(_phase(facts, rules))), *satellites.directions(shares))
 
 
 def _attach(facts: BookingFacts, match: Match, place: Place, rules: BookingRules) -> Decision:
@@ -139,7 +143,7 @@ def _attach(facts: BookingFacts, match: Match, place: Place, rules: BookingRules
     secondary = satellites.plan(facts, lead.id, place.direction.key, place.shares, rules)
     is_ours = holder is not None and bool(lead.name) and holder.applied.get("name") == lead.name
     name = wording.lead_name(booking, place.shares, rules) if is_ours else None
-    move = stages.on_attach(booking.phase, lead, place.route)
+    move = stages.on_attach(_phase(facts, rules), lead, place.route)
     named = (("name", name),) if name else ()
     content = leads.content(booking, place.shares, rules, facts=facts, taken=secondary.taken)
     demoted = holder.slot if holder and holder.key != booking.key else None
@@ -148,7 +152,9 @@ def _attach(facts: BookingFacts, match: Match, place: Place, rules: BookingRules
         stage_id=move.stage_id, pipeline_id=move.pipeline_id,
         loss_reason_id=stages.loss_reason(move.stage_id, rules),
         fields=tuple(content.fields.values()), attaches=place.direction.key, demotes=demoted,
-        remembers=(*leads.remembered(content), *named, *_first(facts, place, secondary), *before(lead)),
+        remembers=(
+            *leads.remembered(content), *named, *_first(facts, place, secondary, rules), *before(lead)
+        ),
         tags=tuple(tag for tag in place.route.tags if tag not in lead.tags),
         accepts=lead.stage_id in rules.incoming_stages,
     )  # fmt: skip

@@ -73,7 +73,8 @@ def _moved(  # noqa: PLR0913 - what a move is made of
 ) -> Decision:
     """Untouched by people: the lead gets the new direction and the equivalent stage of its route (row B7)."""
     booking = facts.booking
-    stage = route.stages.get(booking.phase) or route.stages[Phase.WAITING]
+    phase = stages.counted(booking, rules, facts.now)
+    stage = route.stages.get(phase) or route.stages[Phase.WAITING]
     redirected = replace(link, direction=route.direction)
     secondary = satellites.plan(replace(facts, link=redirected), lead.id, route.direction, shares, rules)
     price = following.rest(facts, secondary.taken, rules)
@@ -84,7 +85,7 @@ def _moved(  # noqa: PLR0913 - what a move is made of
         stage_id=None if is_there else stage, pipeline_id=None if is_there else route.pipeline_id,
         loss_reason_id=stages.loss_reason(None if is_there else stage, rules),
         fields=tuple(content.fields.values()), redirects=route.direction,
-        remembers=(*leads.remembered(content), ("phase", str(booking.phase)), *satellites.directions(shares)),
+        remembers=(*leads.remembered(content), ("phase", str(phase)), *satellites.directions(shares)),
     )  # fmt: skip
     name = following.new_name(booking, link, lead, shares, rules)
     if name:

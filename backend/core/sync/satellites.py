@@ -209,25 +209,26 @@ def _new(  # noqa: PLR0913 - what a lead is chosen by
     match = matching.best(booking, Place(branch, direction, route, shares), free, rules, facts.now)
     content = _content(booking, direction.key, price, shares, rules)
     if match:
-        return (_attached(booking, match, direction, route, content, rules),)
+        return (_attached(facts, match, direction, route, content, rules),)
     return _opened(facts, direction, route, content, shares, rules) if mode is MultiCategory.SPLIT else ()
 
 
 def _attached(  # noqa: PLR0913 - what a lead is given
-    booking: Booking,
+    facts: BookingFacts,
     match: Match,
     direction: Direction,
     route: Route,
     content: leads.Content,
     rules: BookingRules,
 ) -> UpdateLead:
-    lead, holder = match.candidate.lead, match.candidate.holder
-    move = stages.on_attach(booking.phase, lead, route)
+    booking, lead, holder = facts.booking, match.candidate.lead, match.candidate.holder
+    phase = stages.counted(booking, rules, facts.now)
+    move = stages.on_attach(phase, lead, route)
     return UpdateLead(
         booking.key, lead.id, price=content.price, stage_id=move.stage_id, pipeline_id=move.pipeline_id,
         loss_reason_id=stages.loss_reason(move.stage_id, rules), fields=tuple(content.fields.values()),
         attaches=direction.key, demotes=holder.slot if holder and holder.key != booking.key else None,
-        remembers=(*leads.remembered(content), ("phase", str(booking.phase)), *before(lead)),
+        remembers=(*leads.remembered(content), ("phase", str(phase)), *before(lead)),
         share=direction.key, tags=tuple(tag for tag in route.tags if tag not in lead.tags),
     )  # fmt: skip
 
@@ -240,17 +241,17 @@ def _opened(  # noqa: PLR0913 - what a lead is made of
     shares: Shares,
     rules: BookingRules,
 ) -> Sequence[Command]:
-    booking = facts.booking
+    booking, phase = facts.booking, stages.counted(facts.booking, rules, facts.now)
     own = _own(booking, direction.key, shares, rules)
     name = wording.lead_name(own, Shares(((direction, own.price),)), rules)
     responsible = whose(booking, route, rules)
     lead = CreateLead(
         booking.key, direction.key, name, route.pipeline_id,
-        route.stages.get(booking.phase) or route.stages[Phase.WAITING], responsible,
+        route.stages.get(phase) or route.stages[Phase.WAITING], responsible,
         content.price or Kopecks(0),
         contact=facts.contact.id if facts.contact else new_contact(booking, responsible),
         fields=tuple(content.fields.values()), tags=route.tags,
-        remembers=(*leads.remembered(content), ("name", name), ("phase", str(booking.phase))),
+        remembers=(*leads.remembered(content), ("name", name), ("phase", str(phase))),
         share=direction.key,
     )  # fmt: skip
     return (lead,)

@@ -35,6 +35,21 @@ class Move:
 STAY = Move()
 
 
+def not_counted(booking: Booking, rules: BookingRules, now: datetime) -> Reason | None:
+    """Why a visit that took place is no success yet: it waits for money, or for its own beginning (C11)."""
+    success = rules.configuration.options.success
+    if booking.phase is not Phase.ARRIVED:
+        return None
+    if success.needs_payment and not booking.is_paid:
+        return Reason.WAITS_FOR_PAYMENT
+    return Reason.WAITS_FOR_START if success.after_start and now < booking.starts_at else None
+
+
+def counted(booking: Booking, rules: BookingRules, now: datetime) -> Phase:
+    """The phase by which a lead that begins now gets its stage."""
+    return Phase.WAITING if not_counted(booking, rules, now) else booking.phase
+
+
 def on_attach(phase: Phase, lead: Lead, route: Route) -> Move:
     """An adopted lead rises to the stage of its booking, and is never pushed down."""
     home = route if lead.pipeline_id == route.pipeline_id else None
