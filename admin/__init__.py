@@ -41,6 +41,7 @@ from admin import (
     sign_in,
     simulator,
     stages,
+    takeover,
     why,
     wording,
     works,
@@ -89,6 +90,7 @@ def register(app: Flask) -> None:
         drift,
         alerts,
         card_rights,
+        takeover,
     ):
         screen.add_routes(bp)
     app.register_blueprint(bp)

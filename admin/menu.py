@@ -25,7 +25,10 @@ class Menu:
 
 ACCOUNT = (
     Group("watch", ("account", "events", "why", "reports", "duplicates", "drift", "works")),
-    Group("setup", ("guide", "salons", "directions", "routes", "stages", "fields", "people", "learned")),
+    Group(
+        "setup",
+        ("guide", "salons", "directions", "routes", "stages", "fields", "people", "learned", "takeover"),
+    ),
     Group("ways", ("wording", "card_rights", "alerts", "account_settings")),
     Group("check", ("preview", "rules", "account_audit")),
 )

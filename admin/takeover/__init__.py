@@ -1,1 +1,12 @@
-"""Screens of moving over from another integration."""
+"""Screens of moving over from another integration: the hub stands in the menu, the others hang below it."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from admin.takeover import hub
+
+
+def add_routes(bp: Blueprint) -> None:
+    for screen in (hub,):
+        screen.add_routes(bp)
