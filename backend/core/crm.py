@@ -44,7 +44,9 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A contact of the CRM with its phones exactly as they are written there."""
+    """A contact of the CRM with its phones exactly as they are written there. `fields` are its other fields
+    as a lead has them (None: read before they were kept); `created_by` is a user, 0 a robot, None not known.
+    """
 
     id: int
     name: str = ""
@@ -53,6 +55,9 @@ class Contact:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     is_deleted: bool = False
+    fields: tuple[tuple[int, str], ...] | None = None
+    tags: tuple[str, ...] = ()
+    created_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

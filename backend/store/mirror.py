@@ -10,9 +10,19 @@ from datetime import datetime
 from typing import Any
 
 from backend.core.crm import CLOSED_STAGES, Contact, Lead
-from backend.core.money import Kopecks
 from backend.store import bulk, db
-from backend.store.mirror_rows import CrmContact, CrmLead, LeadContact, PersonKey, SyncMark, SyncMarkRow
+from backend.store.mirror_rows import (
+    CrmContact,
+    CrmLead,
+    LeadContact,
+    PersonKey,
+    SyncMark,
+    SyncMarkRow,
+    contact_of,
+    contact_row,
+    lead_of,
+    lead_row,
+)
 
 __all__ = ["CrmContact", "CrmLead", "LeadContact", "PersonKey", "SyncMark"]
 
@@ -25,13 +35,7 @@ BY_CONTACT = ("account_id", "contact_id")
 def save_contacts(account_id: int, contacts: Iterable[Contact], keys_of: KeysOf) -> int:
     """Keep contacts as the CRM has them, and what each is found by; returns how many were news."""
     newest = {contact.id: contact for contact in sorted(contacts, key=_age)}
-    new = [
-        {
-            "account_id": account_id, "contact_id": c.id, "name": c.name, "phones": list(c.phones),
-            "created_at": c.created_at, "updated_at": _stamp(c), "is_deleted": c.is_deleted,
-        }
-        for c in newest.values()
-    ]  # fmt: skip
+    new = [contact_row(account_id, contact) for contact in newest.values()]
     with db.atomic():
         fresh = bulk.upsert(CrmContact, new, BY_CONTACT, _only_newer("crm_contacts", "contact_id"))
         news = [newest[contact_id] for (contact_id,) in fresh]
@@ -45,7 +49,7 @@ def save_leads(account_id: int, leads: Iterable[Lead], *, with_contacts: bool = 
     keeps ours.
     """
     newest = {lead.id: lead for lead in sorted(leads, key=_age)}
-    new = [_lead_row(account_id, lead) for lead in newest.values()]
+    new = [lead_row(account_id, lead) for lead in newest.values()]
     with db.atomic():
         fresh = bulk.upsert(CrmLead, new, BY_LEAD, _only_newer("crm_leads", "lead_id"))
         news = [newest[lead_id] for (lead_id,) in fresh]
@@ -78,7 +82,7 @@ def contacts_by_keys(account_id: int, keys: Iterable[str]) -> dict[str, tuple[Co
             .where((PersonKey.account_id == account_id) & PersonKey.key.in_(chunk) & ~CrmContact.is_deleted)
         )
         for row in sorted(query.objects(PersonKey), key=lambda row: int(row.contact_id)):
-            found[row.key] = (*found.get(row.key, ()), _contact(row))
+            found[row.key] = (*found.get(row.key, ()), contact_of(row))
     return found
 
 
@@ -87,7 +91,7 @@ def contacts_by_ids(account_id: int, contact_ids: Iterable[int]) -> dict[int, Co
     found: dict[int, Contact] = {}
     for chunk in bulk.chunks(set(contact_ids)):
         where = (CrmContact.account_id == account_id) & CrmContact.contact_id.in_(chunk)
-        found |= {row.contact_id: _contact(row) for row in CrmContact.select().where(where)}
+        found |= {row.contact_id: contact_of(row) for row in CrmContact.select().where(where)}
     return found
 
 
@@ -167,6 +171,25 @@ def _leads_of(account_id: int, contact_ids: Iterable[int], *conditions: Any) -> 
     return found
 
 
+def leads_portion(account_id: int, after_id: int, limit: int) -> list[Lead]:
+    """All leads of the account in the order of their ids, the deleted ones left out: a pass in steps."""
+    query = CrmLead.select().where(CrmLead.account_id == account_id, CrmLead.lead_id > after_id)
+    rows = query.where(~CrmLead.is_deleted).order_by(CrmLead.lead_id).limit(limit)
+    return _with_contacts(account_id, list(rows))
+
+
+def contacts_portion(account_id: int, after_id: int, limit: int) -> list[Contact]:
+    query = CrmContact.select().where(CrmContact.account_id == account_id, CrmContact.contact_id > after_id)
+    rows = query.where(~CrmContact.is_deleted).order_by(CrmContact.contact_id).limit(limit)
+    return [contact_of(row) for row in rows]
+
+
+def lacks_fields(account_id: int) -> bool:
+    """Whether there are contacts read before their fields were kept."""
+    where = (CrmContact.account_id == account_id) & CrmContact.fields.is_null() & ~CrmContact.is_deleted
+    return bool(CrmContact.select().where(where).exists())
+
+
 def remember_card(account_id: int, key: str, contact_id: int) -> None:
     """The person of this client card is this contact, also when it has no phone to be found by."""
     remember_keys(account_id, [(key, contact_id)])
@@ -244,7 +267,7 @@ def _with_contacts(account_id: int, rows: list[CrmLead]) -> list[Lead]:
             AND lead_id IN ({bulk.marks(len(chunk))}) ORDER BY lead_id, position, contact_id"""
         for lead_id, contact_id in db.rows(sql, (account_id, *chunk)):
             contacts.setdefault(lead_id, []).append(contact_id)
-    return [_lead(row, contacts.get(row.lead_id, [])) for row in rows]
+    return [lead_of(row, contacts.get(row.lead_id, [])) for row in rows]
 
 
 def _mark_deleted(model: Any, account_id: int, key: Any, entity_id: int) -> None:
@@ -252,47 +275,9 @@ def _mark_deleted(model: Any, account_id: int, key: Any, entity_id: int) -> None
     model.update(is_deleted=True).where((model.account_id == account_id) & (key == entity_id)).execute()
 
 
-def _lead_row(account_id: int, lead: Lead) -> dict[str, Any]:
-    return {
-        "account_id": account_id, "lead_id": lead.id, "name": lead.name, "pipeline_id": lead.pipeline_id,
-        "stage_id": lead.stage_id, "responsible_id": lead.responsible_id, "price": lead.price,
-        "tags": list(lead.tags), "fields": [list(pair) for pair in lead.fields],
-        "created_by": lead.created_by, "updated_by": lead.updated_by,
-        "created_at": lead.created_at, "updated_at": _stamp(lead),
-        "is_deleted": lead.is_deleted,
-    }  # fmt: skip
-
-
-def _lead(row: CrmLead, contact_ids: Iterable[int]) -> Lead:
-    return Lead(
-        id=row.lead_id, pipeline_id=row.pipeline_id, stage_id=row.stage_id, price=Kopecks(row.price),
-        name=row.name, responsible_id=row.responsible_id, contact_ids=tuple(contact_ids),
-        tags=tuple(row.tags), fields=tuple((i, value) for i, value in row.fields), created_at=row.created_at,
-        updated_at=row.updated_at, created_by=row.created_by, updated_by=row.updated_by,
-        is_deleted=row.is_deleted,
-    )  # fmt: skip
-
-
-def _contact(row: Any) -> Contact:
-    return Contact(
-        row.contact_id,
-        row.name,
-        tuple(row.phones),
-        (),
-        row.created_at,
-        row.updated_at,
-        is_deleted=row.is_deleted,
-    )
-
-
 def _same(one: Any, other: Any, column: str) -> Any:
     return (one.account_id == other.account_id) & (getattr(one, column) == getattr(other, column))
 
 
 def _age(entity: Lead | Contact) -> datetime:
-    return entity.updated_at or db.EPOCH
-
-
-def _stamp(entity: Lead | Contact) -> datetime:
-    """What the CRM did not date counts as the oldest."""
     return entity.updated_at or db.EPOCH

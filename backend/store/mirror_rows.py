@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import peewee
 
+from backend.core.crm import Contact, Lead
+from backend.core.money import Kopecks
+from backend.store import db
 from backend.store.db import BaseModel, JsonField, UtcField
 
 
@@ -18,6 +23,9 @@ class CrmContact(BaseModel):
     created_at = UtcField(null=True)
     updated_at = UtcField()
     is_deleted = peewee.BooleanField()
+    fields = JsonField(null=True)
+    tags = JsonField(null=True)
+    created_by = peewee.BigIntegerField(null=True)
 
     class Meta:
         table_name = "crm_contacts"
@@ -96,3 +104,50 @@ class SyncMark:
     page: int = 1
     is_complete: bool = False
     total: int = 0
+
+
+def lead_row(account_id: int, lead: Lead) -> dict[str, Any]:
+    return {
+        "account_id": account_id, "lead_id": lead.id, "name": lead.name, "pipeline_id": lead.pipeline_id,
+        "stage_id": lead.stage_id, "responsible_id": lead.responsible_id, "price": lead.price,
+        "tags": list(lead.tags), "fields": [list(pair) for pair in lead.fields],
+        "created_by": lead.created_by, "updated_by": lead.updated_by,
+        "created_at": lead.created_at, "updated_at": _stamp(lead),
+        "is_deleted": lead.is_deleted,
+    }  # fmt: skip
+
+
+def lead_of(row: CrmLead, contact_ids: Iterable[int]) -> Lead:
+    return Lead(
+        id=row.lead_id, pipeline_id=row.pipeline_id, stage_id=row.stage_id, price=Kopecks(row.price),
+        name=row.name, responsible_id=row.responsible_id, contact_ids=tuple(contact_ids),
+        tags=tuple(row.tags), fields=tuple((i, value) for i, value in row.fields), created_at=row.created_at,
+        updated_at=row.updated_at, created_by=row.created_by, updated_by=row.updated_by,
+        is_deleted=row.is_deleted,
+    )  # fmt: skip
+
+
+def contact_row(account_id: int, contact: Contact) -> dict[str, Any]:
+    fields = contact.fields
+    return {
+        "account_id": account_id, "contact_id": contact.id, "name": contact.name,
+        "phones": list(contact.phones), "created_at": contact.created_at, "updated_at": _stamp(contact),
+        "is_deleted": contact.is_deleted,
+        "fields": None if fields is None else [list(pair) for pair in fields],
+        "tags": list(contact.tags), "created_by": contact.created_by,
+    }  # fmt: skip
+
+
+def contact_of(row: Any) -> Contact:
+    """Without its leads: those are asked for apart."""
+    return Contact(
+        row.contact_id, row.name, tuple(row.phones), (), row.created_at, row.updated_at,
+        is_deleted=row.is_deleted,
+        fields=None if row.fields is None else tuple((i, value) for i, value in row.fields),
+        tags=tuple(row.tags or ()), created_by=row.created_by,
+    )  # fmt: skip
+
+
+def _stamp(entity: Lead | Contact) -> datetime:
+    """What the CRM did not date counts as the oldest."""
+    return entity.updated_at or db.EPOCH

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from backend.core.money import from_rubles
 from backend.core.salon import DEFAULT_ZONE
 from backend.integrations.http import JsonObject
 
-PHONE = "PHONE"
+PHONE, EMAIL = "PHONE", "EMAIL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,9 @@ def contact(data: JsonObject) -> Contact:
             created_at=moment(data.get("created_at") or data.get("date_create")),
             updated_at=moment(data.get("updated_at") or data.get("last_modified")),
             is_deleted=bool(data.get("is_deleted")),
+            fields=tuple(_pairs(data, but=(PHONE, EMAIL))),
+            tags=tuple(str(tag["name"]) for tag in _embedded(data, "tags")),
+            created_by=int(data.get("created_by") or data.get("created_user_id") or 0),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidInput("amocrm.contact_malformed", error=type(error).__name__) from error
@@ -196,9 +199,10 @@ def _fields(data: JsonObject) -> list[JsonObject]:
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
-def _pairs(data: JsonObject) -> Iterable[tuple[int, str]]:
+def _pairs(data: JsonObject, but: Container[str] = ()) -> Iterable[tuple[int, str]]:
+    """Fields of a code in `but` are left out."""
     for row in _fields(data):
-        for text in _texts(row):
+        for text in _texts(row) if (row.get("field_code") or row.get("code")) not in but else ():
             yield int(row.get("field_id") or row["id"]), text
 
 
