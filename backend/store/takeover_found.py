@@ -228,9 +228,14 @@ def _record(row: Any) -> FoundRecord:
         changed_at=row.changed_at, phase=Phase(row.phase), price=Kopecks(row.price),
         is_online=row.is_online, author_id=row.author_id, staff_id=row.staff_id,
         staff_title=row.staff_title,
-        services=tuple(FoundService(i, title, group, Kopecks(sum_)) for i, title, group, sum_ in row.services),
+        services=tuple(_service(line) for line in row.services),
         comment=row.comment, client_name=row.client_name, body=getattr(row, "body", ""),
     )  # fmt: skip
+
+
+def _service(line: Sequence[Any]) -> FoundService:
+    service_id, title, category_id, cost = line
+    return FoundService(service_id, title, category_id, Kopecks(cost))
 
 
 def _note(row: NoteRow) -> FoundNote:
