@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from backend.core import backoff
@@ -11,7 +12,7 @@ from backend.flows import stops
 from backend.flows.context import Context
 from backend.integrations.amocrm.client import AmoClient
 from backend.integrations.yclients.client import YclientsClient
-from backend.store import alarms, events, lanes
+from backend.store import alarms, events, lanes, writers
 from backend.store.events import Closing, InboundEvent
 from backend.store.lanes import Lease
 
@@ -19,12 +20,13 @@ from backend.store.lanes import Lease
 @dataclass
 class Work:
     """`open` are the events nobody has disposed of yet; whatever is left when a flow returns is a bug of the
-    flow.
+    flow. `fences`: under which numbers the salons are ours that something is being sent for.
     """
 
     ctx: Context
     lease: Lease
     open: dict[int, InboundEvent] = field(default_factory=dict)
+    fences: dict[int, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, ctx: Context, lease: Lease, batch: Iterable[InboundEvent]) -> Work:
@@ -35,7 +37,18 @@ class Work:
         return self.lease.account_id
 
     def keep_alive(self) -> None:
+        """Before each request: is the lane still ours, and the salons that we write for?"""
         lanes.renew(self.lease, self.ctx.settings.lease_seconds)
+        writers.assert_current(self.account_id, self.fences)
+
+    @contextmanager
+    def writing(self, fences: Mapping[int, int]) -> Iterator[None]:
+        """What is sent meanwhile is for these salons: it stops when one of them changes hands."""
+        self.fences = dict(fences)
+        try:
+            yield
+        finally:
+            self.fences = {}
 
     def amo(self) -> AmoClient:
         return self.ctx.amo(self.account_id, self.keep_alive)

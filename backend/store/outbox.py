@@ -12,7 +12,7 @@ from typing import Any
 
 import peewee
 
-from backend.store import bulk, db, lanes
+from backend.store import bulk, db, lanes, writers
 from backend.store.db import BaseModel, JsonField, UtcField
 from backend.store.lanes import Lease
 
@@ -57,12 +57,17 @@ class Settled:
     error: str | None = None
 
 
-def plan(lease: Lease, planned: Sequence[PlannedRow], now: datetime) -> list[int]:
-    """Write the commands down as the next attempt of their events; returns their ids in the same order."""
+def plan(
+    lease: Lease, planned: Sequence[PlannedRow], now: datetime, fences: Mapping[int, int] | None = None
+) -> list[int]:
+    """Write the commands down as the next attempt of their events; returns their ids in the same order.
+    `fences`: under which numbers the salons that move were ours (see writers.py).
+    """
     if not planned:
         return []
     with db.atomic():
         lanes.assert_held(lease)
+        writers.assert_current(lease.account_id, fences or {})
         attempts = _last_attempts({row.event_id for row in planned})
         new = [
             {

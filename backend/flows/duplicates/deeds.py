@@ -5,7 +5,7 @@ any other: stored first, decided from fresh facts, its commands written down, it
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,17 +20,18 @@ from backend.core.watch import doubles as rules
 from backend.core.watch.doubles import Action, Double, Wish, Words
 from backend.flows.context import Context
 from backend.flows.duplicates import search
-from backend.flows.rules import configuration, schemas
+from backend.flows.rules import configuration, schemas, writing
 from backend.flows.sync import answers, mirror
 from backend.flows.work import Work
 from backend.integrations.amocrm import apply as amocrm
 from backend.integrations.amocrm.apply import Planned
 from backend.integrations.amocrm.batches import Outcome
-from backend.store import events, lanes, outbox, settlement
+from backend.store import events, lanes, outbox, settlement, writers
 from backend.store import mirror as index
 from backend.store.events import Closing, InboundEvent, NewEvent
 from backend.store.outbox import PlannedRow
 from backend.store.settlement import Answered
+from backend.store.writers import Writer
 
 KIND = "amocrm.double"
 WATCH = "watch"  # who asked: nobody, the copy was noticed
@@ -50,11 +51,7 @@ def clear_copies(ctx: Context, account_id: int) -> int:
     """Copies that people made lately lose the key of their original at once (row I9); what we made twice
     waits for a person's press. Returns how many.
     """
-    active = {
-        str(branch.company_id)
-        for branch in configuration.current(account_id).branches
-        if branch.mode is Mode.ACTIVE
-    }
+    active = {str(company) for company in writing.ours(account_id, configuration.current(account_id))}
     copies = [
         double
         for double in search.lately(ctx, account_id)
@@ -75,20 +72,23 @@ def _event(account_id: int, double: Double, author: str, minute: str) -> NewEven
 
 def changed(work: Work) -> None:
     """The flow of `amocrm.double` events."""
+    held = writers.of_account(work.account_id)
     client, rules_now = work.amo(), configuration.load(work.account_id)
     mirror.refresh(work.account_id, mirror.LEADS, client)
-    decided = [(event, _decision(work, event, rules_now)) for event in list(work.open.values())]
+    decided = [(event, _decision(work, event, rules_now, held)) for event in list(work.open.values())]
     silent = [(event, decision) for event, decision in decided if not decision.commands]
     acting = [(event, decision) for event, decision in decided if decision.commands]
     work.close([_closing(event, decision) for event, decision in silent])
     if acting:
-        _carry_out(work, acting)
+        _carry_out(work, acting, writers.fences(held, (_company(event) for event, _ in acting)))
 
 
-def _decision(work: Work, event: InboundEvent, rules_now: BookingRules) -> Decision:
+def _decision(
+    work: Work, event: InboundEvent, rules_now: BookingRules, held: Mapping[int, Writer]
+) -> Decision:
     order = json.loads(event.body)
     key, key_field = str(order["key"]), rules_now.field_ids.get(FieldName.KEY)
-    if key_field is None or not _is_ours_to_write(key, rules_now):
+    if key_field is None or not _is_ours_to_write(event, rules_now, held):
         return Decision(event.subject, Reason.UP_TO_DATE)
     owner_id = search.owner(work.account_id, key) or int(order["owner"])
     leads = index.leads_by_ids(work.account_id, [int(order["lead"]), owner_id])
@@ -104,18 +104,24 @@ def _decision(work: Work, event: InboundEvent, rules_now: BookingRules) -> Decis
     return rules.decide(wish, words, rules_now.configuration.options.technical_loss_reason)
 
 
-def _is_ours_to_write(key: str, rules_now: BookingRules) -> bool:
+def _is_ours_to_write(event: InboundEvent, rules_now: BookingRules, held: Mapping[int, Writer]) -> bool:
     """Nothing is written for a salon that is not ours to write for (INV9)."""
-    company = key.split(":")[1]
-    branch = rules_now.configuration.branch(int(company)) if company.isdigit() else None
-    return branch is not None and branch.mode is Mode.ACTIVE
+    return writing.leave(rules_now.configuration.branch(_company(event)), held).mode is Mode.ACTIVE
+
+
+def _company(event: InboundEvent) -> int:
+    """Of the booking whose key it is about; 0 where a person has typed something else there."""
+    company = str(json.loads(event.body)["key"]).split(":")[1]
+    return int(company) if company.isdigit() else 0
 
 
 def _closing(event: InboundEvent, decision: Decision) -> Closing:
     return Closing(event.id, "done", str(decision.reason), journal.decision(decision))
 
 
-def _carry_out(work: Work, acting: Sequence[tuple[InboundEvent, Decision]]) -> None:
+def _carry_out(
+    work: Work, acting: Sequence[tuple[InboundEvent, Decision]], fences: Mapping[int, int]
+) -> None:
     """Written down, sent, each answer settled at once; what the CRM refused says so in the journal."""
     planned = [
         PlannedRow(event.id, place, decision.subject, type(command).__name__, journal.command(command))
@@ -123,14 +129,15 @@ def _carry_out(work: Work, acting: Sequence[tuple[InboundEvent, Decision]]) -> N
         for place, command in enumerate(decision.commands)
     ]
     commands = [command for _, decision in acting for command in decision.commands]
-    ids = outbox.plan(work.lease, planned, work.ctx.now())
+    ids = outbox.plan(work.lease, planned, work.ctx.now(), fences)
     progress = _Progress(work, dict(zip(ids, commands, strict=True)), {})
     schema = schemas.load(work.account_id)
-    amocrm.apply(
-        work.amo(), {field.id: field for field in schema.lead_fields},
-        [Planned(row_id, command) for row_id, command in progress.commands.items()], progress.settle,
-        schema.timezone,
-    )  # fmt: skip
+    with work.writing(fences):
+        amocrm.apply(
+            work.amo(), {field.id: field for field in schema.lead_fields},
+            [Planned(row_id, command) for row_id, command in progress.commands.items()], progress.settle,
+            schema.timezone,
+        )  # fmt: skip
     for event, decision in acting:
         error = progress.refusals.get(decision.subject)
         if isinstance(error, NeedsHuman | TryLater):

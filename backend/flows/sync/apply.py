@@ -61,16 +61,18 @@ def _rest(work: Work, case: Case) -> None:
 
 
 def _send(work: Work, acting: Sequence[Case], client: AmoClient, rules: BookingRules) -> None:
-    ids = outbox.plan(work.lease, _planned_rows(acting, "planned"), work.ctx.now())
+    fences = {case.facts.booking.branch_id: case.fence for case in acting if case.fence is not None}
+    ids = outbox.plan(work.lease, _planned_rows(acting, "planned"), work.ctx.now(), fences)
     pairs = [(case.decision.subject, command) for case in acting for command in case.decision.commands]
     progress = _Progress(work, rules, dict(zip(ids, pairs, strict=True)))
     planned = [Planned(row_id, command) for row_id, (_, command) in progress.commands.items()]
     schema = schemas.load(work.account_id)
     fields = {f.id: f for f in (*schema.lead_fields, *schema.contact_fields)}
     sold = [command for _, command in pairs if isinstance(command, LinkProducts)]
-    elements = products.ready(work.account_id, client, rules.configuration, sold)
     try:
-        amocrm.apply(client, fields, planned, progress.settle, schema.timezone, elements)
+        with work.writing(fences):
+            elements = products.ready(work.account_id, client, rules.configuration, sold)
+            amocrm.apply(client, fields, planned, progress.settle, schema.timezone, elements)
     finally:  # whatever stopped us, what was answered counts; the rest stays open for another attempt
         _close(work, [case for case in acting if progress.is_complete(case)])
         for case in acting:

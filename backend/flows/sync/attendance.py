@@ -9,17 +9,18 @@ from collections.abc import Sequence
 
 from backend.core.errors import AppError, InvalidInput, NeedsHuman
 from backend.core.reasons import Reason
+from backend.core.rules.configuration import Mode
 from backend.core.salon import DEFAULT_ZONE, Phase
 from backend.core.sync import confirming
 from backend.core.sync.confirming import Awaited, StageMove
 from backend.core.sync.links import Link
-from backend.flows.rules import configuration
+from backend.flows.rules import configuration, writing
 from backend.flows.sync import own
 from backend.flows.vendors import clients
 from backend.flows.work import Work
 from backend.integrations import BOOKING_SOURCES
 from backend.integrations.http import JsonObject
-from backend.store import alarms, bookings, card_actions, connections, events, links
+from backend.store import alarms, bookings, card_actions, connections, events, links, writers
 from backend.store.bookings import BookingRow
 from backend.store.card_actions import Intent
 from backend.store.events import Closing, InboundEvent, NewEvent
@@ -35,6 +36,7 @@ def noticed(work: Work, moves: Sequence[StageMove]) -> None:
     rules, now = configuration.current(work.account_id), work.ctx.now()
     if not rules.options.attendance_from_stage or not moves:
         return
+    ours = writing.ours(work.account_id, rules)
     held = links.holders(work.account_id, {move.lead_id for move in moves})
     rows = bookings.by_keys(work.account_id, [link.key for link in held.values()])
     branches = {row.company_id: row.id for row in connections.of_account(work.account_id)}
@@ -42,6 +44,7 @@ def noticed(work: Work, moves: Sequence[StageMove]) -> None:
         _wish(work, held[move.lead_id], move, branches)
         for move in moves
         if (booking := _awaited(held.get(move.lead_id), rows))
+        and _company(booking.link.key) in ours
         and confirming.confirms(move, booking, rules, now)
     ]
     if new:
@@ -68,7 +71,7 @@ def _awaited(link: Link | None, rows: dict[str, BookingRow]) -> Awaited | None:
 
 
 def _wish(work: Work, link: Link, move: StageMove, branches: dict[int, int]) -> NewEvent:
-    branch_id = branches.get(int(link.key.split(":")[1]))
+    branch_id = branches.get(_company(link.key))
     moment = move.at.isoformat() if move.at else ""
     name = f"{link.key}:{move.lead_id}:{move.stage_id}:{moment}"
     return NewEvent(
@@ -76,9 +79,23 @@ def _wish(work: Work, link: Link, move: StageMove, branches: dict[int, int]) -> 
     )
 
 
+def _company(key: str) -> int:
+    return int(key.split(":")[1])
+
+
 def _confirm(work: Work, event: InboundEvent) -> Reason:
     """The journal's own state decides: somebody may have marked the visit meanwhile, or we before a death."""
     key = event.subject.removeprefix(PREFIX)
+    company_id = _company(key)
+    held = writers.of_account(work.account_id)
+    branch = configuration.current(work.account_id).branch(company_id)
+    if writing.leave(branch, held).mode is not Mode.ACTIVE:
+        return Reason.UP_TO_DATE  # another widget writes for the salon again
+    with work.writing(writers.fences(held, [company_id])):
+        return _carried_out(work, event, key)
+
+
+def _carried_out(work: Work, event: InboundEvent, key: str) -> Reason:
     company_id, record_id = map(int, key.split(":")[1:])
     desk = clients.yclients_desk(work.ctx, work.account_id, company_id, work.keep_alive)
     record = desk.record(company_id, record_id)

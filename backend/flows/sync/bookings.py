@@ -8,11 +8,11 @@ the steps here, and what the rules may look at in flows/sync/facts.py.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from backend.core.rules.configuration import BookingRules, FieldName, Mode
+from backend.core.rules.configuration import BookingRules, FieldName
 from backend.core.rules.options import Without
 from backend.core.salon import Booking, Phase
 from backend.core.sync import matching, satellites
@@ -20,7 +20,7 @@ from backend.core.sync.booking import decide
 from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Link
 from backend.core.sync.matching import person_keys
-from backend.flows.rules import configuration, lead_fields, requeue
+from backend.flows.rules import configuration, lead_fields, requeue, writing
 from backend.flows.sync import (
     apply,
     brake,
@@ -40,12 +40,14 @@ from backend.flows.sync.cases import Case
 from backend.flows.sync.readings import Reading
 from backend.flows.work import Work
 from backend.integrations.amocrm.client import AmoClient
-from backend.store import connections, in_force, links
+from backend.store import connections, in_force, links, writers
 from backend.store import mirror as index
+from backend.store.writers import Writer
 
 
 def changed(work: Work) -> None:
     """The flow of `yclients.record` events: everything due in one account's lane."""
+    held = writers.of_account(work.account_id)  # before any fact: whoever moves a salon then, we notice
     client = work.amo()
     rules = _rules(work.account_id, client)
     fresh = _with_categories(work.account_id, readings.newest(work))
@@ -54,7 +56,7 @@ def changed(work: Work) -> None:
     fresh = recover.settle_cut_off(work, fresh, client, rules)
     _refresh_mirror(work, fresh, client, rules)
     for wave in _waves(work.account_id, fresh):
-        cases = brake.let_through(work, _decided(work, wave, client, rules), rules)
+        cases = brake.let_through(work, _decided(work, wave, client, rules, held), rules)
         apply.carry_out(work, cases, client, rules)
     _decide_again(work, fresh, rules)
 
@@ -85,17 +87,19 @@ def _rules(account_id: int, client: AmoClient) -> BookingRules:
     return rules
 
 
-def _decided(work: Work, wave: Sequence[Reading], client: AmoClient, rules: BookingRules) -> list[Case]:
+def _decided(
+    work: Work, wave: Sequence[Reading], client: AmoClient, rules: BookingRules, held: Mapping[int, Writer]
+) -> list[Case]:
     found = [reading.booking for reading in wave]
     gathered = facts.gather(work.account_id, found, work.ctx.now(), rules)
     gathered = human_work.noted(work.account_id, gathered, rules, client)
-    cases = [_case(reading, known, rules) for reading, known in zip(wave, gathered, strict=True)]
+    cases = [_case(reading, known, rules, held) for reading, known in zip(wave, gathered, strict=True)]
     return own.named(work.account_id, cases)
 
 
-def _case(reading: Reading, known: BookingFacts, rules: BookingRules) -> Case:
-    branch = rules.configuration.branch(known.booking.branch_id)
-    return Case(reading, known, decide(known, rules), branch.mode if branch else Mode.OFF)
+def _case(reading: Reading, known: BookingFacts, rules: BookingRules, held: Mapping[int, Writer]) -> Case:
+    leave = writing.leave(rules.configuration.branch(known.booking.branch_id), held)
+    return Case(reading, known, decide(known, rules), leave.mode, leave.fence)
 
 
 def _with_categories(account_id: int, fresh: list[Reading]) -> list[Reading]:

@@ -12,9 +12,12 @@ from backend.flows.sync.readings import Reading
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What was read, what we know, what was decided, and whether the salon lets us write."""
+    """What was read, what we know, what was decided, and whether the salon lets us write: `fence` is under
+    which number, None where nobody else ever wrote.
+    """
 
     reading: Reading
     facts: BookingFacts
     decision: Decision
     mode: Mode
+    fence: int | None = None

@@ -21,7 +21,7 @@ from backend.core.rules.sections import ContactFieldName
 from backend.core.salon import DEFAULT_ZONE
 from backend.core.sync import journal, people
 from backend.core.sync.commands import UpdateContact
-from backend.flows.rules import configuration, contact_fields, schemas
+from backend.flows.rules import configuration, contact_fields, schemas, writing
 from backend.flows.sync import answers, payments, persons
 from backend.flows.sync.persons import Asked
 from backend.flows.work import Work
@@ -29,7 +29,7 @@ from backend.integrations.amocrm import apply as amocrm
 from backend.integrations.amocrm.apply import Planned
 from backend.integrations.amocrm.batches import Outcome
 from backend.integrations.yclients import money, parse
-from backend.store import alarms, client_cards, connections, outbox, settlement
+from backend.store import alarms, client_cards, connections, outbox, settlement, writers
 from backend.store import mirror as index
 from backend.store.connections import BranchRow
 from backend.store.events import Closing, InboundEvent
@@ -55,6 +55,7 @@ class Step:
     contact: Contact | None
     command: UpdateContact | None
     mode: Mode
+    fence: int | None = None
 
 
 def changed(work: Work) -> None:
@@ -180,14 +181,15 @@ def _decided(
 ) -> list[Step]:
     contacts = [_contact(work.account_id, card) for card in cards]
     asked = [Asked(contact, card) for contact, card in zip(contacts, cards, strict=True)]
+    held = writers.of_account(work.account_id)
     known = persons.gather(work.account_id, asked)
     steps = []
     for one, contact, person in zip(news, contacts, known, strict=True):
         key = one.events[0].subject
         command = people.update(key, contact, person, rules, work.ctx.now()) if contact else None
         _tell_alike(work, contact, one.card)
-        branch = rules.configuration.branch(one.branch.company_id)
-        steps.append(Step(one, contact, command, branch.mode if branch else Mode.OFF))
+        leave = writing.leave(rules.configuration.branch(one.branch.company_id), held)
+        steps.append(Step(one, contact, command, leave.mode, leave.fence))
     return steps
 
 
@@ -220,7 +222,8 @@ def _forget_cut_off(work: Work, steps: Sequence[Step]) -> None:
 
 
 def _send(work: Work, acting: Sequence[Step]) -> None:
-    ids = outbox.plan(work.lease, [_row(step, "planned") for step in acting], work.ctx.now())
+    fences = {step.news.branch.company_id: step.fence for step in acting if step.fence is not None}
+    ids = outbox.plan(work.lease, [_row(step, "planned") for step in acting], work.ctx.now(), fences)
     of_row = dict(zip(ids, acting, strict=True))
     refused: list[tuple[Step, Outcome]] = []
 
@@ -239,7 +242,8 @@ def _send(work: Work, acting: Sequence[Step]) -> None:
     schema = schemas.load(work.account_id)
     planned = [Planned(row_id, step.command) for row_id, step in of_row.items() if step.command]
     fields = {field.id: field for field in schema.contact_fields}
-    amocrm.apply(work.amo(), fields, planned, settle, schema.timezone)
+    with work.writing(fences):
+        amocrm.apply(work.amo(), fields, planned, settle, schema.timezone)
     for step, outcome in refused:
         error = outcome.error or InvalidInput("amocrm.refused")
         if error.code in GONE and step.contact:

@@ -11,9 +11,9 @@ from datetime import timedelta
 from backend import texts
 from backend.core.crm import CrmUser
 from backend.core.errors import AppError, InvalidInput, TryLater
-from backend.core.rules.configuration import Configuration, Mode
+from backend.core.rules.configuration import Configuration
 from backend.flows.context import Context
-from backend.flows.rules import configuration, schemas
+from backend.flows.rules import configuration, schemas, writing
 from backend.flows.watch import watchers, words
 from backend.integrations import mail
 from backend.integrations.mail import Letter, Server
@@ -106,7 +106,7 @@ def _assign(ctx: Context, account: Account, rules: Configuration, found: Sequenc
     knows, so that is taken for told: once is the promise.
     """
     person = _person(account, rules)
-    if person is None or account.state != "active" or not _is_welcome(rules):
+    if person is None or account.state != "active" or not _is_welcome(account.id, rules):
         return False
     body = {
         "text": text(ctx, account, found), "task_type_id": FOLLOW_UP, "responsible_user_id": person.id,
@@ -123,9 +123,9 @@ def _assign(ctx: Context, account: Account, rules: Configuration, found: Sequenc
     return True
 
 
-def _is_welcome(rules: Configuration) -> bool:
+def _is_welcome(account_id: int, rules: Configuration) -> bool:
     """Nothing is written into a CRM that we only observe, unless somebody chose who is to be told."""
-    return rules.alerts.user_id is not None or any(one.mode is Mode.ACTIVE for one in rules.branches)
+    return rules.alerts.user_id is not None or bool(writing.ours(account_id, rules))
 
 
 def _person(account: Account, rules: Configuration) -> CrmUser | None:
