@@ -43,6 +43,8 @@ class What(StrEnum):
     STATUS = "status"
     COMMENT = "comment"
     CLIENT_NAME = "client_name"
+    ONLINE = "online"
+    MARK = "mark"  # the same on every lead of the other integration
 
 
 IDS = (What.RECORD_ID, What.VISIT_ID, What.DOCUMENT_ID, What.CLIENT_ID, What.COMPANY_ID)
@@ -52,9 +54,9 @@ DATES = (What.DATE, What.DATE_UTC, What.CREATED)
 @dataclass(frozen=True, slots=True)
 class Place:
     """A place and what stands there. `share` of its `count` values agree (0…1). `pattern`: of an address or
-    a note a template with `{record_id}` and the like, of a tag the tag itself, of a date in a text field how
-    it is written (strftime). A date stands `shift` minutes later than the salon's clock shows. A tag that
-    goes with one salon has its `company_id`.
+    a note a template with `{record_id}` and the like, of a tag the tag itself, of a mark in a field its one
+    value, of a date in a text field how it is written (strftime; "unix" for seconds). A date stands `shift`
+    minutes later than the salon's clock shows. A tag that goes with one salon has its `company_id`.
     """
 
     kind: Kind
