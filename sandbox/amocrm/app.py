@@ -27,6 +27,7 @@ from sandbox.amocrm.checks import Json
 from sandbox.amocrm.consent import consent
 from sandbox.amocrm.control_http import control
 from sandbox.amocrm.http import JSON, TITLES, Refused, Reply, Request, page, parse_query, refusal, resolve
+from sandbox.amocrm.journal import written
 from sandbox.amocrm.models import Account
 from sandbox.faults import ConnectionBroken, Fault, Silence, pause
 
@@ -196,9 +197,9 @@ class _Call:
     def record(self, reply: Reply) -> None:
         row = {"at": self.crm.clock_now(), "domain": self.domain, "method": self.method, "path": self.path}
         query = self.environ.get("QUERY_STRING", "")
-        self.crm.requests.record(
-            {**row, "query": query, "status": reply.status, "rows": reply.rows, "author": self.author}
-        )
+        told = {"query": query, "status": reply.status, "rows": reply.rows, "author": self.author}
+        ids = written(reply.body) if reply.rows and self.method != "GET" else []
+        self.crm.requests.record({**row, **told, "ids": ids})
 
 
 def _token_data(environ: Environ, body: bytes) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections import Counter, deque
@@ -14,6 +15,20 @@ NUMBER = re.compile(r"/\d+(?=/|$)")
 def collection(path: str) -> str:
     """`/api/v4/leads/15/notes` → `leads/#/notes`."""
     return NUMBER.sub("/#", path.removeprefix("/api/v4/").strip("/"))
+
+
+def written(body: bytes) -> list[int]:
+    """Ids of what a successful write was about: cards themselves, and for their notes the card."""
+    told = json.loads(body)
+    if isinstance(told, dict):
+        embedded = told.get("_embedded")
+        told = next(iter(embedded.values()), []) if isinstance(embedded, dict) and embedded else [told]
+    rows = [row for row in told if isinstance(row, dict)]
+    return [int(row.get("entity_id") or row["id"]) for row in rows if row.get("entity_id") or _has_id(row)]
+
+
+def _has_id(row: dict[str, Any]) -> bool:
+    return isinstance(row.get("id"), int)
 
 
 class Journal:

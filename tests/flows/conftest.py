@@ -1,5 +1,13 @@
 """Flows on the Stand: the real store, both emulators, a worker that is stepped by hand."""
 
-from tests.support.stand_fixtures import alarm_codes, caught_hooks, field_id, post_hook, stand
+from tests.support.stand_fixtures import (
+    alarm_codes,
+    caught_hooks,
+    field_id,
+    get8,
+    new_get8,
+    post_hook,
+    stand,
+)
 
-__all__ = ["alarm_codes", "caught_hooks", "field_id", "post_hook", "stand"]
+__all__ = ["alarm_codes", "caught_hooks", "field_id", "get8", "new_get8", "post_hook", "stand"]

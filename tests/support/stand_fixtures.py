@@ -6,6 +6,7 @@ import pytest
 
 from backend.flows.vendors import clients
 from backend.store import alarms, connections
+from tests.support.get8 import Get8Stand
 from tests.support.stand import TVERSKAYA, Stand
 
 NO_WAITING = ((1000, 1.0),)  # the Stand's emulators have no limits, so ours need not slow the tests down
@@ -57,3 +58,25 @@ def post_hook(stand):
         return status
 
     return post
+
+
+@pytest.fixture
+def new_get8(tmp_path, redis_url, monkeypatch):
+    """Makes a Get8Stand: `new_get8(style="url", has_switch=False)`; one in a test."""
+    monkeypatch.setattr(clients, "YCLIENTS_WINDOWS", NO_WAITING)
+    monkeypatch.setattr(clients, "DESK_WINDOWS", NO_WAITING)
+    opened = []
+
+    def make(**options):
+        opened.append(Get8Stand(f"sqlite:///{tmp_path / 'get8.db'}", redis_url, **options))
+        return opened[-1]
+
+    yield make
+    for stand in opened:
+        stand.close()
+
+
+@pytest.fixture
+def get8(new_get8):
+    """An account that lives on GET8, which marks its deals with the record's id in a field."""
+    return new_get8()
