@@ -16,6 +16,7 @@ from rq.serializers import JSONSerializer
 from backend.flows.accounts import accounts
 from backend.flows.context import Context
 from backend.flows.road import reconcile
+from backend.flows.takeover import steps
 from backend.flows.vendors import clients
 from backend.flows.watch import rounds
 from backend.flows.works import long_work
@@ -48,6 +49,7 @@ def build_context(settings: Settings) -> Context:
         owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
         connect_amo=clients.amo,
         connect_yclients=clients.yclients,
+        steps=steps.STEPS,
     )
 
 

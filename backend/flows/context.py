@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,8 @@ def nothing() -> None:
 @dataclass(frozen=True)
 class Context:
     """`now` is business time (aware, UTC); `ring` wakes a worker for a lane; `redis` is the limiter's and
-    doorbell's memory; `patience` is asked before each request to a vendor (see flows/vendors/patience.py).
+    doorbell's memory; `patience` is asked before each request to a vendor (see flows/vendors/patience.py);
+    `steps`: slices of long work that rooms above flows/works bring, by kind.
     """
 
     settings: Settings
@@ -35,6 +36,7 @@ class Context:
     connect_amo: Callable[[Context, int, KeepAlive], AmoClient]
     connect_yclients: Callable[[Context, int, int, KeepAlive], YclientsClient]
     patience: KeepAlive = nothing
+    steps: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
 
     def amo(self, account_id: int, keep_alive: KeepAlive = nothing) -> AmoClient:
         """The account's CRM. `keep_alive` is called before every request: it renews the lane's lease."""

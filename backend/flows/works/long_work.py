@@ -29,16 +29,16 @@ def start(ctx: Context, account_id: int, kind: str, params: Mapping[str, Any], s
     """Writes the wish down and wakes a worker; returns the work, the open one when it was asked before."""
     if accounts.by_id(account_id).state == "removed":
         raise NeedsHuman("amocrm.not_connected")
-    if kind not in _steps():
+    if kind not in _steps(ctx):
         raise InvalidInput("work.unknown", kind=kind)
     work_id = long_works.add(ctx.now(), account_id, kind, params, started_by)
     ring(ctx, account_id)
     return work_id
 
 
-def _steps() -> dict[str, Callable[[Task], Step]]:
-    """By kind: what a person starts, and what the night brings."""
-    return {**long_steps.STEPS, **night_steps.STEPS}
+def _steps(ctx: Context) -> dict[str, Callable[[Task], Step]]:
+    """By kind: what a person starts, what the night brings, what belongs to a move from another widget."""
+    return {**long_steps.STEPS, **night_steps.STEPS, **ctx.steps}
 
 
 def cancel(ctx: Context, work_id: int) -> bool:
@@ -91,7 +91,7 @@ def _goes_on(ctx: Context, lease: Lease, work_id: int) -> bool:
         return False
     lanes.renew(lease, ctx.settings.lease_seconds)
     try:
-        step = _steps()[work.kind](Task(ctx, lease, work))
+        step = _steps(ctx)[work.kind](Task(ctx, lease, work))
     except TryLater as error:  # rung again by the schedule
         long_works.note(work_id, error.code)
         return False

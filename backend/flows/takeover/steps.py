@@ -1,0 +1,9 @@
+"""Slices of the long work of a move, by kind; wiring hands them to whoever goes on with long work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from backend.flows.works.long_steps import Step, Task
+
+STEPS: Mapping[str, Callable[[Task], Step]] = {}
