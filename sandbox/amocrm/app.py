@@ -198,7 +198,7 @@ class _Call:
         row = {"at": self.crm.clock_now(), "domain": self.domain, "method": self.method, "path": self.path}
         query = self.environ.get("QUERY_STRING", "")
         told = {"query": query, "status": reply.status, "rows": reply.rows, "author": self.author}
-        ids = written(reply.body) if reply.rows and self.method != "GET" else []
+        ids = written(reply.body) if reply.rows and reply.body else []
         self.crm.requests.record({**row, **told, "ids": ids})
 
 
