@@ -8,7 +8,7 @@ from sandbox.amocrm import hooks
 from sandbox.amocrm.checks import Check, Json, items_of, object_of, prepared, request_id
 from sandbox.amocrm.entities import COMMON, keep, read_common, settle_changed, settle_new, shown_tags
 from sandbox.amocrm.http import Reply, Request, hal, no_content, route
-from sandbox.amocrm.journal_events import record_event
+from sandbox.amocrm.journal_events import Card, record_changes, record_event
 from sandbox.amocrm.lists import answer, select
 from sandbox.amocrm.models import Account, Contact
 from sandbox.amocrm.values import shown
@@ -78,10 +78,11 @@ def create_contact(account: Account, draft: Json, author: int) -> Contact:
 
 
 def change_contact(account: Account, contact: Contact, draft: Json, author: int) -> None:
-    before = contact.responsible_user_id
+    before, card = contact.responsible_user_id, Card.of(contact)
     _keep_names(contact, draft)
     keep(account, "contacts", contact, draft, author)
     settle_changed(account, "contacts", contact)
+    record_changes(account, "contact", contact, card, author)
     if before != contact.responsible_user_id:
         hooks.contact_responsible(account, contact, before)
     hooks.contact_written(account, contact, "update")

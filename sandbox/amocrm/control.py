@@ -70,11 +70,16 @@ class AmoCrm(Widgets):
             return {"id": account.id, "domain": new_domain}
 
     def app(
-        self, client_id: str, client_secret: str, redirect_uri: str, uninstall_uri: str | None = None
+        self,
+        client_id: str,
+        client_secret: str,
+        redirect_uri: str,
+        uninstall_uri: str | None = None,
+        has_widget: bool = True,
     ) -> Json:
         known = self.apps.get(client_id)
         archive = known.archive if known is not None else ""
-        self.apps[client_id] = App(client_id, client_secret, redirect_uri, uninstall_uri, archive)
+        self.apps[client_id] = App(client_id, client_secret, redirect_uri, uninstall_uri, archive, has_widget)
         return {"client_id": client_id}
 
     def install(

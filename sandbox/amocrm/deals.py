@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.amocrm import hooks, robots, triggers
 from sandbox.amocrm.checks import Check, Json
 from sandbox.amocrm.entities import keep, read_common, settle_changed, settle_new
-from sandbox.amocrm.journal_events import record_event
+from sandbox.amocrm.journal_events import Card, record_changes, record_event
 from sandbox.amocrm.models import LOST, WON, Account, Lead
 
 
@@ -76,7 +76,7 @@ def create_lead(account: Account, draft: Json, contacts: dict[int, bool], author
 
 
 def change_lead(account: Account, lead: Lead, draft: Json, author: int) -> None:
-    before = (lead.pipeline_id, lead.status_id, lead.responsible_user_id)
+    before, card = (lead.pipeline_id, lead.status_id, lead.responsible_user_id), Card.of(lead)
     keep(account, "leads", lead, draft, author)
     lead.price = draft.get("price", lead.price)
     lead.pipeline_id = draft.get("pipeline_id", lead.pipeline_id)
@@ -87,6 +87,7 @@ def change_lead(account: Account, lead: Lead, draft: Json, author: int) -> None:
     if moved:
         values = (_place(before[0], before[1]), _place(lead.pipeline_id, lead.status_id))
         record_event(account, "lead_status_changed", ("lead", lead.id), author, values)
+    record_changes(account, "lead", lead, card, author)
     hooks.lead_changed(account, lead, before)
     if moved:
         triggers.lead_came(account, lead, is_new=False)

@@ -154,6 +154,8 @@ class App:
     uninstall_uri: str | None = None
     archive: str = ""
     """Where the uploaded widget lies."""
+    has_widget: bool = True
+    """Without one nothing is put into the account at installation, whatever archive the sandbox has."""
 
 
 @dataclass(slots=True)

@@ -7,8 +7,8 @@ from typing import Any
 from sandbox.amocrm.checks import Check, Json, items_of, object_of, prepared, request_id
 from sandbox.amocrm.directories import require_admin
 from sandbox.amocrm.entities import tag_id
-from sandbox.amocrm.http import Reply, Request, hal, no_content, refusal, route
-from sandbox.amocrm.journal_events import Event, event_model
+from sandbox.amocrm.http import Reply, Request, brackets, hal, no_content, refusal, route
+from sandbox.amocrm.journal_events import Event, event_model, is_of_kind
 from sandbox.amocrm.lists import answer, order_of
 from sandbox.amocrm.models import Task
 from sandbox.amocrm.views import task_model
@@ -162,15 +162,31 @@ for _entity in ("leads", "contacts"):
 
 @route("GET", "events")
 def events(request: Request) -> Reply:
-    """The newest first; filters by type and by entity."""
-    kinds = {value for key, value in request.pairs if key.startswith("filter[type]")}
-    ids = {value for key, value in request.pairs if key.startswith("filter[entity_id]")}
-    rows = [
-        event
-        for event in reversed(request.account.events)
-        if (not kinds or event.kind in kinds) and (not ids or str(event.entity_id) in ids)
-    ]
+    """The newest first; filters by type, entity, author and moment."""
+    asked: dict[str, list[tuple[str, str]]] = {}
+    for key, value in request.pairs:
+        steps = brackets(key)
+        if steps[0] == "filter" and len(steps) > 1:
+            asked.setdefault(steps[1], []).append(("".join(steps[2:3]), value))
+    rows = (event for event in reversed(request.account.events) if _is_asked(event, asked))
     return answer(request, "events", rows, lambda event: _event(request, event), 100)
+
+
+def _is_asked(event: Event, asked: dict[str, list[tuple[str, str]]]) -> bool:
+    wanted = {name: {value for _step, value in given} for name, given in asked.items()}
+    known = {
+        "id": event.id,
+        "entity": event.entity,
+        "entity_id": str(event.entity_id),
+        "created_by": str(event.author),
+    }
+    if any(known[name] not in values for name, values in wanted.items() if name in known):
+        return False
+    if not is_of_kind(event, wanted.get("type", set())):
+        return False
+    ends = {step: int(value) for step, value in asked.get("created_at", ()) if value.isdigit()}
+    after = ends.get("from", ends.get("", 0))
+    return after <= event.at <= ends.get("to", event.at)
 
 
 def _event(request: Request, event: Event) -> Json:

@@ -21,7 +21,7 @@ class Widgets(Office):
         """The archive uploaded for this integration, or the one the sandbox was started with."""
         app = self.apps.get(client_id)
         place = (app.archive if app is not None else "") or self.default_archive
-        if not place:
+        if not place or not (app is None or app.has_widget):
             raise NoArchive("Для этой интеграции архив виджета не загружен.")
         return self.shelf.archive(place)
 

@@ -23,6 +23,7 @@ Key = tuple[int, int]
 TRIES = 5
 PAUSE = 30.0
 AMOCRM_EVENTS = ["status_lead", "update_lead"]
+WIDGET = "get8_yclients"
 
 
 class Get8:
@@ -57,6 +58,7 @@ class Get8:
         self.crm.exchange(code)
         self.layout.ids.update(self.crm.fields(self.layout.wanted(self.options.style)))
         self.crm.subscribe(AMOCRM_EVENTS)
+        self.crm.call("POST", f"widgets/{WIDGET}", {"salons": str(len(self.setup.salons))})
 
     def connect(self, company_id: int) -> None:
         self.salons.connect(company_id)

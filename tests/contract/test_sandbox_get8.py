@@ -229,3 +229,37 @@ def test_every_style_and_other_names_come_from_the_seed():
 def test_an_unknown_habit_is_refused():
     with pytest.raises(ValueError, match="speed"):
         Options().change({"speed": 1})
+
+
+def test_the_account_s_events_tell_who_changed_what(new_get8):
+    stand = new_get8()
+    record = stand.book(LASER_ARMPITS)
+    stand.settle()
+    since = int(stand.world.clock.now()) + 60
+    stand.pass_time(60)
+    stand.edit(record, services=[{"id": LASER_LEGS}])
+    stand.settle()
+    lead = stand.foreign_lead(record)
+    asked = {"filter[entity]": "lead", "filter[created_by][]": ROBOT_USER, "filter[created_at][from]": since}
+
+    rows = stand.get8.crm.rows("events", "events", limit=100, **asked)
+    fields = stand.get8.crm.rows(
+        "events", "events", **asked, **{"filter[type]": "custom_field_value_changed"}
+    )
+
+    services = f"custom_field_{stand.get8.layout.ids['services']}_value_changed"
+    assert sorted(row["type"] for row in rows) == sorted(["sale_field_changed", services])
+    assert {row["entity_id"] for row in rows} == {lead["id"]}
+    assert [row["value_after"][0]["custom_field_value"]["text"] for row in fields] == ["Лазер: голени"]
+    assert [row["value_before"][0]["custom_field_value"]["text"] for row in fields] == ["Лазер: подмышки"]
+
+
+def test_its_fingerprints_are_in_the_account_s_lists(new_get8):
+    stand = new_get8()
+
+    widgets = stand.get8.crm.rows("widgets", "widgets")
+    webhooks = stand.get8.crm.rows("webhooks", "webhooks")
+
+    assert "get8_yclients" in [row["code"] for row in widgets]
+    assert f"{ADDRESS}/amocrm" in [row["destination"] for row in webhooks]
+    assert f"{ADDRESS}/yclients/{TVERSKAYA}" in stand.urls()

@@ -64,7 +64,7 @@ class Get8Stand(Stand):
         self.world.http.mount(ADDRESS, WsgiAdapter(Door(get8)))
         self.world.yclients.partner("get8-partner", "GET8")
         self.world.yclients.user("get8-token", name="GET8", companies=[TVERSKAYA, URAL])
-        self.world.amocrm.app(CLIENT, "get8-secret", f"{ADDRESS}/oauth/callback")
+        self.world.amocrm.app(CLIENT, "get8-secret", f"{ADDRESS}/oauth/callback", has_widget=False)
         user = ANNA if self.is_as_admin else ROBOT_USER
         assert self.world.amocrm.install(DOMAIN, CLIENT, "server", user_id=user)["status"] == 200
         for company in (TVERSKAYA, URAL):
