@@ -12,7 +12,7 @@ from typing import Any
 
 import peewee
 
-from backend.store import bulk, db, lanes, writers
+from backend.store import bulk, db, lanes, takeover_changes, writers
 from backend.store.db import BaseModel, JsonField, UtcField
 from backend.store.lanes import Lease
 
@@ -52,9 +52,12 @@ class PlannedRow:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
+    """`is_doubtful`: failed, as far as anybody can tell."""
+
     status: str
     result: Any = None
     error: str | None = None
+    is_doubtful: bool = False
 
 
 def plan(
@@ -85,7 +88,10 @@ def plan(
             for row in planned
         ]
         inserted = bulk.insert(OutboxCommand, new, "RETURNING event_id, position, id")
-    ids = {(event_id, position): row_id for event_id, position, row_id in inserted}
+        ids = {(event_id, position): row_id for event_id, position, row_id in inserted}
+        if fences:
+            payloads = {ids[row.event_id, row.position]: row.payload for row in planned}
+            takeover_changes.plan(lease.account_id, payloads, fences, now)
     return [ids[row.event_id, row.position] for row in planned]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from backend.store import bookings, db, events, lanes, links, outbox, own_writes
+from backend.store import bookings, db, events, lanes, links, outbox, own_writes, takeover_changes
 from backend.store.bookings import SeenBooking
 from backend.store.events import Closing
 from backend.store.lanes import Lease
@@ -19,11 +19,12 @@ from backend.store.own_writes import ContactPatch, LeadPatch
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What one answer of the CRM settles: results by command, links, links taken over, and our copies of the
-    leads and contacts.
+    """What one answer of the CRM settles: results by command, leads made by command, links, links taken over,
+    and our copies of the leads and contacts.
     """
 
     results: dict[int, Settled] = field(default_factory=dict)
+    made: dict[int, int] = field(default_factory=dict)
     changes: list[LinkChange] = field(default_factory=list)
     demoted: list[str] = field(default_factory=list)
     patches: list[LeadPatch] = field(default_factory=list)
@@ -35,6 +36,7 @@ def settle(lease: Lease, answered: Answered, now: datetime) -> None:
     with db.atomic():
         lanes.assert_held(lease)
         outbox.settle(lease, answered.results, now)
+        takeover_changes.settle(answered.results, answered.made, now)
         links.demote_many(lease, lease.account_id, answered.demoted, now)
         links.remember(lease, lease.account_id, answered.changes, now)
         own_writes.patch(lease.account_id, answered.patches)

@@ -32,6 +32,8 @@ def note(answered: Answered, command: Command, outcome: Outcome, now: datetime) 
     """Adds what this outcome of this command makes true."""
     answered.results[outcome.row_id] = _settled(outcome)
     if outcome.status == "done":
+        if isinstance(command, CreateLead) and outcome.lead_id:
+            answered.made[outcome.row_id] = outcome.lead_id
         answered.changes.append(_link_change(command, outcome, now))
         answered.demoted.extend(_demoted(command))
         answered.patches.extend(_lead_patches(command, outcome, now))

@@ -72,7 +72,7 @@ def _settle_found(work: Work, rows: Sequence[OutboxCommand], found: dict[int, Ou
     for row in rows:
         outcome = found.get(row.id)
         if outcome is None:
-            answered.results[row.id] = Settled("failed", None, "not found in the CRM")
+            answered.results[row.id] = Settled("failed", None, "not found in the CRM", is_doubtful=True)
         else:
             answers.note(answered, _proven(journal.command_from(row.payload)), outcome, now)
     settlement.settle(work.lease, answered, now)
