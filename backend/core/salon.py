@@ -22,6 +22,11 @@ class Phase(StrEnum):
     CANCELLED = "cancelled"
 
 
+def branch_of(key: str) -> int:
+    """The salon in a booking's key, or in that of a client's card: `source:branch:number`."""
+    return int(key.split(":")[1])
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceLine:
     """One service of a booking. `price` is the line's total with discount and quantity; `category_id` comes

@@ -5,17 +5,17 @@ needless (booking-sync-scenarios.md §7.3, §7.4); and what becomes of it when t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from backend.core.crm import LOST, WON, Lead
+from backend.core.crm import WON, Lead
 from backend.core.rules.configuration import BookingRules, Direction, FieldName, Route
 from backend.core.rules.options import AlreadyBooked
 from backend.core.sync import remarks, wording
 from backend.core.sync.commands import AddNote, AddTask, Command, UpdateLead
 from backend.core.sync.facts import BookingFacts, Held
 from backend.core.sync.links import Link, next_share
-from backend.core.sync.making import keyless
+from backend.core.sync.making import closed
 from backend.core.sync.matching import Candidate
 from backend.core.sync.next_visits import After, fields, have, next_booking, origin
 
@@ -114,19 +114,8 @@ def _first(
 
 def _let_go(holder: Link, lead: Lead, to: int, rules: BookingRules) -> list[Command]:
     """The booked visit leaves its lead for the automation's one: decided again, it finds that."""
-    reason = rules.configuration.options.technical_loss_reason
-    return [
-        AddNote(holder.key, lead.id, remarks.rebooked(to)),
-        UpdateLead(
-            holder.key,
-            lead.id,
-            stage_id=LOST,
-            pipeline_id=lead.pipeline_id,
-            loss_reason_id=reason,
-            fields=keyless(rules),
-            releases=True,
-        ),
-    ]
+    note = AddNote(holder.key, lead.id, remarks.rebooked(to))
+    return [note, replace(closed(holder.key, lead, rules), releases=True)]
 
 
 def _when(facts: BookingFacts, booked: Candidate, rules: BookingRules) -> str:
@@ -137,15 +126,12 @@ def _when(facts: BookingFacts, booked: Candidate, rules: BookingRules) -> str:
 def _closed(  # noqa: PLR0913 - what a closing is made of
     facts: BookingFacts, lead: Lead, text: str, tag: str, rules: BookingRules, share: str, attaches: str = ""
 ) -> list[Command]:
-    """Technically: with its own reason and tag, so that reports can leave it out. `attaches` is the direction
-    when the lead is remembered as the next one all the same.
+    """With a tag that tells why. `attaches` is the direction when the lead is remembered as the next one all
+    the same.
     """
-    key, reason = facts.booking.key, rules.configuration.options.technical_loss_reason
-    closing = UpdateLead(
-        key, lead.id, stage_id=LOST, pipeline_id=lead.pipeline_id, loss_reason_id=reason, tags=(tag,),
-        attaches=attaches or None, share=share,
-        fields=keyless(rules) if lead.values(rules.field_ids.get(FieldName.KEY)) else (),
-    )  # fmt: skip
+    key, is_keyed = facts.booking.key, bool(lead.values(rules.field_ids.get(FieldName.KEY)))
+    closing = closed(key, lead, rules, frees_key=is_keyed)
+    closing = replace(closing, tags=(tag,), attaches=attaches or None, share=share)
     return [AddNote(key, lead.id, text, share=share), closing]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backend.core.rules.configuration import Configuration, Mode
-from backend.core.salon import Phase
+from backend.core.salon import Phase, branch_of
 from backend.core.sync.links import Link, Role
 
 
@@ -33,7 +33,7 @@ def confirms(move: StageMove, booking: Awaited, rules: Configuration, now: datet
     """Whether the move is a person's «confirmed». A stage that we set ourselves is our own echo (row C16)."""
     if not rules.options.attendance_from_stage:
         return False
-    link, branch_id = booking.link, int(booking.link.key.split(":")[1])
+    link, branch_id = booking.link, branch_of(booking.link.key)
     branch = rules.branch(branch_id)
     own = rules.route(branch_id, link.direction)
     route = (

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from backend.core.crm import Lead
+from backend.core.crm import LOST, Lead
 from backend.core.phones import normalized
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules, FieldName, Route
 from backend.core.rules.options import ResponsibleBy
 from backend.core.salon import Booking, Client
 from backend.core.sync import matching, wording
-from backend.core.sync.commands import AddNote, Decision, FieldValue, NewContact, Remembered
+from backend.core.sync.commands import AddNote, Decision, FieldValue, NewContact, Remembered, UpdateLead
 
 
 def whose(booking: Booking, route: Route, rules: BookingRules) -> int:
@@ -58,6 +58,17 @@ def keyless(rules: BookingRules) -> tuple[FieldValue, ...]:
     """A lead that the booking gives up carries its key no longer: no two leads may have one."""
     field_id = rules.field_ids.get(FieldName.KEY)
     return (FieldValue(field_id, None),) if field_id else ()
+
+
+def closed(key: str, lead: Lead, rules: BookingRules, *, frees_key: bool = True) -> UpdateLead:
+    """A lead that nobody needs, closed technically: with a reason of its own, so that reports can leave it
+    out.
+    """
+    return UpdateLead(
+        key, lead.id, stage_id=LOST, pipeline_id=lead.pipeline_id,
+        loss_reason_id=rules.configuration.options.technical_loss_reason,
+        fields=keyless(rules) if frees_key else (),
+    )  # fmt: skip
 
 
 def before(lead: Lead) -> Remembered:

@@ -15,7 +15,7 @@ from backend.core.money import Kopecks
 from backend.core.rules.configuration import BookingRules, Branch, Configuration, Direction, FieldName, Route
 from backend.core.rules.options import AfterNoShow, Incoming, MovedBetweenSalons, Options
 from backend.core.rules.sections import TextName
-from backend.core.salon import Booking, Phase, ServiceLine
+from backend.core.salon import Booking, Phase, ServiceLine, branch_of
 from backend.core.sync.links import Link, Role
 
 CLIENT = ("{клиент", "{client")  # how a text names whom it is about
@@ -256,7 +256,7 @@ def _follows(booking: Booking, candidate: Candidate, rules: BookingRules) -> boo
     holder, follow = candidate.holder, rules.configuration.options.moved_between_salons
     if holder is None or not candidate.is_leaving or follow is MovedBetweenSalons.SEPARATE:
         return False
-    return not holder.key.startswith(f"{booking.source}:{booking.branch_id}:")
+    return branch_of(holder.key) != booking.branch_id
 
 
 def _agreement(values: tuple[str, ...], wanted: str) -> bool | None:

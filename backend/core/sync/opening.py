@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backend.core.crm import LOST
 from backend.core.money import Kopecks
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules, Mode
-from backend.core.salon import Phase
+from backend.core.salon import Phase, branch_of
 from backend.core.sync import leads, matching, remarks, satellites, skipping, stages, tasks, wording
 from backend.core.sync.commands import AddNote, Command, CreateLead, Decision, Remembered, UpdateLead
 from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Role
-from backend.core.sync.making import before, card, new_contact, noted, nothing, whose
+from backend.core.sync.making import before, card, closed, new_contact, noted, nothing, whose
 from backend.core.sync.matching import Candidate, Match, Place
 
 
@@ -91,29 +90,24 @@ def _create(facts: BookingFacts, place: Place, rules: BookingRules, after: str) 
 def _rebooked(facts: BookingFacts, place: Place, rules: BookingRules) -> list[Command]:
     """Leads of missed visits that the new booking does not continue: strictly, or after too long (§8)."""
     found: list[Command] = []
-    reason = rules.configuration.options.technical_loss_reason
     for one in facts.candidates:
         holder, lead = one.holder, one.lead
         if holder is None or holder.direction != place.direction.key or holder.role is not Role.MAIN:
             continue
-        is_here = holder.key.startswith(f"{facts.booking.source}:{facts.booking.branch_id}:")
+        is_here = branch_of(holder.key) == facts.booking.branch_id
         is_missed = lead.stage_id == place.route.stages.get(Phase.NO_SHOW)
         is_ours = lead.stage_id == holder.stage_id and not matching.is_kept(facts.booking, lead, rules)
         is_ours = is_ours and lead.id not in facts.worked_on
         if is_here and is_missed and is_ours and one.holder_phase in (Phase.NO_SHOW, Phase.CANCELLED):
-            found.append(AddNote(holder.key, lead.id, remarks.rebooked_anew()))
-            found.append(
-                UpdateLead(
-                    holder.key, lead.id, stage_id=LOST, pipeline_id=lead.pipeline_id, loss_reason_id=reason
-                )
-            )
+            note = AddNote(holder.key, lead.id, remarks.rebooked_anew())
+            found += [note, closed(holder.key, lead, rules, frees_key=False)]
     return found
 
 
 def _moved_here(facts: BookingFacts, place: Place, rules: BookingRules) -> str:
     """Deleted in another salon a moment ago (row D3)."""
     for one in facts.candidates:
-        branch = rules.configuration.branch(int(one.holder.key.split(":")[1])) if one.holder else None
+        branch = rules.configuration.branch(branch_of(one.holder.key)) if one.holder else None
         if one.is_leaving and branch and one.holder and one.holder.direction == place.direction.key:
             return remarks.moved_from(branch.title, one.lead.id)
     return ""

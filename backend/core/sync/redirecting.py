@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from backend.core.crm import LOST, Lead
+from backend.core.crm import Lead
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules, Configuration, Route
 from backend.core.rules.options import DirectionChange
@@ -16,7 +16,7 @@ from backend.core.sync import following, leads, matching, opening, remarks, sate
 from backend.core.sync.commands import AddNote, AddTask, Decision, UpdateLead
 from backend.core.sync.facts import BookingFacts, Held
 from backend.core.sync.links import Link
-from backend.core.sync.making import keyless
+from backend.core.sync.making import closed
 from backend.core.sync.matching import Shares
 
 DAY = timedelta(days=1)
@@ -57,15 +57,11 @@ def _left(facts: BookingFacts, link: Link, lead: Lead, shares: Shares, rules: Bo
 
 
 def _linked_anew(facts: BookingFacts, lead: Lead, title: str, rules: BookingRules) -> Decision:
-    booking, reason = facts.booking, rules.configuration.options.technical_loss_reason
-    note = AddNote(booking.key, lead.id, remarks.relinked(title))
-    closed = UpdateLead(
-        booking.key, lead.id, stage_id=LOST, pipeline_id=lead.pipeline_id, loss_reason_id=reason,
-        fields=keyless(rules),
-    )  # fmt: skip
+    key = facts.booking.key
+    given_up = (closed(key, lead, rules), AddNote(key, lead.id, remarks.relinked(title)))
     others = tuple(one for one in facts.candidates if one.lead.id != lead.id)
     decision = opening.decide(replace(following.unlinked(facts), candidates=others), rules)
-    return replace(decision, commands=(closed, note, *decision.commands)) if decision.commands else decision
+    return replace(decision, commands=(*given_up, *decision.commands)) if decision.commands else decision
 
 
 def _moved(  # noqa: PLR0913 - what a move is made of

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from backend.core.crm import LOST, WON
+from backend.core.crm import WON
 from backend.core.money import ZERO, Kopecks
 from backend.core.rules.configuration import BookingRules, Direction, Route
 from backend.core.rules.options import MultiCategory
@@ -19,7 +19,7 @@ from backend.core.sync import handing, leads, matching, prices, remarks, stages,
 from backend.core.sync.budgets import part
 from backend.core.sync.commands import AddNote, AddTask, Command, CreateLead, Remembered, UpdateLead
 from backend.core.sync.facts import BookingFacts, Held
-from backend.core.sync.making import before, keyless, new_contact, whose
+from backend.core.sync.making import before, closed, keyless, new_contact, whose
 from backend.core.sync.matching import Match, Place, Shares
 
 
@@ -172,11 +172,7 @@ def _given_back(facts: BookingFacts, held: Held, rules: BookingRules) -> UpdateL
     assert lead is not None
     was = link.applied
     if link.opened_by_us or "before_stage" not in was:
-        reason = rules.configuration.options.technical_loss_reason
-        return UpdateLead(
-            booking.key, lead.id, stage_id=LOST, pipeline_id=lead.pipeline_id, loss_reason_id=reason,
-            fields=keyless(rules), share=link.share, releases=True,
-        )  # fmt: skip
+        return replace(closed(booking.key, lead, rules), share=link.share, releases=True)
     stage, pipeline = int(was["before_stage"]), int(was["before_pipeline"])
     stays = prices.keeps(booking, link, lead, rules, facts.now)
     return UpdateLead(

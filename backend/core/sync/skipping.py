@@ -8,7 +8,7 @@ from backend.core import phones
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules, Branch
 from backend.core.rules.options import Incoming, Older, Options, Repeating, Without
-from backend.core.salon import Booking, Phase
+from backend.core.salon import Booking, Phase, branch_of
 from backend.core.sync.facts import BookingFacts
 from backend.core.sync.matching import Place
 
@@ -75,7 +75,7 @@ def waits_its_turn(facts: BookingFacts, place: Place, rules: BookingRules) -> bo
         for one in facts.candidates
         if one.holder
         and one.holder.direction == place.direction.key
-        and one.holder.key.startswith(f"{booking.source}:{booking.branch_id}:")
+        and branch_of(one.holder.key) == booking.branch_id
     )
 
 
@@ -99,7 +99,7 @@ def waits_for_next_lead(facts: BookingFacts, place: Place, rules: BookingRules) 
     """The person's last visit was won a moment ago, and the automation's lead is about to come (K2)."""
     options, configuration = rules.configuration.options, rules.configuration
     for win in facts.wins:
-        route = configuration.route(int(win.key.split(":")[1]), win.direction)
+        route = configuration.route(branch_of(win.key), win.direction)
         if win.direction != place.direction.key or win.stage_at is None or win.key == facts.booking.key:
             continue
         if route is None or route.trigger_pipeline_id is None or "next_lead" in win.applied:

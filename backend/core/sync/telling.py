@@ -8,7 +8,7 @@ from backend.core.crm import Lead
 from backend.core.money import Kopecks
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules
-from backend.core.salon import Phase
+from backend.core.salon import Phase, branch_of
 from backend.core.sync import prices, remarks, wording
 from backend.core.sync.commands import AddNote, AddTask, Command
 from backend.core.sync.facts import BookingFacts
@@ -109,7 +109,7 @@ def _moved_away(
     if move.stage_id is None or booking.phase is not Phase.CANCELLED:
         return ()
     for one in facts.candidates:
-        branch = rules.configuration.branch(int(one.holder.key.split(":")[1])) if one.holder else None
+        branch = rules.configuration.branch(branch_of(one.holder.key)) if one.holder else None
         if one.holder is None or branch is None or branch.company_id == booking.branch_id:
             continue
         made = one.holder_created_at

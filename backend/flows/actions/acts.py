@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from backend.core.errors import InvalidInput
+from backend.core.salon import branch_of
 from backend.flows.actions import booking, change, choices, once, people, rights, shown
 from backend.flows.actions.choices import Desk
 from backend.flows.actions.once import Done
@@ -98,7 +99,7 @@ def act(ctx: Context, asked: Asked, holder: Holder, wish: change.Wish) -> Json:
     account = asked.caller.account
     if not people.belongs(account, holder, wish.key):
         raise InvalidInput("card.foreign_booking")
-    desk = choices.desk(ctx, account, int(wish.key.split(":")[1]))
+    desk = choices.desk(ctx, account, branch_of(wish.key))
     row = bookings.by_keys(account.id, [wish.key]).get(wish.key)
     before = {"starts_at": row.starts_at.isoformat(), "phase": row.phase} if row else None
     return _answer(asked, desk, wish.act, change.change(desk, asked.caller, holder, wish), before)

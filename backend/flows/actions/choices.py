@@ -10,7 +10,7 @@ from functools import cached_property
 from backend.core import money, slots
 from backend.core.errors import InvalidInput
 from backend.core.rules.configuration import Branch, Configuration, FieldName, Mode
-from backend.core.salon import DEFAULT_ZONE
+from backend.core.salon import DEFAULT_ZONE, branch_of
 from backend.core.slots import WorkDay
 from backend.flows.actions import rights
 from backend.flows.actions.people import Holder
@@ -113,7 +113,7 @@ def salons(account: Account, holder: Holder, last_key: str) -> Json:
 def _chosen(account: Account, holder: Holder, active: Sequence[Branch], last_key: str) -> int | None:
     field = configs.field_ids(account.id).get(FieldName.SALON)
     told = holder.lead.values(field) if holder.lead else ()
-    last = int(last_key.split(":")[1]) if last_key else 0
+    last = branch_of(last_key) if last_key else 0
     by_field = [branch.company_id for branch in active if branch.title in told]
     by_visit = [branch.company_id for branch in active if branch.company_id == last]
     alone = [branch.company_id for branch in active] if len(active) == 1 else []

@@ -9,7 +9,7 @@ from typing import Any
 
 from backend.core.crm import LOST
 from backend.core.rules.configuration import Configuration, Mode
-from backend.core.salon import Phase
+from backend.core.salon import Phase, branch_of
 from backend.core.sync.links import Link, Role
 from backend.flows.actions import people, rights
 from backend.flows.actions.people import Holder
@@ -124,7 +124,7 @@ def unreachable(reader: Reader, holder: Holder) -> str:
 
 
 def _can(reader: Reader, asking: Caller, rules: Configuration, row: BookingRow) -> list[str]:
-    branch = rules.branch(int(row.key.split(":")[1]))
+    branch = rules.branch(branch_of(row.key))
     if reader.account.state != "active" or branch is None or branch.mode is not Mode.ACTIVE:
         return []
     return [

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from backend.core.salon import branch_of
 from backend.flows.context import Context
 from backend.flows.rules.requeue import UNREAD
 from backend.store import connections, events, lanes, visits
@@ -32,7 +33,7 @@ def contact(ctx: Context, account: Account, contact_id: int, source: str) -> tup
 
 def _ask(ctx: Context, account: Account, keys: Sequence[str], source: str) -> tuple[int, int]:
     branches = {row.company_id: row for row in connections.of_account(account.id) if row.mode != "off"}
-    wanted = [(key, branch) for key in keys if (branch := branches.get(_company(key)))]
+    wanted = [(key, branch) for key in keys if (branch := branches.get(branch_of(key)))]
     if not wanted:
         return 0, 0
     now = ctx.now()
@@ -50,7 +51,3 @@ def _event(key: str, branch: BranchRow, source: str, moment: int) -> NewEvent:
         branch.account_id, branch.id, lanes.BOOKINGS, key, source, "yclients.record", f"{key}:{moment}",
         UNREAD,
     )  # fmt: skip
-
-
-def _company(key: str) -> int:
-    return int(key.split(":")[1])

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from backend.core.errors import AppError, InvalidInput, NeedsHuman
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import Mode
-from backend.core.salon import DEFAULT_ZONE, Phase
+from backend.core.salon import DEFAULT_ZONE, Phase, branch_of
 from backend.core.sync import confirming
 from backend.core.sync.confirming import Awaited, StageMove
 from backend.core.sync.links import Link
@@ -44,7 +44,7 @@ def noticed(work: Work, moves: Sequence[StageMove]) -> None:
         _wish(work, held[move.lead_id], move, branches)
         for move in moves
         if (booking := _awaited(held.get(move.lead_id), rows))
-        and _company(booking.link.key) in ours
+        and branch_of(booking.link.key) in ours
         and confirming.confirms(move, booking, rules, now)
     ]
     if new:
@@ -71,7 +71,7 @@ def _awaited(link: Link | None, rows: dict[str, BookingRow]) -> Awaited | None:
 
 
 def _wish(work: Work, link: Link, move: StageMove, branches: dict[int, int]) -> NewEvent:
-    branch_id = branches.get(_company(link.key))
+    branch_id = branches.get(branch_of(link.key))
     moment = move.at.isoformat() if move.at else ""
     name = f"{link.key}:{move.lead_id}:{move.stage_id}:{moment}"
     return NewEvent(
@@ -79,14 +79,10 @@ def _wish(work: Work, link: Link, move: StageMove, branches: dict[int, int]) -> 
     )
 
 
-def _company(key: str) -> int:
-    return int(key.split(":")[1])
-
-
 def _confirm(work: Work, event: InboundEvent) -> Reason:
     """The journal's own state decides: somebody may have marked the visit meanwhile, or we before a death."""
     key = event.subject.removeprefix(PREFIX)
-    company_id = _company(key)
+    company_id = branch_of(key)
     held = writers.of_account(work.account_id)
     branch = configuration.current(work.account_id).branch(company_id)
     if writing.leave(branch, held).mode is not Mode.ACTIVE:

@@ -11,7 +11,7 @@ from datetime import datetime
 from backend.core import phones
 from backend.core.clients import ClientCard, Person
 from backend.core.crm import Contact
-from backend.core.salon import Booking, Phase
+from backend.core.salon import Booking, Phase, branch_of
 from backend.core.sync import people
 from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Link
@@ -185,4 +185,4 @@ def _taken(contact: Contact | None, owners: Mapping[str, tuple[Contact, ...]]) -
 
 
 def _branch(card: str) -> int:
-    return int(card.split(":")[1])
+    return branch_of(card)

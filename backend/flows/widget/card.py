@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from backend.core import money
 from backend.core.money import Kopecks
-from backend.core.salon import Phase
+from backend.core.salon import Phase, branch_of
 from backend.core.sync.links import Link, Role
 from backend.flows.context import Context
 from backend.flows.sync import mirror
@@ -161,7 +161,7 @@ def booking_shown(reader: Reader, key: str, row: BookingRow | None, link: Link |
         "key": key,
         "number": _number(key),
         "salon": branch.title if branch else "",
-        "salon_id": int(key.split(":")[1]),
+        "salon_id": branch_of(key),
         "when": reader.when(row.starts_at, branch) if row else "",
         "master": known.get("staff", ""),
         "master_id": known.get("staff_id"),

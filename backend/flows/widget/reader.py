@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from backend import texts
+from backend.core.salon import branch_of
 from backend.flows.context import Context
 from backend.flows.widget import spoken
 from backend.store import connections
@@ -35,4 +36,4 @@ class Reader:
         return {row.company_id: row for row in connections.of_account(self.account.id)}
 
     def branch(self, key: str) -> BranchRow | None:
-        return self.branches.get(int(key.split(":")[1]))
+        return self.branches.get(branch_of(key))

@@ -16,7 +16,7 @@ from backend.core.errors import TryLater
 from backend.core.money import Kopecks
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import Configuration, FieldName
-from backend.core.salon import Phase
+from backend.core.salon import Phase, branch_of
 from backend.core.sync.links import Link
 from backend.flows.rules import configuration, schemas
 from backend.flows.widget.reader import Reader
@@ -140,7 +140,7 @@ class _Parts:
     # By which rule
 
     def _rule(self) -> Iterator[Json]:
-        branch = self._rules.branch(int(self.key.split(":")[1]))
+        branch = self._rules.branch(branch_of(self.key))
         direction = self._rules.direction(self.link.direction) if self.link and self.link.direction else None
         if not (branch and direction):
             return
