@@ -25,6 +25,7 @@ Params = Mapping[str, str | int | Sequence[str | int]]
 CONNECT_SECONDS, READ_SECONDS = 5.0, 10.0
 NAP_SECONDS = 5.0  # the longest silence between two calls of `before_request`
 LATE_SECONDS = 0.2  # a slower request may fall into a later second than the one it was granted
+NOT_THERE = 404  # an answer like any other: a record was deleted
 LONGEST_WAIT = 30.0  # a longer queue is better waited for without holding a lane
 
 
@@ -191,6 +192,7 @@ class Http:
     before_request: Callable[[], None] = lambda: None
     session: requests.Session = field(default_factory=new_session)
     timeout: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS)
+    on_refusal: Callable[[], None] = lambda: None
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
 
@@ -239,6 +241,8 @@ class Http:
 
     def _judged(self, response: requests.Response) -> Answer:
         answer = _read(response)
+        if response.status_code >= 400 and response.status_code != NOT_THERE:
+            self.on_refusal()
         if response.status_code == 429:
             pause = self.limiter.penalise(_seconds(answer.body.get("retry_after")))
             raise TryLater(f"{self.vendor}.too_many_requests", timedelta(seconds=pause))

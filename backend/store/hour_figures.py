@@ -16,6 +16,7 @@ from backend.store import bulk, db
 from backend.store.db import BaseModel
 
 HOUR = 3600 * db.SECOND
+REQUESTS = ("amo_requests", "yc_requests", "refused")
 TROUBLED = "e.status IN ('blocked', 'rejected', 'failed')"
 
 # How long a booking waited past its time. A retry moves `due_at`, so whoever was tried again waited since it
@@ -38,6 +39,7 @@ class HourRow(BaseModel):
     lag_ms = peewee.BigIntegerField()
     amo_requests = peewee.BigIntegerField()
     yc_requests = peewee.BigIntegerField()
+    refused = peewee.BigIntegerField(default=0)
 
     class Meta:
         table_name = "hour_figures"
@@ -57,15 +59,17 @@ class Hour:
     lag_ms: int = 0
     amo_requests: int = 0
     yc_requests: int = 0
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """Requests that an account has used since they were last added."""
+    """Requests that an account has used since they were last added; `refused` by the vendors."""
 
     account_id: int
     amo: int = 0
     yclients: int = 0
+    refused: int = 0
 
 
 def roll_up(now: datetime, hours: int) -> None:
@@ -102,11 +106,11 @@ def add_requests(now: datetime, used: Iterable[Requests]) -> None:
     new = [
         {
             "account_id": one.account_id, "hour": hour, **zeros,
-            "amo_requests": one.amo, "yc_requests": one.yclients,
+            "amo_requests": one.amo, "yc_requests": one.yclients, "refused": one.refused,
         }
         for one in used
     ]  # fmt: skip
-    sums = ", ".join(f"{n} = hour_figures.{n} + excluded.{n}" for n in ("amo_requests", "yc_requests"))
+    sums = ", ".join(f"{n} = hour_figures.{n} + excluded.{n}" for n in REQUESTS)
     bulk.insert(HourRow, new, f"ON CONFLICT (account_id, hour) DO UPDATE SET {sums}")
 
 
@@ -119,7 +123,7 @@ def last(now: datetime, account_id: int | None = None, hours: int = 24) -> list[
     of_account, params = ("account_id = %s AND", (account_id,)) if account_id is not None else ("", ())
     found = db.rows(
         f"""SELECT hour, sum(received), sum(troubled), sum(created), sum(attached), sum(changed), max(lag_ms),
-            sum(amo_requests), sum(yc_requests)
+            sum(amo_requests), sum(yc_requests), sum(refused)
         FROM hour_figures WHERE {of_account} hour BETWEEN %s AND %s GROUP BY hour""",
         (*params, first, current),
     )

@@ -30,7 +30,8 @@ def amo(ctx: Context, account_id: int, keep_alive: KeepAlive) -> AmoClient:
     windows = windows_for(ctx.settings.amocrm_rate, AMO_BURST)
     count = figures.counter(ctx.redis, figures.AMO, account_id)
     limiter = RedisLimiter(ctx.redis, f"amocrm:{account_id}", windows, on_grant=count)
-    http = Http("amocrm", limiter, _before_request(ctx, keep_alive), ctx.session)
+    refused = figures.counter(ctx.redis, figures.REFUSED, account_id)
+    http = Http("amocrm", limiter, _before_request(ctx, keep_alive), ctx.session, on_refusal=refused)
     url = ctx.settings.amocrm_api_url.format(domain=account.domain)
     return AmoClient(http, url, _tokens(ctx, account_id))
 
@@ -75,7 +76,8 @@ def _yclients_line(ctx: Context, keep_alive: KeepAlive, account_id: int | None =
     """What an account's charts show is what was asked in its name."""
     count = figures.counter(ctx.redis, figures.YCLIENTS, account_id) if account_id else nothing
     limiter = RedisLimiter(ctx.redis, "yclients", YCLIENTS_WINDOWS, on_grant=count, remembered=MOST)
-    return Http("yclients", limiter, _before_request(ctx, keep_alive), ctx.session)
+    refused = figures.counter(ctx.redis, figures.REFUSED, account_id) if account_id else nothing
+    return Http("yclients", limiter, _before_request(ctx, keep_alive), ctx.session, on_refusal=refused)
 
 
 def _tokens(ctx: Context, account_id: int) -> Callable[[bool], str]:

@@ -18,10 +18,13 @@ USED = "mostik:requests"  # a hash: «vendor:account id» → requests not yet r
 NEWEST, DAY = 2, 26  # hours whose outcomes still change often; hours that a person looks at
 KEEP = timedelta(days=35)
 AMO, YCLIENTS = "amo", "yclients"
+REFUSED = "refused"  # by either of them
 
 
 def counter(memory: Redis, vendor: str, account_id: int) -> Callable[[], None]:
-    """Called for every request granted. A count that got lost is no harm; a request held up would be."""
+    """Called for every request granted, or refused by the vendor. A count that got lost is no harm; a request
+    held up would be.
+    """
 
     def count() -> None:
         with suppress(RedisError):
@@ -53,4 +56,7 @@ def _taken(ctx: Context) -> list[Requests]:
     for name, count in found.items():
         vendor, _, account_id = name.decode().partition(":")
         used.setdefault(int(account_id), {})[vendor] = int(count)
-    return [Requests(account_id, one.get(AMO, 0), one.get(YCLIENTS, 0)) for account_id, one in used.items()]
+    return [
+        Requests(account_id, one.get(AMO, 0), one.get(YCLIENTS, 0), one.get(REFUSED, 0))
+        for account_id, one in used.items()
+    ]
