@@ -130,12 +130,11 @@ def _is_value(what: str) -> bool:
 
 
 def _is_flip(own: Sequence[Change], types: Mapping[int, str], what: str) -> bool:
-    kind = types.get(int(what.removeprefix(FIELD)), "") if what.startswith(FIELD) else ""
+    type_ = undo.kind(what, types)
 
     def again(first: Change, second: Change) -> bool:
-        return undo.same(first.before or "", second.before or "", kind) and undo.same(
-            first.after, second.after, kind
-        )
+        is_back = undo.same(first.before or "", second.before or "", type_)
+        return is_back and undo.same(first.after, second.after, type_)
 
     return any(again(first, second) for first, second in pairwise(own))
 

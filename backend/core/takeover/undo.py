@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from backend.core.crm import LOST, Lead
-from backend.core.money import Kopecks
+from backend.core.money import Kopecks, to_whole_rubles
 from backend.core.sync import leads as shown_in
 from backend.core.sync.commands import (
     AddNote,
@@ -35,6 +35,7 @@ TEXT_LENGTH = 256  # of a one-line field: amoCRM keeps no more, and we end it wi
 TEXTS = ("text", "url", "streetaddress")
 NO = ("", "0", "false")
 LONGEST_DAY = 25 * 3600
+BUDGET = "budget"  # of a lead, in kopecks
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,17 +194,18 @@ def _line(lead_id: int, what: str, own: Sequence[Change], known: Known, wish: Wi
         after = "\n".join(dict.fromkeys(one.after for one in own))
         return Line(first.key, lead_id, what, first.before, after, after, Outcome.STAYS)
     now = value(lead, what)
-    kind = _kind(what, known)
-    outcome = _outcome(what, first.before, last.after, now, kind, wish)
+    outcome = _outcome(what, first.before, last.after, now, kind(what, known.types), wish)
     return Line(first.key, lead_id, what, first.before, last.after, now, outcome)
 
 
-def _outcome(what: str, before: str | None, after: str, now: str, kind: str, wish: Wish) -> Outcome:  # noqa: PLR0913
+def _outcome(  # noqa: PLR0913 - what is compared
+    what: str, before: str | None, after: str, now: str, type_: str, wish: Wish
+) -> Outcome:
     if before is None:
         return Outcome.UNKNOWN
-    if same(now, before, kind):
+    if same(now, before, type_):
         return Outcome.SAME
-    if not same(now, after, kind):
+    if not same(now, after, type_):
         return Outcome.CHANGED
     is_asked = wish.stages if what == STAGE else wish.values
     return Outcome.UNDO if is_asked else Outcome.NOT_ASKED
@@ -223,24 +225,29 @@ def _made(lead: Lead, own: Sequence[Change], wish: Wish) -> Line:
     return Line(created.key, lead.id, CREATED, "", created.after, lead.name, outcome)
 
 
-def _kind(what: str, known: Known) -> str:
-    return known.types.get(int(what.removeprefix(FIELD)), "") if what.startswith(FIELD) else ""
+def kind(what: str, types: Mapping[int, str]) -> str:
+    """The type of a value, for `same`."""
+    if what.startswith(FIELD):
+        return types.get(int(what.removeprefix(FIELD)), "")
+    return BUDGET if what == PRICE else ""
 
 
-def same(one: str, other: str, kind: str = "") -> bool:
+def same(one: str, other: str, type_: str = "") -> bool:
     """Whether two texts of one value say the same; amoCRM writes some values in its own way."""
     if one == other:
         return True
-    match kind:
+    match type_:
         case "numeric" | "monetary" | "price":
             return _number(one) == _number(other) is not None
+        case "budget":  # amoCRM knows whole rubles only
+            return to_whole_rubles(Kopecks(int(one))) == to_whole_rubles(Kopecks(int(other)))
         case "checkbox":
             return (one.lower() in NO) == (other.lower() in NO)
         case "date" | "birthday":
             return _is_one_day(one, other)
         case "multiselect":
             return set(one.split("\n")) == set(other.split("\n"))
-        case _ if kind in TEXTS:
+        case _ if type_ in TEXTS:
             return _cut(one) == _cut(other)
     return one.strip() == other.strip()
 

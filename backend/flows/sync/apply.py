@@ -16,7 +16,7 @@ from backend.core.sync.commands import Command, CreateLead, Decision, LinkProduc
 from backend.core.sync.matching import person_mark
 from backend.flows.reports import noting
 from backend.flows.rules import contact_fields, products, schemas
-from backend.flows.sync import answers, persons, readings, waking
+from backend.flows.sync import answers, beside, persons, readings, waking
 from backend.flows.sync.cases import Case
 from backend.flows.work import Work
 from backend.integrations.amocrm import apply as amocrm
@@ -38,6 +38,7 @@ AGAIN = timedelta(seconds=1)
 
 def carry_out(work: Work, cases: Sequence[Case], client: AmoClient, rules: BookingRules) -> None:
     """One wave: plan, send, close. In `observe` the plan is kept as observed and nothing is sent."""
+    cases = beside.prepared(work, cases, rules)
     for case in cases:
         _notify(work, case)
     observed = [case for case in cases if case.decision.commands and case.mode is not Mode.ACTIVE]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from backend.core.errors import InvalidInput
 from backend.core.reasons import Reason
-from backend.flows.sync import attendance, mirror, next_leads
+from backend.flows.sync import attendance, mirror, next_leads, strangers
 from backend.flows.work import Work
 from backend.integrations.amocrm import hooks
 from backend.store import mirror as index
@@ -20,6 +20,7 @@ def changed(work: Work) -> None:
     account_id = work.account_id
     news = [found for event in list(work.open.values()) if (found := _read(work, event))]
     attendance.noticed(work, [move for n in news for move in n.moves])
+    strangers.noticed(account_id, [lead for n in news for lead in n.leads])
     index.save_leads(account_id, [lead for n in news for lead in n.leads], with_contacts=False)
     index.save_contacts(account_id, [contact for n in news for contact in n.contacts], mirror.person_keys)
     for lead_id in {lead_id for n in news for lead_id in n.deleted_lead_ids}:

@@ -16,6 +16,7 @@ from typing import Any
 from backend.core import phones
 from backend.core.crm import Contact, Lead
 from backend.core.errors import TryLater
+from backend.flows.sync import strangers
 from backend.integrations.amocrm.client import AmoClient, Page
 from backend.store import mirror
 from backend.store.mirror import SyncMark
@@ -39,6 +40,7 @@ def _save_contacts(account_id: int, items: tuple[Contact, ...]) -> None:
 
 
 def _save_leads(account_id: int, items: tuple[Lead, ...]) -> None:
+    strangers.noticed(account_id, items)
     mirror.save_leads(account_id, items)
 
 
