@@ -4,7 +4,7 @@ writes into the journal is in writes.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, NoReturn
@@ -113,6 +113,35 @@ class YclientsClient:
         data = (self._get(company_id, f"license/{company_id}") or {}).get("data")
         return licence.licence(data) if isinstance(data, dict) and data else None
 
+    def cards_page(self, company_id: int, page: int) -> tuple[list[JsonObject], int] | None:
+        """One page of client cards with the number of all of them; None when nobody may see the list."""
+        body = {
+            "page": page, "page_size": PAGE, "fields": ["id", "name", "phone"], "order_by": "id",
+            "order_by_direction": "ASC", "operation": "AND", "filters": [],
+        }  # fmt: skip
+        url = f"{self._base}/company/{company_id}/clients/search"
+        answer = self._http.request("POST", url, headers=self._headers, body=body)
+        if answer.status == 403:
+            return None
+        rows = self._accepted(answer, company_id).body.get("data")
+        return ([row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []), _total(
+            answer.body
+        )
+
+    def users(self, company_id: int) -> list[JsonObject] | None:
+        """Who may work in the salon's journal; None when nobody may see the list."""
+        rows = self._permitted(company_id, f"company/{company_id}/users")
+        return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else None
+
+    def hook_settings(self, company_id: int) -> JsonObject | None:
+        """The whole list of hook addresses, strangers' too; None where it cannot be read."""
+        try:
+            return self.hooks(company_id) or None
+        except NeedsHuman as error:
+            if error.code != "yclients.forbidden":
+                raise
+            return None
+
     def hooks(self, company_id: int) -> JsonObject:
         """The branch's hook settings, as they stand; empty where this method is not given to customers."""
         data = (self._get(company_id, f"hooks_settings/{company_id}") or {}).get("data")
@@ -134,6 +163,18 @@ class YclientsClient:
         news = dict.fromkeys(NEWS, 1)
         wanted = {"active": 1, **news, "urls": urls if url in urls else [*urls, url]}
         self._save_hooks(company_id, settings, wanted)
+
+    def change_urls(self, company_id: int, change: Callable[[list[str]], list[str]]) -> list[str]:
+        """Write the list of addresses as `change` makes it of what stands there now; returns what stood
+        there. Nothing is written when it stays the same.
+        """
+        settings = self._settings(company_id)
+        before = _urls(settings)
+        after = change(before)
+        if after != before:
+            news = dict.fromkeys(NEWS, 1)
+            self._save_hooks(company_id, settings, {"active": 1, **news, "urls": after})
+        return before
 
     def drop_hooks(self, company_id: int, url: str) -> None:
         """Take our address away again. A list cannot be empty: the last address is switched off instead."""
@@ -159,21 +200,25 @@ class YclientsClient:
     def _records(self, company_id: int, params: dict[str, str]) -> Iterator[JsonObject]:
         """Pages to the last one; rows that a shifting page shows again come once."""
         seen: set[int] = set()
-        page, rows_read = 1, 0
-        while True:
-            body = self._get(
-                company_id, f"records/{company_id}", {**params, "page": str(page), "count": str(PAGE)}
-            )
-            rows = (body or {}).get("data") or []
+        page, rows_read, is_last = 1, 0, False
+        while not is_last:
+            rows, is_last = self.records_page(company_id, params, page, rows_read)
             rows_read += len(rows)
+            page += 1
             for row in rows:
                 record_id = int(row["id"])
                 if record_id not in seen:
                     seen.add(record_id)
                     yield row
-            if not rows or (len(rows) < PAGE and rows_read >= _total(body)):
-                return
-            page += 1
+
+    def records_page(
+        self, company_id: int, params: Mapping[str, str], page: int, rows_read: int
+    ) -> tuple[list[JsonObject], bool]:
+        """One page of records, and whether it is the last; `rows_read` are those of the pages before."""
+        asked = {**params, "page": str(page), "count": str(PAGE)}
+        body = self._get(company_id, f"records/{company_id}", asked)
+        rows = (body or {}).get("data") or []
+        return rows, not rows or (len(rows) < PAGE and rows_read + len(rows) >= _total(body))
 
     def _list(self, company_id: int, path: str) -> list[JsonObject]:
         rows = (self._get(company_id, path) or {}).get("data")
