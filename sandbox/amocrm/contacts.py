@@ -69,7 +69,7 @@ def create_contact(account: Account, draft: Json, author: int) -> Contact:
         created_by=draft.get("created_by", author),
         responsible_user_id=author or account.admin_id(),
     )
-    _keep_names(contact, draft)
+    keep_names(contact, draft)
     keep(account, "contacts", contact, draft, author)
     settle_new(account, "contacts", contact)
     record_event(account, "contact_added", ("contact", contact.id), contact.created_by)
@@ -79,7 +79,7 @@ def create_contact(account: Account, draft: Json, author: int) -> Contact:
 
 def change_contact(account: Account, contact: Contact, draft: Json, author: int) -> None:
     before, card = contact.responsible_user_id, Card.of(contact)
-    _keep_names(contact, draft)
+    keep_names(contact, draft)
     keep(account, "contacts", contact, draft, author)
     settle_changed(account, "contacts", contact)
     record_changes(account, "contact", contact, card, author)
@@ -98,7 +98,7 @@ def delete_contact(account: Account, contact: Contact, author: int) -> None:
     hooks.contact_deleted(account, contact)
 
 
-def _keep_names(contact: Contact, draft: Json) -> None:
+def keep_names(contact: Contact, draft: Json) -> None:
     """A full name wins over its parts; the parts make a name when there is no other."""
     contact.first_name = draft.get("first_name", contact.first_name)
     contact.last_name = draft.get("last_name", contact.last_name)

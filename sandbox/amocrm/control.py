@@ -12,6 +12,7 @@ from sandbox.amocrm.catalogs import catalog_model, element_model, linked_element
 from sandbox.amocrm.checks import Json
 from sandbox.amocrm.contacts import plain as plain_contact
 from sandbox.amocrm.hooks import SERVICE
+from sandbox.amocrm.loading import Loading
 from sandbox.amocrm.models import App, Trigger
 from sandbox.amocrm.people import full_lead
 from sandbox.amocrm.state import build_account
@@ -23,7 +24,7 @@ from sandbox.amocrm.views import (
     user_model,
     webhook_model,
 )
-from sandbox.amocrm.widgets import Widgets, trigger_model
+from sandbox.amocrm.widgets import trigger_model
 from sandbox.faults import Fault
 
 INSTALL_TIMEOUT = 3.0
@@ -33,7 +34,7 @@ OPTIONS = {
 }  # fmt: skip
 
 
-class AmoCrm(Widgets):
+class AmoCrm(Loading):
     """All verbs; each is also `POST /__control/<verb>` with its arguments as JSON."""
 
     def reset(self) -> Json:

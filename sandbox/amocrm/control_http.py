@@ -20,7 +20,7 @@ VERBS = {
     "ui/delete_contact", "ui/delete_field", "ui/delete_stage",
     "ui/delete_pipeline", "ui/restore", "ui/copy", "ui/link_contact", "ui/merge_contacts", "ui/contact_edit",
     "ui/incoming", "ui/accept", "ui/decline", "ui/rename_stage", "ui/rename_pipeline", "ui/dismiss",
-    "ui/salesbot", "find_by",
+    "ui/salesbot", "find_by", "load", "ui/note",
 }  # fmt: skip
 CLEARABLE = {"journal", "faults"}
 

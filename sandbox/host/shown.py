@@ -36,7 +36,9 @@ def widgets(crm: AmoCrm, account: Account, viewer: Viewer, base: str) -> list[Pl
 def missing(crm: AmoCrm) -> list[str]:
     """Why an integration has no widget, in words for the page."""
     said = []
-    for client_id in list(crm.apps):
+    for client_id, app in list(crm.apps.items()):
+        if not app.has_widget:
+            continue
         try:
             crm.archive_of(client_id)
         except NoArchive as error:

@@ -65,7 +65,7 @@ class Desk:
                 client_id=client.id if client else 0,
                 created_user_id=author.id if author else self.yclients.switches["staff_user_id"],
             )
-            self._fill(company, record, fields)
+            self.fill(company, record, fields)
             store.put_record(record)
             self._settle_visit(record)
             self.note_record(company, record, "create")
@@ -85,13 +85,13 @@ class Desk:
                 self.yclients.store.give_record(record, client.id if client else 0)
                 if client and is_new:
                     self.note_client(company, client, "create")
-            self._fill(company, record, fields)
+            self.fill(company, record, fields)
             self._settle_visit(record)
             self._touch(record)
             self.note_record(company, record, "update")
         return record
 
-    def _fill(self, company: Company, record: Record, fields: JsonObject) -> None:
+    def fill(self, company: Company, record: Record, fields: JsonObject) -> None:
         if "services" in fields:
             record.lines = [self._line(company, line) for line in fields["services"] or ()]
             record.seance_length = (

@@ -8,11 +8,11 @@ from sandbox.yclients import marketplace, seed
 from sandbox.yclients.desk import Desk
 from sandbox.yclients.gate import Gate
 from sandbox.yclients.hooks import DEFAULTS, SERVICE, HookRoad
+from sandbox.yclients.loading import Loading
 from sandbox.yclients.models import Category, Company, JsonObject, Service, Staff, User
 from sandbox.yclients.render import Render
 from sandbox.yclients.store import Store
 from sandbox.yclients.till import Till
-from sandbox.yclients.ui_money import MoneyActions
 from sandbox.yclients.values import wall_time
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ OPTIONS: JsonObject = {
 }
 
 
-class Yclients(MoneyActions):
+class Yclients(Loading):
     def __init__(self, world: "World") -> None:
         self.world = world
         self.lock = threading.RLock()
