@@ -190,6 +190,19 @@ def lacks_fields(account_id: int) -> bool:
     return bool(CrmContact.select().where(where).exists())
 
 
+def no_more_fields(account_id: int) -> None:
+    """After a full pass: contacts that it did not show are gone from the CRM, nothing will be learnt of
+    them.
+    """
+    db.run("UPDATE crm_contacts SET fields = '[]' WHERE account_id = %s AND fields IS NULL", (account_id,))
+
+
+def count(account_id: int, collection: str) -> int:
+    """Rows of a collection (leads, contacts) that are there."""
+    model: Any = CrmLead if collection == "leads" else CrmContact
+    return int(model.select().where((model.account_id == account_id) & ~model.is_deleted).count())
+
+
 def remember_card(account_id: int, key: str, contact_id: int) -> None:
     """The person of this client card is this contact, also when it has no phone to be found by."""
     remember_keys(account_id, [(key, contact_id)])

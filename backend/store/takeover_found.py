@@ -67,6 +67,16 @@ class FoundNote:
     kind: str = "common"
 
 
+@dataclass(frozen=True, slots=True)
+class FoundClient:
+    """A client card of a salon."""
+
+    branch_id: int
+    client_id: int
+    phone: str
+    name: str
+
+
 class RecordRow(BaseModel):
     account_id = peewee.BigIntegerField()
     key = peewee.TextField()
@@ -106,6 +116,18 @@ class NoteRow(BaseModel):
     class Meta:
         table_name = "takeover_notes"
         primary_key = peewee.CompositeKey("account_id", "note_id")
+
+
+class ClientRow(BaseModel):
+    account_id = peewee.BigIntegerField()
+    branch_id = peewee.BigIntegerField(column_name="company_id")
+    client_id = peewee.BigIntegerField()
+    phone = peewee.TextField()
+    name = peewee.TextField()
+
+    class Meta:
+        table_name = "takeover_clients"
+        primary_key = peewee.CompositeKey("account_id", "branch_id", "client_id")
 
 
 WITHOUT_BODY = [field for field in RecordRow._meta.sorted_fields if field.name != "body"]
@@ -202,6 +224,38 @@ def notes_portion(account_id: int, after_id: int, limit: int) -> list[FoundNote]
 
 def count_notes(account_id: int) -> int:
     return int(NoteRow.select().where(NoteRow.account_id == account_id).count())
+
+
+def newest_note(account_id: int) -> int:
+    """The number of the note made last; 0 before the first."""
+    where = NoteRow.account_id == account_id
+    return int(NoteRow.select(peewee.fn.MAX(NoteRow.note_id)).where(where).scalar() or 0)
+
+
+# Client cards
+
+
+def save_clients(account_id: int, clients: Iterable[FoundClient]) -> None:
+    new = [
+        {
+            "account_id": account_id, "branch_id": one.branch_id, "client_id": one.client_id,
+            "phone": one.phone, "name": one.name,
+        }
+        for one in {(one.branch_id, one.client_id): one for one in clients}.values()
+    ]  # fmt: skip
+    bulk.upsert(ClientRow, new, ("account_id", "branch_id", "client_id"))
+
+
+def clients_portion(account_id: int, branch_id: int, after_id: int, limit: int) -> list[FoundClient]:
+    """Cards of one salon in the order of their numbers."""
+    query = ClientRow.select().where(ClientRow.account_id == account_id, ClientRow.branch_id == branch_id)
+    rows = query.where(ClientRow.client_id > after_id).order_by(ClientRow.client_id).limit(limit)
+    return [FoundClient(row.branch_id, row.client_id, row.phone, row.name) for row in rows]
+
+
+def count_clients(account_id: int, branch_id: int) -> int:
+    where = (ClientRow.account_id == account_id) & (ClientRow.branch_id == branch_id)
+    return int(ClientRow.select().where(where).count())
 
 
 def _records(account_id: int, with_body: bool) -> Any:

@@ -4,7 +4,7 @@ bookings. A page and the place it ends at are written in one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,14 @@ import peewee
 
 from backend.store import bulk, db
 from backend.store.db import BaseModel, JsonField, UtcField
-from backend.store.takeover_found import FoundNote, FoundRecord, save_many, save_notes
+from backend.store.takeover_found import (
+    FoundClient,
+    FoundNote,
+    FoundRecord,
+    save_clients,
+    save_many,
+    save_notes,
+)
 
 WAITING, READING, DONE, FAILED = "waiting", "reading", "done", "failed"
 
@@ -34,6 +41,7 @@ class Pull:
     state: str = WAITING
     code: str = ""
     began_at: datetime | None = None
+    updated_at: datetime | None = None
 
     @property
     def is_over(self) -> bool:
@@ -81,17 +89,24 @@ def lay_out(account_id: int, pulls: Iterable[Pull], now: datetime) -> None:
         bulk.insert(PullRow, [_row(account_id, pull, now) for pull in pulls])
 
 
-def save(
-    account_id: int,
-    pull: Pull,
-    now: datetime,
-    records: Iterable[FoundRecord] = (),
-    notes: Iterable[FoundNote] = (),
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one answer brought that is kept."""
+
+    records: Sequence[FoundRecord] = ()
+    notes: Sequence[FoundNote] = ()
+    clients: Sequence[FoundClient] = ()
+
+
+NOTHING = Page()
+
+
+def save(account_id: int, pull: Pull, now: datetime, page: Page = NOTHING) -> None:
     """A page with the place where it ends: either both are there after a cut, or neither."""
     with db.atomic():
-        save_many(account_id, records)
-        save_notes(account_id, notes)
+        save_many(account_id, page.records)
+        save_notes(account_id, page.notes)
+        save_clients(account_id, page.clients)
         bulk.upsert(PullRow, [_row(account_id, pull, now)], ("account_id", "collection"))
 
 
@@ -121,5 +136,5 @@ def _row(account_id: int, pull: Pull, now: datetime) -> dict[str, Any]:
 def _pull(row: PullRow) -> Pull:
     return Pull(
         row.collection, row.position, dict(row.cursor), row.found, row.unreadable, row.total, row.requests,
-        row.state, row.code, row.began_at,
+        row.state, row.code, row.began_at, row.updated_at,
     )  # fmt: skip

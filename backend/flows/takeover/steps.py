@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from backend.flows.takeover import discovery
 from backend.flows.works.long_steps import Step, Task
 
-STEPS: Mapping[str, Callable[[Task], Step]] = {}
+STEPS: Mapping[str, Callable[[Task], Step]] = {
+    discovery.KIND: discovery.step,
+}

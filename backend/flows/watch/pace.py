@@ -14,9 +14,12 @@ NAP = 5.0  # seconds between two signs of life
 Windows = Sequence[tuple[int, float]]
 
 
-def slowly(ctx: Context, vendor: str, keep_alive: KeepAlive) -> KeepAlive:
-    """Called before each request, in place of `keep_alive`."""
-    limiter = RedisLimiter(ctx.redis, f"{vendor}:look", half(_windows(ctx, vendor)))
+def slowly(ctx: Context, vendor: str, keep_alive: KeepAlive, account_id: int | None = None) -> KeepAlive:
+    """Called before each request, in place of `keep_alive`. Where a vendor counts by account, `account_id`
+    says whose half it is.
+    """
+    whose = f"{vendor}:look" if account_id is None else f"{vendor}:{account_id}:look"
+    limiter = RedisLimiter(ctx.redis, whose, half(_windows(ctx, vendor)))
 
     def before() -> None:
         left = limiter.reserve().seconds

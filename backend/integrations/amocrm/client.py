@@ -142,6 +142,10 @@ class AmoClient:
     def elements(self, catalog_id: int) -> list[JsonObject]:
         return self._all(f"catalogs/{catalog_id}/elements", "elements")
 
+    def page(self, path: str, name: str, params: Params) -> tuple[list[JsonObject], bool]:
+        """One page of any list as the CRM shows it, and whether it is the last."""
+        return self._page(path, name, params)
+
     def write(self, method: str, path: str, body: object) -> Answer:
         """Send one write; Refused tells which entities of it were wrong."""
         return self._call(method, path, body=body)

@@ -59,6 +59,15 @@ CREATE TABLE takeover_notes (
 );
 CREATE INDEX takeover_notes_lead ON takeover_notes (account_id, lead_id);
 
+CREATE TABLE takeover_clients (
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    company_id BIGINT NOT NULL,
+    client_id BIGINT NOT NULL,
+    phone TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (account_id, company_id, client_id)
+);
+
 CREATE TABLE takeover_surroundings (
     account_id BIGINT PRIMARY KEY REFERENCES accounts (id),
     facts TEXT NOT NULL,
