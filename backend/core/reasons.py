@@ -50,6 +50,7 @@ class Reason(StrEnum):
     WON_EARLY = "won_early"
     GIVEN_UP = "given_up"
     TASK_SET = "task_set"
+    ADOPTED = "adopted"
     STAYS_CLOSED = "stays_closed"
     DIRECTION_MOVED = "direction_moved"
     DIRECTION_LEFT = "direction_left"

@@ -87,15 +87,7 @@ def save_many(lease: Lease, seen: Iterable[SeenBooking], now: datetime) -> None:
     newest: dict[str, SeenBooking] = {}
     for booking in sorted(seen, key=lambda booking: booking.changed_at):
         newest[booking.key] = booking
-    new = [
-        {
-            "account_id": lease.account_id, "key": b.key, "branch_id": b.branch_id, "record_id": b.record_id,
-            "phase": b.phase.value, "starts_at": b.starts_at, "changed_at": b.changed_at,
-            "content_hash": b.content_hash, "snapshot": b.snapshot, "reason": b.reason, "lead_id": b.lead_id,
-            "look_at": b.look_at, "visit_id": b.visit_id, "person": b.person, "updated_at": now,
-        }
-        for b in newest.values()
-    ]  # fmt: skip
+    new = [row(lease.account_id, booking, now) for booking in newest.values()]
     names = (
         "branch_id",
         "record_id",
@@ -116,6 +108,16 @@ def save_many(lease: Lease, seen: Iterable[SeenBooking], now: datetime) -> None:
         bulk.insert(
             BookingRow, new, f"ON CONFLICT (account_id, key) DO UPDATE SET {sets}, {kept} {ONLY_NEWER}"
         )
+
+
+def row(account_id: int, b: SeenBooking, now: datetime) -> dict[str, object]:
+    """As the table keeps it."""
+    return {
+        "account_id": account_id, "key": b.key, "branch_id": b.branch_id, "record_id": b.record_id,
+        "phase": b.phase.value, "starts_at": b.starts_at, "changed_at": b.changed_at,
+        "content_hash": b.content_hash, "snapshot": b.snapshot, "reason": b.reason, "lead_id": b.lead_id,
+        "look_at": b.look_at, "visit_id": b.visit_id, "person": b.person, "updated_at": now,
+    }  # fmt: skip
 
 
 def of_visits(account_id: int, visit_ids: Iterable[int]) -> list[BookingRow]:

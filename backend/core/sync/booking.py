@@ -4,7 +4,8 @@ writes.
 A booking without a lead: opening.py (what is skipped: skipping.py, which lead it continues: matching.py). One
 that has its lead: following.py (the stage: stages.py, what people are told: telling.py), or redirecting.py
 when its direction is gone. Leads of secondary directions: satellites.py. The lead for the next visit:
-successors.py, automation.py. Several bookings of one visit: visits.py.
+successors.py, automation.py. Several bookings of one visit: visits.py. A lead taken over from another
+integration: adopted.py.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import datetime
 
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules
-from backend.core.sync import following, lapsing, opening, payers, redirecting, sold, tasks, visits
+from backend.core.sync import adopted, following, lapsing, opening, payers, redirecting, sold, tasks, visits
 from backend.core.sync.commands import Decision
 from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Role
@@ -29,12 +30,15 @@ def decide(facts: BookingFacts, rules: BookingRules) -> Decision:
     booking = facts.booking
     if facts.seen and booking.changed_at < facts.seen:
         return Decision(booking.key, Reason.STALE, version=facts.seen)
+    if facts.link and facts.lead and adopted.is_unchanged(booking, facts.link, facts.lead):
+        decision = following.silent(facts, facts.link, facts.lead, rules)
+        return replace(decision, version=booking.changed_at, look_at=_look_at(facts, rules))
     whole = visits.whole(facts, rules)
     decision = sold.with_products(whole, payers.with_person(whole, _decided(whole, rules), rules), rules)
     decision = visits.joined(facts, whole, decision, rules)
     return replace(
         decision, version=booking.changed_at, notices=(*decision.notices, *_twins(facts)),
-        look_at=_look_at(facts, rules),
+        remembers=(*decision.remembers, *adopted.forgotten(facts.link)), look_at=_look_at(facts, rules),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from backend.core.rules.configuration import BookingRules, FieldName
 from backend.core.rules.options import RestoredLate
 from backend.core.salon import Booking, Phase
 from backend.core.sync import (
+    adopted,
     lapsing,
     leads,
     matching,
@@ -130,6 +131,17 @@ def follow(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> 
     )  # fmt: skip
 
 
+def silent(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> Decision:
+    """A lead taken over from another integration, whose booking is as it was then: only time may ask for
+    something.
+    """
+    case = _task_case(facts, link, lead, rules)
+    asked = tasks.wanted(case)
+    reason = Reason.TASK_SET if asked else Reason.ADOPTED
+    details = (("lead", str(lead.id)),)
+    return Decision(facts.booking.key, reason, asked, remembers=tasks.remembered(case), details=details)
+
+
 def _notices(link: Link, lead: Lead) -> tuple[tuple[str, str], ...]:
     """Twice a robot did not agree with the stages of the configuration: a person should look at it."""
     undone = int(dict(_undone(link, lead)).get("undone", "0"))
@@ -223,9 +235,11 @@ def rest(facts: BookingFacts, taken: Kopecks, rules: BookingRules) -> Kopecks:
 def _with_key(
     changed: leads.Content, booking: Booking, link: Link, lead: Lead, rules: BookingRules
 ) -> leads.Content:
-    """Somebody cleared the hidden key that we had written: it is written again (row I8)."""
+    """Somebody cleared the hidden key that we had written: it is written again (row I8). A lead taken over
+    gets it with the first change of its booking, whatever that is.
+    """
     field_id = rules.field_ids.get(FieldName.KEY)
-    was_written = link.applied.get(f"field:{field_id}") == booking.key
+    was_written = link.applied.get(f"field:{field_id}") == booking.key or adopted.is_ours_to_fill(link)
     if field_id is None or lead.values(field_id) or not was_written:
         return changed
     restored = {f"field:{field_id}": FieldValue(field_id, booking.key)}
