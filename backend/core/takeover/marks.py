@@ -16,9 +16,13 @@ from backend.core.takeover.recognition import IDS, Kind, Place, Recognition, Wha
 from backend.core.takeover.values import Own
 
 NUMBER = re.compile(r"(?<![\d.,])\d{5,12}(?!\d)")
+DIGITS = re.compile(r"\d+")
+DAYS = ((re.compile(r"\d{4}-\d\d-\d\d"), "{date}"), (re.compile(r"\d\d\.\d\d\.\d{4}"), "{day}"),
+        (re.compile(r"\b\d{1,2}:\d\d(?::\d\d)?\b"), "{time}"))  # fmt: skip
 ADDRESS = re.compile(r"https?://[^\s<>\"']+")
 SLOT = "{}"
-END = re.compile(r"[\d,;.\n()]")
+MOVING = tuple(name for _, name in DAYS)  # unlike for every booking, and the number of nothing
+END = re.compile(r"[\d,;.\n()]|{day}|{time}")
 AROUND = 40  # characters of a line that are looked at before a number
 MOST = 200  # shapes of one place that are kept
 RARE = 2  # seen so often at most, a shape gives way to others
@@ -28,6 +32,8 @@ def shapes(text: str) -> list[tuple[str, tuple[str, ...]]]:
     """Each address of the text with its numbers taken out, and each other number with the words around it."""
     if "{" in text:
         return []
+    for day, name in DAYS:
+        text = day.sub(name, text)
     found = [_emptied(match[0]) for match in ADDRESS.finditer(text)]
     rest = ADDRESS.sub("\n", text)
     found += [_around(rest, match) for match in NUMBER.finditer(rest)]
@@ -36,13 +42,13 @@ def shapes(text: str) -> list[tuple[str, tuple[str, ...]]]:
 
 def _emptied(address: str) -> tuple[str, tuple[str, ...]]:
     address = address.rstrip(".,;)")
-    return NUMBER.sub(SLOT, address), tuple(NUMBER.findall(address))
+    return DIGITS.sub(SLOT, address), tuple(DIGITS.findall(address))
 
 
 def _around(text: str, match: re.Match[str]) -> tuple[str, tuple[str, ...]]:
     """The words before the number on its line, back to another number; those after it, up to a stop."""
     line = text[max(0, match.start() - AROUND) : match.start()].rpartition("\n")[2]
-    before = re.split(r"\d", line)[-1].lstrip(" ,;.)")
+    before = re.split(r"[\d}]", line)[-1].lstrip(" ,;.)")
     after = text[match.end() :]
     stop = END.search(after)
     after = after[: stop.start()] if stop else after
@@ -155,6 +161,8 @@ def _expression(pattern: str) -> re.Pattern[str]:
     for place, part in enumerate(parts):
         if place % 2 == 0:
             text += re.escape(part)
+        elif f"{{{part}}}" in MOVING:
+            text += r"[\d.:\-]+"
         elif part == "number" or part in seen:
             text += r"\d+"
         else:

@@ -25,6 +25,7 @@ FARTHEST = timedelta(hours=26)  # of a constant shift: every zone of the world, 
 LONGEST = 200  # characters of a text that can be one value
 
 
+@lru_cache(maxsize=20_000)
 def folded(text: str) -> str:
     """Equal for texts that people take for one."""
     return SPACES.sub(" ", text.casefold().replace("ё", "е")).strip(" .")

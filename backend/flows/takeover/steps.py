@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from backend.flows.takeover import discovery
+from backend.flows.takeover import discovery, profiling
 from backend.flows.works.long_steps import Step, Task
 
 STEPS: Mapping[str, Callable[[Task], Step]] = {
     discovery.KIND: discovery.step,
+    profiling.KIND: profiling.go_on,
 }
