@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend.cli import bookings, configuration, operators, upkeep
+from backend.cli import bookings, configuration, operators, takeover, upkeep
 
 
 def register(app: Flask) -> None:
-    for group in (*configuration.GROUPS, *bookings.GROUPS, *upkeep.GROUPS, *operators.GROUPS):
+    rooms = (configuration, bookings, upkeep, operators, takeover)
+    for group in (group for room in rooms for group in room.GROUPS):
         app.cli.add_command(group)
