@@ -108,6 +108,7 @@ class Index:
     by_record: dict[int, list[Visit]] = field(default_factory=lambda: defaultdict(list))
     by_visit: dict[int, list[Visit]] = field(default_factory=lambda: defaultdict(list))
     by_time: dict[tuple[str, datetime], list[Visit]] = field(default_factory=lambda: defaultdict(list))
+    by_start: dict[datetime, list[Visit]] = field(default_factory=lambda: defaultdict(list))
     by_day: dict[tuple[str, date], list[Visit]] = field(default_factory=lambda: defaultdict(list))
     by_phone: dict[str, list[Visit]] = field(default_factory=lambda: defaultdict(list))
 
@@ -118,6 +119,8 @@ def index(visits: Iterable[Visit]) -> Index:
         found.by_record[visit.record_id].append(visit)
         if visit.visit_id:
             found.by_visit[visit.visit_id].append(visit)
+        found.by_start[minute(visit.starts_at)].append(visit)
+        found.by_start[minute(visit.wall)].append(visit)
         if visit.phone:
             found.by_time[visit.phone, minute(visit.starts_at)].append(visit)
             found.by_time[visit.phone, minute(visit.wall)].append(visit)
@@ -154,9 +157,7 @@ def _of_deal(
     named, why = _by_id(known, deal)
     visits = {visit.key: visit for visit in named}
     mentioned = {visit.key: visit for one in deal.mentioned for visit in _of_number(known, deal, one)}
-    near = {
-        visit.key: visit for visit in (*_by_time(known, deal), *_by_day(known, deal), *_by_lag(known, deal))
-    }
+    near = {visit.key: visit for look in NEAR for visit in look(known, deal)}
     for key, visit in (visits | mentioned | near).items():
         reasons = set(_reasons(deal, visit, now, at_home))
         reasons |= {why} if key in visits else {Why.NAMES_ANOTHER} if deal.named else set()
@@ -177,7 +178,9 @@ def _tier(reasons: set[Why]) -> Tier | None:
         return Tier.C
     if Why.MENTION in reasons:
         return Tier.E
-    return Tier.D if is_person and {Why.LAG, Why.WRITER} <= reasons else None
+    is_made_for_it = {Why.LAG, Why.WRITER} <= reasons
+    is_like_it = is_salon and {Why.TIME, Why.SERVICES} <= reasons  # of whoever has another phone by now
+    return Tier.D if is_made_for_it and (is_person or is_like_it) else None
 
 
 def _reasons(deal: Deal, visit: Visit, now: datetime, at_home: Mapping[int, frozenset[int]]) -> Iterable[Why]:
@@ -275,5 +278,17 @@ def _by_lag(known: Index, deal: Deal) -> list[Visit]:
     return found
 
 
+def _by_start(known: Index, deal: Deal) -> list[Visit]:
+    """Whoever comes then: a phone may have changed since, but a lead made at once for it is told apart."""
+    if not deal.is_writers:
+        return []
+    moments = (*deal.when.instants, *deal.when.walls)
+    near = (visit for at in moments for visit in known.by_start.get(at, ()))
+    return [visit for visit in near if -SKEW <= deal.created_at - visit.created_at < LAG]
+
+
 def _peoples(known: Index, deal: Deal) -> list[str]:
     return [phone for phone in deal.phones if len(known.by_phone.get(phone, ())) <= CROWD]
+
+
+NEAR = (_by_time, _by_day, _by_lag, _by_start)

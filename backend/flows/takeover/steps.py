@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from backend.flows.takeover import discovery, profiling
+from backend.flows.takeover import discovery, matching, profiling
 from backend.flows.works.long_steps import Step, Task
 
 STEPS: Mapping[str, Callable[[Task], Step]] = {
     discovery.KIND: discovery.step,
     profiling.KIND: profiling.go_on,
+    matching.KIND: matching.step,
 }
