@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from redis import Redis
 
@@ -50,22 +50,40 @@ class Clock:
             self.advance(ahead)
 
 
+class Services(Protocol):
+    """Whoever has both emulators at hand."""
+
+    @property
+    def crm(self) -> Control: ...
+
+    @property
+    def salons(self) -> Control: ...
+
+
 class Calm:
     """Waiting until nothing is left to do: hooks on their way, events stored and not handled."""
 
-    def __init__(self, stage: Stage, clock: Clock, metrics: str, alive: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        stage: Services,
+        clock: Clock,
+        metrics: str,
+        alive: Callable[[], None],
+        most: float = CALM_SECONDS,
+    ) -> None:
         self.stage = stage
+        self.most = most
         self.clock = clock
         self.metrics = metrics
         self.alive = alive
 
     def wait(self) -> None:
-        deadline = time.monotonic() + CALM_SECONDS
+        deadline = time.monotonic() + self.most
         quiet = 0
         while quiet < 2:
             if time.monotonic() > deadline:
                 raise DemoError(
-                    f"no rest after {CALM_SECONDS:.0f} s: {self._pending()} events are still pending"
+                    f"no rest after {self.most:.0f} s: {self._pending()} events are still pending"
                 )
             quiet = 0 if self.step() else quiet + 1
             time.sleep(LOOK_SECONDS)
@@ -73,12 +91,12 @@ class Calm:
     def step(self) -> int:
         """How much is left; the clock goes on while anything is, so that settle times pass."""
         self.alive()
-        left = self._hooks() + self._pending()
+        left = self._on_their_way() + self._pending()
         if left:
             self.clock.advance(STEP)
         return left
 
-    def _hooks(self) -> int:
+    def _on_their_way(self) -> int:
         queued = len(self.stage.salons.read("hooks/pending")) + len(self.stage.crm.read("hooks/pending"))
         return queued + int(self.stage.salons.read("counts")["flying"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,11 +11,25 @@ import requests
 from sandbox.get8.settings import Plain, Setup
 
 SECONDS = 20.0
+TRIES, PAUSE, TOO_MANY = 6, 1.0, 429
 MOST_LEADS = 20
 
 
 class Trouble(Exception):
     """A vendor refused or did not answer; the job is tried again later."""
+
+
+def patient(session: requests.Session, method: str, url: str, **more: Any) -> requests.Response:
+    """Asked too often, it waits a second, as everybody does; a silent vendor is a Trouble."""
+    for left in reversed(range(TRIES)):
+        try:
+            answer = session.request(method, url, timeout=SECONDS, **more)
+        except requests.RequestException as error:
+            raise Trouble(f"no answer from {url}: {error}") from error
+        if answer.status_code != TOO_MANY or not left:
+            break
+        time.sleep(PAUSE)
+    return answer
 
 
 class Crm:
@@ -41,7 +56,7 @@ class Crm:
             **grant,
         }
         url = f"{self.setup.amocrm}/{self.setup.domain}/oauth2/access_token"
-        answer = self._send("POST", url, json=body)
+        answer = patient(self.session, "POST", url, json=body)
         if answer.status_code != 200:
             raise Trouble(f"no token: {answer.status_code}")
         self.tokens = answer.json()
@@ -57,18 +72,12 @@ class Crm:
             self._refresh()
         url = f"{self.setup.amocrm}/{self.setup.domain}/api/v4/{path}"
         headers = {"Authorization": f"Bearer {self.tokens['access_token']}"}
-        answer = self._send(method, url, json=json, params=params, headers=headers)
+        answer = patient(self.session, method, url, json=json, params=params, headers=headers)
         if answer.status_code == 204:
             return None
         if answer.status_code >= 300:
             raise Trouble(f"amoCRM {method} {path}: {answer.status_code} {answer.text[:200]}")
         return answer.json()
-
-    def _send(self, method: str, url: str, **more: Any) -> requests.Response:
-        try:
-            return self.session.request(method, url, timeout=SECONDS, **more)
-        except requests.RequestException as error:
-            raise Trouble(f"amoCRM does not answer: {error}") from error
 
     def rows(self, name: str, path: str, **params: Any) -> list[Plain]:
         found = self.call("GET", path, **params)

@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from sandbox.get8.crm import SECONDS, Trouble
+from sandbox.get8.crm import Trouble, patient
 from sandbox.get8.settings import Plain, Setup
 
 PAGE = 200
@@ -23,12 +23,7 @@ class Salons:
         bearer = f"Bearer {self.setup.partner}, User {self.setup.user_token}"
         headers = {"Authorization": bearer, "Accept": "application/vnd.yclients.v2+json"}
         url = f"{self.setup.yclients}/api/v1/{path}"
-        try:
-            answer = self.session.request(
-                method, url, json=json, params=params, headers=headers, timeout=SECONDS
-            )
-        except requests.RequestException as error:
-            raise Trouble(f"YCLIENTS does not answer: {error}") from error
+        answer = patient(self.session, method, url, json=json, params=params, headers=headers)
         if answer.status_code in {204, 404}:
             return None
         if answer.status_code >= 300:

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 VERBS = frozenset(
     """reset company group partner user change_password seed_reference options limits faults hooks hooks_url
-    hooks_flush hooks_send hooks_pending load state journal counts owner_connect owner_remove deliver
-    ui_create ui_edit ui_move ui_attendance ui_pay ui_delete ui_restore ui_client ui_merge_clients
+    hooks_list hooks_flush hooks_send hooks_pending load state journal counts owner_connect owner_remove
+    deliver ui_create ui_edit ui_move ui_attendance ui_pay ui_delete ui_restore ui_client ui_merge_clients
     ui_refund ui_sell ui_withdraw ui_take_back ui_sell_abonement ui_delete_client
     ui_rename_category ui_move_service ui_delete_service""".split()  # noqa: SIM905 - easier to read
 )
 DELETES = {"journal": "journal_clear", "faults": "faults_clear"}
-READS = frozenset({"state", "journal", "counts", "hooks_pending", "options", "hooks", "limits"})
+READS = frozenset({"state", "journal", "counts", "hooks_list", "hooks_pending", "options", "hooks", "limits"})
 NUMBERS = ("since", "company_id")
 
 

@@ -134,6 +134,10 @@ class Yclients(Loading):
     def hooks_url(self, company_id: int, urls: list[str]) -> None:
         self.store.companies[company_id].hooks.urls = list(urls)
 
+    def hooks_list(self, company_id: int) -> JsonObject:
+        """Who is told about this salon's data."""
+        return {"urls": list(self.store.companies[company_id].hooks.urls)}
+
     def hooks_flush(self) -> JsonObject:
         """Everything queued goes now, whatever its delay."""
         due = self.world.sender.make_due(SERVICE)

@@ -1,0 +1,79 @@
+"""`python -m sandbox.migration [--once] [--records N]`: the whole move from GET8, proved."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import time
+
+from sandbox.demo.driver import say
+from sandbox.demo.errors import DemoError
+from sandbox.demo.processes import ROOT, children, fresh_folder
+from sandbox.demo.servers import Servers
+from sandbox.get8.settings import Style
+from sandbox.migration.company import Company, Ports
+from sandbox.migration.story import Story
+
+DEFAULT_BASE = 9130
+DEFAULT_RECORDS = 20_000
+WRONG, CANNOT, INTERRUPTED = 1, 2, 130
+LOOK_SECONDS = 1.0
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sandbox.migration", description="A move from GET8.")
+    parser.add_argument("--once", action="store_true", help="end after the check; the exit code tells")
+    parser.add_argument("--port-base", type=int, default=DEFAULT_BASE, help="the product listens here")
+    parser.add_argument("--records", type=int, default=DEFAULT_RECORDS, help="bookings of two years")
+    parser.add_argument("--seed", type=int, default=1, help="another history, other names of fields")
+    parser.add_argument("--style", choices=list(Style), help="how GET8 marks its deals; else by the seed")
+    return parser.parse_args()
+
+
+def main() -> int:
+    given = arguments()
+    try:
+        return run(given)
+    except DemoError as error:
+        sys.stderr.write(f"migration: {error}\n")
+        return CANNOT
+    except KeyboardInterrupt:
+        say("")
+        return INTERRUPTED
+
+
+def run(given: argparse.Namespace) -> int:
+    ports = Ports(given.port_base)
+    ports.check()
+    servers = Servers.from_environment(os.environ)
+    servers.check()
+    name = "migration" if given.port_base == DEFAULT_BASE else f"migration-{given.port_base}"
+    folder = fresh_folder(ROOT / "var" / name)
+    style = Style(given.style) if given.style else Style.FIELD
+    with children(folder) as family:
+        company = Company(ports, folder, family, servers)
+        story = Story(company, company.start(given.seed, style))
+        story.prepare(given.records)
+        story.install()
+        story.look()
+        verdict = story.judge()
+        say("")
+        say(verdict.line())
+        if not given.once:
+            say("Работает, пока вы не нажмёте Ctrl-C.")
+            serve(company)
+        return 0 if verdict.is_good else WRONG
+
+
+def serve(company: Company) -> None:
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            company.children.check()
+            company.clock.follow()
+            time.sleep(LOOK_SECONDS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
