@@ -5,8 +5,19 @@ database fails between a decision and what it causes.
 import pytest
 
 from backend.store import db
-from tests.catalogue.test_K_next_visit import CAME, LOST, MISSED, WON, automation, come, configure, visit
-from tests.support.stand import CLEANING, COSMETOLOGY, INNA, LASER_ARMPITS, LASER_LEGS
+from tests.catalogue.test_K_next_visit import (
+    CAME,
+    LOST,
+    MISSED,
+    WON,
+    automation,
+    come,
+    configure,
+    next_of,
+    visit,
+    won,
+)
+from tests.support.stand import CLEANING, COSMETOLOGY, DOMAIN, INNA, LASER_ARMPITS, LASER_LEGS
 from tests.support.wishes import wish
 
 
@@ -99,3 +110,36 @@ def test_M2_second_direction_is_not_forgotten_when_the_database_fails(stand, fai
 
     assert sorted(lead["price"] for lead in stand.leads()) == [2500, 4000]
     assert COSMETOLOGY in {lead["pipeline_id"] for lead in stand.leads()}
+
+
+@pytest.mark.parametrize("fault", ["504", "reset_after_commit"])
+def test_K1_filling_that_got_no_answer_is_done_all_the_same(stand, fault):
+    configure(stand)
+    automation(stand, delay=300)
+    first = visit(stand)
+    won(stand, first)
+    stand.world.amocrm.faults(fault, domain=DOMAIN, next=1, match="PATCH /api/v4/leads")
+
+    stand.settle()
+    stand.settle()
+
+    (successor,) = next_of(stand, first)
+    assert stand.value(successor, "MOSTIK_SALON") == ["Тверская"]
+    second = stand.book(LASER_ARMPITS)
+    stand.settle()
+    assert stand.lead_of(second)["id"] == successor["id"]
+
+
+def test_K1_success_of_a_second_direction_counts_although_people_closed_the_main_lead(stand):
+    configure(stand, multi_category="split")
+    automation(stand, pipeline=COSMETOLOGY)
+    record = visit(stand, LASER_ARMPITS, CLEANING)
+    (second,) = next_of(stand, record)
+    stand.move(stand.lead_of(record), LOST)
+    stand.settle()
+
+    come(stand, record)
+
+    (successor,) = [lead for lead in next_of(stand, record) if lead["id"] > second["id"]]
+    assert successor["pipeline_id"] == COSMETOLOGY
+    assert stand.value(successor, "MOSTIK_SALON") == ["Тверская"]

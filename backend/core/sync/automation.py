@@ -54,9 +54,11 @@ def recognised(facts: BookingFacts, rules: BookingRules) -> After:
 
 
 def _wins(facts: BookingFacts, rules: BookingRules) -> Iterable[_Win]:
-    links = (facts.link, *(held.link for held in facts.satellites))
-    for link in links:
-        if link is None or link.stage_id != WON or link.stage_at is None:
+    """A satellite may be won although people have closed the main lead, and the other way round."""
+    mains = (Held(facts.link, facts.lead),) if facts.link else ()
+    for held in (*mains, *facts.satellites):
+        link, lead = held.link, held.lead
+        if lead is None or not lead.stage_id == link.stage_id == WON or link.stage_at is None:
             continue
         route = rules.configuration.route(facts.booking.branch_id, link.direction)
         direction = rules.configuration.direction(link.direction)

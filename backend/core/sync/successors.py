@@ -24,9 +24,7 @@ def plan(facts: BookingFacts, link: Link, lead: Lead, move: Move, rules: Booking
         return _announced(facts, link, lead, rules)
     if link.applied.get("phase") == Phase.ARRIVED and facts.booking.phase is not Phase.ARRIVED:
         return After(commands=automation.revoked(facts, rules)) if move.stage_id else After()
-    if facts.booking.phase is Phase.ARRIVED and lead.stage_id == WON:
-        return automation.recognised(facts, rules)
-    return After()
+    return automation.recognised(facts, rules) if facts.booking.phase is Phase.ARRIVED else After()
 
 
 def _announced(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> After:

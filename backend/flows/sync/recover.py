@@ -139,7 +139,8 @@ def _found_changes(
     """Changes that did happen: the lead stands where it was to be moved, or carries the key it was to get.
 
     Forgotten, they would pass for a person's work: a stage that we set for one set by hand, and a lead that
-    we continued and closed for one that is nobody's. A change of fields alone is simply repeated.
+    we continued and closed for one that is nobody's. A change of fields alone is simply repeated, and so is
+    the filling of a lead for the next visit, which gets no key.
     """
     changes = [row for row in rows if row.kind == "UpdateLead" and _is_telling(row)]
     if not changes:
@@ -151,15 +152,19 @@ def _found_changes(
         lead, stage = leads.get(int(row.payload["lead_id"])), row.payload.get("stage_id")
         if lead is None or stage not in (None, lead.stage_id):
             continue
-        carries_key = role_of(row.payload.get("share", "")) is not Role.NEXT
-        if row.payload.get("attaches") and carries_key and _key(row) not in lead.values(key_field):
+        if _gives_key(row) and _key(row) not in lead.values(key_field):
             continue
         found[row.id] = Outcome(row.id, "done", lead_id=lead.id)
     return found
 
 
 def _is_telling(row: OutboxCommand) -> bool:
-    return bool(row.payload.get("stage_id") or row.payload.get("attaches"))
+    return bool(row.payload.get("stage_id")) or _gives_key(row)
+
+
+def _gives_key(row: OutboxCommand) -> bool:
+    is_next = role_of(row.payload.get("share", "")) is Role.NEXT
+    return bool(row.payload.get("attaches")) and not is_next
 
 
 def _key(row: OutboxCommand) -> str:
