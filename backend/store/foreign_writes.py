@@ -110,6 +110,24 @@ def news_of(account_id: int, keys: Iterable[str], since: datetime) -> dict[str, 
     return found
 
 
+def bookings_of_persons(account_id: int, marks: Iterable[str]) -> dict[str, list[str]]:
+    """Person's mark → their bookings, the latest changed first."""
+    found: dict[str, list[str]] = {}
+    for chunk in bulk.chunks(set(marks)):
+        sql = f"""SELECT person, key FROM bookings
+            WHERE account_id = %s AND person IN ({bulk.marks(len(chunk))}) ORDER BY changed_at DESC"""
+        for person, key in db.rows(sql, (account_id, *chunk)):
+            found.setdefault(person, []).append(key)
+    return found
+
+
+def told_at(account_id: int, code: str, scope_key: str) -> datetime | None:
+    """When people were last asked to look at this; what was before it they have seen."""
+    sql = "SELECT max(seen_at) FROM alarms WHERE account_id = %s AND code = %s AND scope_key = %s"
+    ((seen,),) = db.rows(sql, (account_id, code, scope_key))
+    return None if seen is None else db.moment(seen)
+
+
 def prune(account_id: int, before: datetime) -> None:
     ForeignRow.delete().where(
         (ForeignRow.account_id == account_id) & (ForeignRow.written_at < before)

@@ -61,8 +61,8 @@ def marks(booking: Booking, recognition: Recognition, terms: Terms) -> Marks:
 
 
 def values(booking: Booking, terms: Terms) -> dict[str, str]:
-    """What a mark may hold, in the booking system's words; what nobody told is left out."""
-    client = booking.client
+    """What a mark may hold, in the words of the templates that were learned; what nobody told is left out."""
+    client, local = booking.client, booking.starts_at.astimezone(ZoneInfo(terms.timezone))
     found = {
         What.RECORD_ID: str(booking.record_id),
         What.VISIT_ID: str(booking.visit_id),
@@ -78,7 +78,9 @@ def values(booking: Booking, terms: Terms) -> dict[str, str]:
         What.STAFF: booking.staff.name,
         What.PRICE: str(to_whole_rubles(booking.price)),
         What.COMMENT: booking.comment,
-        What.DATE: booking.starts_at.astimezone(ZoneInfo(terms.timezone)).strftime("%Y-%m-%d"),
+        What.DATE: local.strftime("%Y-%m-%d"),
+        "day": local.strftime("%d.%m.%Y"),
+        "time": local.strftime("%H:%M"),
     }
     return {str(name): text for name, text in found.items() if text not in EMPTY or name is What.PRICE}
 
@@ -90,13 +92,15 @@ def _is_elsewhere(place: Place, booking: Booking) -> bool:
 
 def _text(place: Place, known: Mapping[str, str], booking: Booking, terms: Terms) -> str | None:
     """None: what belongs there is not known, or not ours to say (a state in the other widget's words)."""
-    if place.kind is Kind.TAG:
-        return place.pattern if place.company_id is not None else None
-    if place.what in DATES:
+    if place.kind is Kind.TAG and "{" not in place.pattern:
+        return place.pattern
+    if place.kind is Kind.FIELD and place.what in DATES:
         return _date(place, booking, terms)
     if place.kind is Kind.FIELD:
         return known.get(place.what)
-    text = place.filled(known)
+    text = place.pattern
+    for name, value in known.items():
+        text = text.replace(f"{{{name}}}", value)
     return text if place.what in known and "{" not in text else None
 
 

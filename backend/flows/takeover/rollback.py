@@ -1,0 +1,169 @@
+"""A salon goes back to the widget it came from (booking-sync-scenarios.md §12.6): our writer stops at once,
+the salon's list of addresses is as it was, the other one writes again; then what we wrote may be taken back,
+and the report says what was, what was not and why.
+
+Each state is carried out so that doing it twice is doing it once: a killed worker costs nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from backend.core.errors import AppError, InvalidInput, NeedsHuman, TryLater
+from backend.core.takeover.undo import NOTHING, Wish
+from backend.flows import stops
+from backend.flows.context import Context, KeepAlive, nothing
+from backend.flows.takeover import born, hook_lists, lease, undoing
+from backend.flows.works import long_work
+from backend.flows.works.long_steps import Step, Task
+from backend.store import alarms, connections, cutovers, foreign_writes, rollbacks, writers
+from backend.store.accounts import Account
+from backend.store.rollbacks import Rollback
+from backend.store.writers import WriterName
+
+log = logging.getLogger(__name__)
+
+KIND = "rollback"
+HOOKS, RETURNING, UNDOING, LISTING, DONE = "hooks", "returning", "undoing", "listing", "done"
+STATES = (HOOKS, RETURNING, UNDOING, LISTING, DONE)
+NOTE = "возврат на GET8"
+TRIES = 3  # somebody may be saving the configuration at the same moment
+LIST_STAYS = "takeover.list_not_restored"
+
+
+def start(  # noqa: PLR0913 - what a person chooses
+    ctx: Context,
+    account: Account,
+    company_id: int,
+    author: str,
+    undo: bool = False,
+    *,
+    stages: bool = False,
+    created: bool = False,
+) -> int:
+    """From this moment nothing of ours is written for the salon; the rest goes on as long work. Pressed again
+    it is the same return. InvalidInput when the salon is not ours.
+    """
+    known = rollbacks.newest(account.id, company_id)
+    if known is None or known.is_over:
+        wish = Wish(undo, undo and stages, created) if undo or created else NOTHING
+        known = _begun(ctx, account.id, company_id, author, wish)
+    long_work.start(ctx, account.id, KIND, {"rollback": known.id}, author)
+    return known.id
+
+
+def ring(ctx: Context, account_id: int) -> None:
+    """What is under way goes on, although somebody has stopped its work."""
+    for known in rollbacks.of_account(account_id):
+        if not known.is_over:
+            long_work.start(ctx, account_id, KIND, {"rollback": known.id}, known.author)
+
+
+def _begun(ctx: Context, account_id: int, company_id: int, author: str, wish: Wish) -> Rollback:
+    """The lease and the mode in one transaction with the note of the return itself."""
+    writer = writers.of_salon(account_id, company_id)
+    if writer is None or writer.writer is WriterName.GET8:
+        raise InvalidInput("takeover_rollback.not_ours", company_id=company_id)
+    for left in reversed(range(TRIES)):
+        try:
+            with rollbacks.transaction():
+                if writer.is_ours:
+                    lease.hand_over(
+                        ctx, account_id, company_id, WriterName.OURS, WriterName.DRAINING,
+                        author=author, note=NOTE,
+                    )  # fmt: skip
+                since = writer.t0 or writer.since
+                row_id = rollbacks.begin(account_id, company_id, author, wish, HOOKS, since, ctx.now())
+            break
+        except InvalidInput as error:
+            if error.code != "configuration.changed_meanwhile" or not left:
+                raise
+    found = rollbacks.get(row_id)
+    assert found is not None
+    log.warning("rollback begun company_id=%d rollback_id=%d", company_id, row_id)
+    return found
+
+
+def step(task: Task) -> Step:
+    """A slice of long work."""
+    rollback_id = int(task.params["rollback"])
+    is_over = go_on(task.ctx, rollback_id, task.keep_alive)
+    done = STATES.index(_state(rollback_id))
+    return Step(task.params, done, len(STATES) - 1, is_over)
+
+
+def _state(rollback_id: int) -> str:
+    found = rollbacks.get(rollback_id)
+    return found.state if found and found.state in STATES else DONE
+
+
+def go_on(ctx: Context, rollback_id: int, keep_alive: KeepAlive = nothing) -> bool:
+    """One state, or a portion of one; True when the return is over."""
+    found = rollbacks.get(rollback_id)
+    if found is None or found.is_over:
+        return True
+    WAY[found.state](ctx, found, keep_alive)
+    after = rollbacks.get(rollback_id)
+    return after is None or after.is_over
+
+
+def _restore_list(ctx: Context, known: Rollback, keep_alive: KeepAlive) -> None:
+    """A list that only a person can put right keeps nobody from the rest: it is told."""
+    try:
+        hook_lists.restore(ctx, known.account_id, known.company_id, _kept(known), keep_alive)
+    except TryLater as error:
+        rollbacks.trouble(known.id, error.code)
+        raise
+    except AppError as error:
+        _tell_list(ctx, known, error)
+    rollbacks.advance(known.id, HOOKS, RETURNING, ctx.now())
+
+
+def _tell_list(ctx: Context, known: Rollback, error: AppError) -> None:
+    branch = connections.get(known.account_id, known.company_id)
+    details = {"branch": branch.title if branch else known.company_id, "why": error.code}
+    alarms.raise_alarm(known.account_id, LIST_STAYS, "notice", str(known.company_id), details, ctx.now())
+
+
+def _kept(known: Rollback) -> Mapping[str, Any]:
+    """What the switch had taken out of the list; nothing when there was none."""
+    cutover = cutovers.newest(known.account_id, known.company_id)
+    return cutover.kept if cutover else {}
+
+
+def _return(ctx: Context, known: Rollback, _: KeepAlive) -> None:
+    """The other widget writes again; what was stopped because of two writers is nobody's business now."""
+    writer = writers.of_salon(known.account_id, known.company_id)
+    with rollbacks.transaction():
+        if writer is not None and writer.writer is WriterName.DRAINING:
+            lease.hand_over(
+                ctx, known.account_id, known.company_id, WriterName.DRAINING, WriterName.GET8,
+                author=known.author, note=NOTE,
+            )  # fmt: skip
+        foreign_writes.release(known.account_id, known.company_id)
+        rollbacks.advance(known.id, RETURNING, UNDOING, ctx.now(), returned_at=ctx.now())
+    log.warning("rollback returned company_id=%d", known.company_id)
+
+
+def _undo(ctx: Context, known: Rollback, keep_alive: KeepAlive) -> None:
+    try:
+        is_over = undoing.portion(ctx, known, keep_alive)
+    except NeedsHuman as error:  # amoCRM does not let us: the report says so, the salon is back all the same
+        stops.stop(ctx, known.account_id, error)
+        undoing.give_up(ctx, known, error)
+        is_over = True
+    if is_over:
+        rollbacks.advance(known.id, UNDOING, LISTING, ctx.now())
+
+
+def _list(ctx: Context, known: Rollback, _: KeepAlive) -> None:
+    born.note(known)
+    rollbacks.advance(known.id, LISTING, DONE, ctx.now())
+    log.info("rollback done company_id=%d", known.company_id)
+
+
+WAY: dict[str, Callable[[Context, Rollback, KeepAlive], None]] = {
+    HOOKS: _restore_list, RETURNING: _return, UNDOING: _undo, LISTING: _list,
+}  # fmt: skip
