@@ -25,13 +25,13 @@ FARTHEST = timedelta(hours=26)  # of a constant shift: every zone of the world, 
 LONGEST = 200  # characters of a text that can be one value
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def folded(text: str) -> str:
     """Equal for texts that people take for one."""
     return SPACES.sub(" ", text.casefold().replace("ё", "е")).strip(" .")
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def spellings(text: str) -> tuple[str, ...]:
     """What this text may be known as: as it stands, as a number, as a phone."""
     if len(text) > LONGEST:
@@ -45,7 +45,7 @@ def spellings(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in found if one))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def pieces(text: str) -> tuple[str, ...]:
     """A list of titles as its titles."""
     return tuple(folded(one) for one in PIECES.split(text) if one.strip())
@@ -96,7 +96,7 @@ class Written:
     is_exact: bool = False
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def moments(text: str) -> Written | None:
     """A text read as a date; None when it is none."""
     short = text.strip()
