@@ -137,9 +137,9 @@ def freezing(account_id: int) -> Cutover | None:
     return next((one for one in open_ones(account_id) if one.state in FROZEN), None)
 
 
-def enter(before: Cutover, after: State, now: datetime, outcome: str = "done", trouble: str = "") -> bool:
+def enter(before: Cutover, after: State, now: datetime, outcome: str = "done") -> bool:
     """From one state to the next, with the step's end; False when somebody else did it first."""
-    changes: dict[str, Any] = {"state": after.value, "trouble": trouble or before.trouble}
+    changes: dict[str, Any] = {"state": after.value, "trouble": ""}
     if after in OVER:
         changes["ended_at"] = now
     with db.atomic():
@@ -229,6 +229,15 @@ def has_written(account_id: int, company_id: int, since: datetime) -> bool:
             (account_id, db.micros(since), f"yclients:{company_id}:%"),
         )
     )
+
+
+def links_of(account_id: int, company_id: int) -> int:
+    """How many bookings of the salon have a lead."""
+    ((count,),) = db.rows(
+        "SELECT count(*) FROM links WHERE account_id = %s AND role = 'main' AND key LIKE %s",
+        (account_id, f"yclients:{company_id}:%"),
+    )
+    return int(count)
 
 
 def left_open(account_id: int, subjects: Collection[str], source: str) -> int:

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
+from backend.core.crm import Lead
+
 ANNOUNCED_FOR = timedelta(minutes=5)
 SILENCE = timedelta(minutes=3)
 MOST_NOISE = timedelta(minutes=20)  # one that does not fall silent is not stopped: the switch goes back
@@ -103,6 +105,14 @@ def is_hopeless(t0: datetime, now: datetime) -> bool:
 
 def caught_up(began_at: datetime, now: datetime, left: int) -> bool:
     return left == 0 or now - began_at > MOST_CATCH_UP
+
+
+def is_left_by_person(lead: Lead, changed_at: datetime, writers: Collection[int]) -> bool:
+    """Somebody has worked on the lead after its booking changed last, and it was neither a robot nor the
+    other widget: what they left is what they meant.
+    """
+    is_person = bool(writers) and bool(lead.updated_by) and lead.updated_by not in writers
+    return is_person and lead.updated_at is not None and lead.updated_at > changed_at
 
 
 def is_quiet_hour(hour: int) -> bool:

@@ -77,7 +77,7 @@ def reconcile_account(
             continue
         try:
             client = ctx.yclients(account_id, branch.company_id, keep_alive)
-            found += _reconcile_branch(ctx, client, branch, on_progress)
+            found += reconcile_branch(ctx, client, branch, on_progress)
         except NeedsHuman as error:
             stops.stop(ctx, account_id, error)
         except AppError as error:
@@ -85,7 +85,10 @@ def reconcile_account(
     return found
 
 
-def _reconcile_branch(ctx: Context, client: YclientsClient, branch: BranchRow, on_progress: Progress) -> int:
+def reconcile_branch(
+    ctx: Context, client: YclientsClient, branch: BranchRow, on_progress: Progress = quiet
+) -> int:
+    """One salon's changes since the last look; the mark moves unless our rights were cut."""
     account_id, started = branch.account_id, ctx.now()
     since = (branch.reconciled_to or started - FIRST_LOOK) - OVERLAP
     listed: set[int] = set()

@@ -28,6 +28,7 @@ from backend.flows.rules import (
     requeue,
     schemas,
 )
+from backend.flows.rules import moving as moving_salons
 from backend.flows.rules.requeue import SOURCE
 from backend.store import accounts, alarms, configs, connections, events, in_force
 from backend.store import contact_fields as contact_fields_store
@@ -96,7 +97,8 @@ def take(ctx: Context, account_id: int, draft: Draft, *, dry_run: bool = False) 
     before = configuration.current(account_id)
     changes = _differences(before, draft.parsed)
     missing = _missing(ctx, account_id, before, draft)
-    problems = (*missing, *_without_token(account_id, draft.parsed))
+    moving = moving_salons.problems(account_id, before, draft.rules)
+    problems = (*missing, *_without_token(account_id, draft.parsed), *moving)
     if problems or dry_run:
         return ImportResult(None, changes, problems)
     concerned, touched = _concerned(before, draft), _touched(changes, draft)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from backend.flows.takeover import discovery, matching, profiling
+from backend.flows.takeover import cutover, discovery, matching, profiling, rollback
 from backend.flows.works.long_steps import Step, Task
 
 STEPS: Mapping[str, Callable[[Task], Step]] = {
     discovery.KIND: discovery.step,
     profiling.KIND: profiling.go_on,
     matching.KIND: matching.step,
+    adoption.KIND: adoption.step,
+    cutover.KIND: cutover.step,
+    rollback.KIND: rollback.step,
 }

@@ -1,0 +1,123 @@
+"""Before a salon is switched: what has to be right, in the order in which people put it right."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from backend.core import rights
+from backend.core.errors import AppError
+from backend.core.rules.configuration import Mode
+from backend.core.takeover import cutover as way
+from backend.core.takeover.counters import Code
+from backend.core.takeover.cutover import Check
+from backend.flows.context import Context, KeepAlive, nothing
+from backend.flows.rules import configuration
+from backend.flows.sync import mirror
+from backend.flows.takeover import counters, gate, hook_lists, recognition
+from backend.flows.takeover.counters import Moment
+from backend.flows.widget import spoken
+from backend.store import accounts, connections, cutovers, takeover_pairs, writers
+from backend.store.connections import BranchRow
+from backend.store.takeover_pairs import Filter
+
+FRESH = timedelta(hours=24)  # of counters that were taken before
+DECIDING = (
+    Code.FUTURE,
+    Code.HELD,
+    Code.QUEUE,
+)  # what GET8 did wrong in the past keeps nobody from leaving it
+
+
+def checks(ctx: Context, account_id: int, company_id: int, keep_alive: KeepAlive = nothing) -> list[Check]:
+    """Both vendors are asked; what could not be asked is red."""
+    branch = connections.get(account_id, company_id)
+    if branch is None:
+        return [Check("connected", is_green=False)]
+    return [
+        *_salon(account_id, branch),
+        *_asked(ctx, account_id, branch, keep_alive),
+        *_proof(ctx, account_id, branch, keep_alive),
+        *_hints(ctx, account_id, branch),
+    ]
+
+
+def _salon(account_id: int, branch: BranchRow) -> list[Check]:
+    """What our own tables say of it."""
+    rules, writer = configuration.current(account_id), writers.of_salon(account_id, branch.company_id)
+    own = rules.branch(branch.company_id)
+    routes = [route for route in rules.routes if route.branch_id == branch.company_id]
+    is_theirs = (writer is None or not writer.is_ours) and own is not None and own.mode is Mode.OBSERVE
+    return [
+        Check("connected", bool(branch.user_token)),
+        Check("observed", is_theirs, details={"mode": str(own.mode) if own else Mode.OFF.value}),
+        Check("working", accounts.by_id(account_id).state == "active" and not branch.paused_code),
+        Check("routes", bool(routes), details={"n": len(routes)}),
+    ]
+
+
+def _asked(ctx: Context, account_id: int, branch: BranchRow, keep_alive: KeepAlive) -> list[Check]:
+    """What the two systems say when they are asked now."""
+    found: list[Check] = []
+    try:
+        lacking = ctx.yclients(account_id, branch.company_id, keep_alive).permissions(branch.company_id)
+        serious = [str(lack.topic) for lack in rights.lacks(lacking) if lack.is_serious]
+        found.append(Check("rights", not serious, details={"topics": ", ".join(serious)}))
+        found += _list(ctx, account_id, branch, keep_alive)
+    except AppError as error:
+        found.append(Check("yclients", is_green=False, details={"why": error.code}))
+    try:
+        ctx.amo(account_id, keep_alive).webhooks()
+        found.append(Check("crm", mirror.is_complete(account_id)))
+    except AppError as error:
+        found.append(Check("crm", is_green=False, details={"why": error.code}))
+    return found
+
+
+def _list(ctx: Context, account_id: int, branch: BranchRow, keep_alive: KeepAlive) -> list[Check]:
+    """Whose addresses stand in the salon's list. One that cannot be read only means that a person has to
+    switch GET8 off.
+    """
+    listed = hook_lists.read(ctx, account_id, branch.company_id, keep_alive)
+    if listed.urls is None:
+        return [Check("list", is_green=False, is_needed=False)]
+    return [Check("list", listed.has_ours, details={"n": len(listed.urls), "others": len(listed.strangers)})]
+
+
+def _proof(ctx: Context, account_id: int, branch: BranchRow, keep_alive: KeepAlive) -> list[Check]:
+    """What was compared and counted."""
+    marks, gate_now = recognition.load(account_id), gate.of(account_id, branch.company_id)
+    waiting = takeover_pairs.count(account_id, Filter(company_id=branch.company_id))
+    shown = {"days": gate_now.days, "records": gate_now.records, "undecided": gate_now.undecided}
+    return [
+        Check("writer", bool(marks.writer_ids), details={"n": len(marks.writer_ids)}),
+        Check("gate", gate_now.is_open, details={**shown, "reasons": [str(one) for one in gate_now.reasons]}),
+        Check("review", not waiting, is_needed=False, details={"n": waiting}),
+        _counted(ctx, account_id, branch, keep_alive),
+    ]
+
+
+def _counted(ctx: Context, account_id: int, branch: BranchRow, keep_alive: KeepAlive) -> Check:
+    """Counters of the last day, or counted now."""
+    known = counters.kept(account_id).get(branch.company_id, {}).get(Moment.BEFORE)
+    if known is None or ctx.now() - known.taken_at > FRESH or known.red:
+        taken = counters.take(ctx, account_id, branch.company_id, Moment.BEFORE, keep_alive=keep_alive)
+    else:
+        taken = list(known.counters)
+    red = [one.code for one in taken if not one.is_green]
+    is_fine = not set(red).intersection(DECIDING)
+    return Check("counters", is_fine, details={"red": [str(code) for code in red], "n": len(taken)})
+
+
+def _hints(ctx: Context, account_id: int, branch: BranchRow) -> list[Check]:
+    """What is wiser, and not forbidden."""
+    zone = spoken.zone(branch.timezone or configuration.current(account_id).timezone)
+    hour = ctx.now().astimezone(zone).hour
+    others = [one for company, one in cutovers.of_account(account_id).items() if company != branch.company_id]
+    is_first = not any(one.leased_at for one in others)
+    is_proven = is_first or cutovers.is_pilot_over(account_id, ctx.now() - way.PILOT_FOR)
+    busy = [one.company_id for one in others if not one.is_over and one.state not in way.LET_GO]
+    return [
+        Check("hour", way.is_quiet_hour(hour), is_needed=False, details={"hour": hour}),
+        Check("pilot", is_proven, is_needed=False, details={"is_first": is_first}),
+        Check("alone", not busy, is_needed=False, details={"n": len(busy)}),
+    ]
