@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from admin.takeover import hub
+from admin.takeover import discovery, hub
 
 
 def add_routes(bp: Blueprint) -> None:
-    for screen in (hub,):
+    for screen in (hub, discovery):
         screen.add_routes(bp)

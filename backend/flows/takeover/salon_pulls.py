@@ -55,6 +55,7 @@ def salon(place: Salon, pull: Pull, now: datetime) -> Reading:
         "users": users
         and [{"id": _number(row.get("id")), "name": str(row.get("name") or "")} for row in users],
         "lacking": list(client.permissions(company_id)),
+        "days_shown": client.days_shown(company_id),
     }
     known = takeover_pulls.surroundings(place.account_id)[0].get("salons") or {}
     salons = {**known, str(company_id): facts}

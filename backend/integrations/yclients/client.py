@@ -108,6 +108,11 @@ class YclientsClient:
         data = (self._get(company_id, f"user/permissions/{company_id}") or {}).get("data")
         return permissions.lacking(data if isinstance(data, dict) else {})
 
+    def days_shown(self, company_id: int) -> int | None:
+        """How many days of the journal's past the user is shown; None for all of them."""
+        data = (self._get(company_id, f"user/permissions/{company_id}") or {}).get("data")
+        return permissions.days_shown(data if isinstance(data, dict) else {})
+
     def licence(self, company_id: int) -> Licence | None:
         """How long the salon has paid for; None where YCLIENTS does not say."""
         data = (self._get(company_id, f"license/{company_id}") or {}).get("data")

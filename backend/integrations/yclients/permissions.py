@@ -37,6 +37,12 @@ def lacking(data: JsonObject) -> tuple[str, ...]:
     return tuple(".".join(where) for where in (*refused, *narrowed, *short, *locked))
 
 
+def days_shown(data: JsonObject) -> int | None:
+    groups = {name: rows for name, rows in data.items() if isinstance(rows, dict)}
+    days = _whole(_value(groups, HISTORY, None), UNLIMITED)
+    return days if days >= 0 else None
+
+
 def refused(data: JsonObject, flags: Iterable[str]) -> tuple[str, ...]:
     """Which of these flags of the booking form say no."""
     groups = {name: rows for name, rows in data.items() if isinstance(rows, dict)}
