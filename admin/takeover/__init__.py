@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from admin.takeover import discovery, hub
+from admin.takeover import counters, discovery, hub, probes
 
 
 def add_routes(bp: Blueprint) -> None:
-    for screen in (hub, discovery):
+    for screen in (hub, counters, probes, discovery):
         screen.add_routes(bp)

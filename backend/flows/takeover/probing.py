@@ -1,0 +1,41 @@
+"""Answers about the other widget become settings of ours, one button for each."""
+
+from __future__ import annotations
+
+from backend.core.rules.configuration import Configuration
+from backend.core.takeover import probes
+from backend.core.takeover.probes import Proposed
+from backend.flows.context import Context
+from backend.flows.rules import configuration, configuration_edit
+from backend.flows.rules.configuration_write import ImportResult
+from backend.store import takeover_probes
+from backend.store.accounts import Account
+from backend.store.takeover_probes import Answer
+
+SECTION = "options"
+
+
+def proposals(account_id: int) -> dict[str, tuple[Proposed, ...]]:
+    """Probe → what its answers would change now; those that change nothing are left out."""
+    now = configuration.current(account_id)
+    found = {
+        code: probes.proposed(probes.probe(code), answer.answers, now)
+        for code, answer in takeover_probes.answers(account_id).items()
+    }
+    return {code: proposed for code, proposed in found.items() if proposed}
+
+
+def accept(ctx: Context, account: Account, answer: Answer, base: int, author: str) -> ImportResult:
+    """One more version with what the answer asks for; `base` is the version that the person looked at."""
+    proposed = probes.proposed(probes.probe(answer.probe), answer.answers, configuration.current(account.id))
+
+    def change(before: Configuration) -> Configuration:
+        return probes.changed(before, {one.path: one.then for one in proposed})
+
+    return configuration_edit.edit(ctx, account, base, (SECTION,), change, author, note=answer.probe)
+
+
+def measured(account_id: int) -> dict[str, tuple[str, ...]]:
+    """Probe → what was measured of it already."""
+    del account_id
+    return {}
