@@ -32,6 +32,25 @@ def test_the_automations_lead_is_known_although_hooks_overtook_one_another(stand
     assert "stale" not in {event.reason for event in stand.events(record) if event.source == "decision"}
 
 
+def test_a_hook_that_came_after_its_successor_was_done_misleads_nobody(stand, caught_hooks, post_hook):
+    with_automation(stand)
+    record = stand.book(LASER_ARMPITS)
+    stand.settle()
+    stand.edit(record, comment="Оплатит картой")
+    stand.world.clock.advance(5)
+    stand.mark(record, CAME)
+    older, newer = caught_hooks()
+    post_hook(newer)
+    stand.pass_time(130)
+    post_hook(older)
+
+    stand.settle(600)
+
+    assert "stale" in [event.reason for event in stand.events(record)]
+    (next_lead,) = next_leads(stand)
+    assert stand.value(next_lead, "MOSTIK_SALON") == ["Тверская"]
+
+
 def next_leads(stand):
     return [lead for lead in stand.leads() if lead["created_by"] == 0]
 

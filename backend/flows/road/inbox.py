@@ -20,7 +20,7 @@ from backend.flows.accounts import accounts as accounts_flow
 from backend.flows.context import Context
 from backend.flows.duplicates import deeds
 from backend.flows.rules import catalogue, configuration, requeue
-from backend.flows.sync import attendance, bookings, clients, crm_changes
+from backend.flows.sync import attendance, bookings, clients, crm_changes, next_leads
 from backend.flows.work import Work
 from backend.integrations import BOOKING_SOURCES
 from backend.integrations.amocrm import hooks as amo_hooks
@@ -44,6 +44,7 @@ CATALOGUE_RESOURCES = frozenset({"service", "service_category", "staff"})
 FLOWS: dict[str, Callable[[Work], None]] = {
     "account.prepare": accounts_flow.prepare,
     "amocrm.changes": crm_changes.changed,
+    next_leads.KIND: next_leads.gathered,
     CATALOGUE: catalogue.changed,
     requeue.KIND: requeue.changed,
     clients.CARD: clients.changed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from backend.core.reasons import Reason
 from backend.core.salon import Phase
 from backend.core.sync.matching import person_mark
 from backend.flows.context import Context
@@ -69,4 +70,5 @@ def ask_for(ctx: Context, account_id: int, wanted: Iterable[tuple[str, int | str
 
 def _newest(told: Sequence[InboundEvent]) -> str:
     """The state that the last decision was about: what arrived last may have been overtaken on its way."""
-    return next((event.body for event in told if event.status != "superseded"), UNREAD)
+    decided = (event.body for event in told if event.status == "done" and event.reason != Reason.STALE)
+    return next(decided, UNREAD)
