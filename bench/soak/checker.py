@@ -178,10 +178,13 @@ def _without_lead(world: World, key: str, record: Plain, verdict: Verdict) -> No
 
 
 def _went_on(world: World, record: Plain) -> bool:
-    """The same person has a later booking there, of the same direction, and it has the lead."""
+    """The same person has a later booking there, of the same direction, and it has the lead, or had it until
+    somebody threw that away.
+    """
     for key, other in world.by_phone[digits(record["client"].get("phone"))]:
         is_later = int(other["id"]) > int(record["id"]) and other["company_id"] == record["company_id"]
-        if is_later and world.directions(other) & world.directions(record) and world.leads.get(key):
+        has_it = bool(world.leads.get(key)) or key in world.deleted
+        if is_later and has_it and world.directions(other) & world.directions(record):
             return True
     return False
 
