@@ -1,7 +1,7 @@
 """The automation of amoCRM has made a lead for the next visit: the booking behind it is decided again, and
 knows it for its own (booking-sync-scenarios.md §7.3).
 
-Several automations often act in one minute, after a busy hour of the desk: their leads are looked at together.
+Several automations often act in one minute, after a busy hour of the desk: they are looked at together.
 """
 
 from __future__ import annotations
@@ -40,16 +40,14 @@ def came(work: Work, leads: Iterable[Lead]) -> None:
 
 def gathered(work: Work) -> None:
     """The flow of `amocrm.next_lead` events: one reading of the newest leads tells whose they are."""
-    rules, now = configuration.load(work.account_id), work.ctx.now()
-    told = list(work.open.values())
+    told, rules = list(work.open.values()), configuration.load(work.account_id)
+    since = min(event.received_at for event in told) - _window(rules)
     mirror.refresh(work.account_id, mirror.LEADS, work.amo())
     new = {lead_id for event in told for lead_id in json.loads(event.body)}
     known = index.leads_by_ids(work.account_id, new)
     _tell_of_nobodys(work, [lead for lead in known.values() if not lead.contact_ids])
     contacts = {contact_id for lead in known.values() for contact_id in lead.contact_ids[:1]}
-    won = links.won_since(
-        work.account_id, contacts, min(event.received_at for event in told) - _window(rules)
-    )
+    won = links.won_since(work.account_id, contacts, since)
     waking.ask(work, [(link.key, told[0].id) for own in won.values() for link in own])
     work.close([Closing(event.id, "done", Reason.MIRRORED) for event in told])
 
