@@ -18,7 +18,7 @@ from bench.report import Figure, is_good, note
 from bench.soak.checker import Rules, Verdict, World, by_key, judge
 from bench.soak.hands import Hands
 from bench.soak.network import CONFIGURATION, DOMAIN, SALONS, company
-from bench.soak.road import Ports, Road, Stuck
+from bench.soak.road import ROUND_SECONDS, Ports, Road, Stuck
 from bench.soak.traffic import DAY, Deed, Plan
 from sandbox.demo.errors import DemoError
 from sandbox.demo.processes import ROOT, children, fresh_folder
@@ -97,8 +97,9 @@ class Soak:
             self.is_forbidden = True
 
     def finish(self) -> None:
-        """What hooks lost is found by the reconciliation; then nothing is left to do."""
+        """What hooks lost is found by the reconciliation and by a round; then nothing is left to do."""
         self.road.calm()
+        time.sleep(2 * ROUND_SECONDS)
         self.road.flask("bookings", "reconcile", DOMAIN)
         self.road.calm()
 

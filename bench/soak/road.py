@@ -25,6 +25,8 @@ KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH",
 PENDING, LAG = "mostik_events_pending", "mostik_lag_seconds"
 CALM_SECONDS = 150.0
 LOOK_SECONDS = 0.05
+ROUND_SECONDS = 6
+"""Real seconds between two rounds of the product: news that nobody told of, copies that people made."""
 LONGEST_SETTLE = 320.0
 STEP = 45.0
 """How far the clock goes while somebody waits for hooks, for robots or for the next attempt."""
@@ -98,7 +100,7 @@ class Road:
             "YCLIENTS_PARTNER_TOKEN": "partner",
             "AMOCRM_RATE": "10000",
             "SWEEP_SECONDS": "0.4",
-            "RECONCILE_SECONDS": "6",
+            "RECONCILE_SECONDS": str(ROUND_SECONDS),
             "UNCERTAIN_SECONDS": "1",
             "CLOCK_KEY": CLOCK_KEY,
             "LOG_LEVEL": "WARNING",
