@@ -86,9 +86,10 @@ def since(
     return [_foreign(row) for row in ForeignRow.select().where(where).order_by(ForeignRow.written_at)]
 
 
-def nobodys(account_id: int) -> list[tuple[int, int]]:
-    """(row, lead) of leads that nobody has placed yet."""
+def nobodys(account_id: int, when: datetime) -> list[tuple[int, int]]:
+    """(row, lead) of leads that nobody has placed yet, since a moment."""
     where = (ForeignRow.account_id == account_id) & (ForeignRow.company_id == 0)
+    where &= ForeignRow.written_at >= when
     return [
         (row.id, row.lead_id) for row in ForeignRow.select(ForeignRow.id, ForeignRow.lead_id).where(where)
     ]

@@ -15,6 +15,7 @@ from backend.core.takeover import undo
 from backend.core.takeover.undo import FIELD, NAME, PRICE, STAGE, Change
 
 AFTER_NEWS = timedelta(minutes=2)  # a change so soon after the salon's own is an answer to it
+SECOND = timedelta(seconds=1)  # the CRM's clock has no finer steps
 STORM, STORM_WINDOW = 3, timedelta(minutes=10)
 FLIP_WINDOW = timedelta(hours=24)
 MADE = "created"  # a lead that somebody else made
@@ -81,7 +82,7 @@ def contested(
         one
         for one in changes
         if _is_ours(one.what, own_fields)
-        and any(timedelta() <= one.at - moment <= AFTER_NEWS for moment in news.get(one.key, ()))
+        and any(-SECOND < one.at - moment <= AFTER_NEWS for moment in news.get(one.key, ()))
     ]
 
 

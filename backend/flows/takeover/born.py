@@ -18,6 +18,7 @@ from backend.core.takeover.recognition import Kind, Recognition, What
 from backend.core.takeover.undo import Change
 from backend.flows.context import Context
 from backend.flows.rules import configuration, schemas
+from backend.flows.sync import mirror as index
 from backend.flows.takeover import recognition
 from backend.integrations.amocrm import apply as amocrm
 from backend.integrations.amocrm.apply import Planned
@@ -74,6 +75,7 @@ def look(ctx: Context, account_id: int) -> int:
     waiting = rollbacks.uncopied(account_id, ctx.now() - WATCHED)
     if not waiting:
         return 0
+    index.refresh(account_id, index.LEADS, ctx.amo(account_id))  # hooks do not name a lead's people
     known, returns = recognition.load(account_id), {one.id: one for one in rollbacks.of_account(account_id)}
     own = mirror.leads_by_ids(account_id, [row.lead_id for row in waiting])
     people = {lead.id: lead.contact_ids for lead in own.values()}

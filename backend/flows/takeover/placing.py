@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
+from datetime import timedelta
 
 from backend.core import phones
 from backend.core.crm import Lead
@@ -14,17 +15,22 @@ from backend.core.takeover import marks
 from backend.core.takeover.recognition import Recognition, What
 from backend.flows.context import Context
 from backend.flows.rules import configuration
+from backend.flows.sync import mirror as index
 from backend.flows.takeover import recognition
 from backend.store import foreign_writes, links, mirror, takeover_changes, takeover_counters
 
 Place = tuple[int, str]  # salon and booking
+LOOKED_AT = timedelta(hours=1)
 
 
-def place(_: Context, account_id: int) -> int:
-    """Rows that nobody has placed; returns how many are now."""
-    rows = foreign_writes.nobodys(account_id)
+def place(ctx: Context, account_id: int) -> int:
+    """Rows of the last hour that nobody has placed; returns how many are now. Hooks do not name a lead's
+    people, so the newest leads are read first.
+    """
+    rows = foreign_writes.nobodys(account_id, ctx.now() - LOOKED_AT)
     if not rows:
         return 0
+    index.refresh(account_id, index.LEADS, ctx.amo(account_id))
     found = of_leads(account_id, {lead_id for _, lead_id in rows})
     by_place: dict[Place, list[int]] = {}
     for row_id, lead_id in rows:

@@ -6,8 +6,10 @@ rule is stop and tell, never fight.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 import redis
 
@@ -25,6 +27,8 @@ from backend.store.foreign_writes import CREATIONS, NO_LEAD
 from backend.store.writers import WriterName
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T", int, Salon)
 
 RECENT = timedelta(minutes=10)
 SHOWN_FOR = timedelta(hours=1)  # after the last such change its alarm is over
@@ -52,7 +56,7 @@ def look(ctx: Context, account_id: int, keep_alive: KeepAlive = nothing) -> None
     """Every signal by itself: what one of them trips over does not keep the others from being seen."""
     salons = _salons(ctx, account_id, keep_alive)
     if salons:
-        listen(ctx, account_id)
+        _guarded(partial(listen, ctx), account_id)
     for salon in salons:
         for part in PARTS if salon.writer.is_ours else ():
             _guarded(part, salon)
@@ -60,7 +64,7 @@ def look(ctx: Context, account_id: int, keep_alive: KeepAlive = nothing) -> None
         for salon in salons:
             _guarded(told_addresses.look, salon)
         _guarded(told_addresses.look_at_crm, salons[0])
-    born.look(ctx, account_id)
+    _guarded(partial(born.look, ctx), account_id)
     foreign_writes.prune(account_id, ctx.now() - KEPT)
 
 
@@ -76,13 +80,12 @@ def _salons(ctx: Context, account_id: int, keep_alive: KeepAlive) -> list[Salon]
     ]
 
 
-def _guarded(part: Callable[[Salon], None], salon: Salon) -> None:
+def _guarded(part: Callable[[T], object], of: T) -> None:
+    """What a vendor refuses is told by the watch of every account; here it waits for the next look."""
     try:
-        part(salon)
-    except NeedsHuman as error:
-        log.warning("signal not looked at company_id=%d error=%s", salon.company_id, error)
+        part(of)
     except AppError as error:
-        log.warning("signal postponed company_id=%d error=%s", salon.company_id, error)
+        log.warning("signal postponed error=%s", error)
 
 
 def _is_time_for_lists(ctx: Context, account_id: int) -> bool:
@@ -154,12 +157,20 @@ def _flipping(salon: Salon) -> None:
     ours = takeover_changes.of_salon(salon.account_id, salon.company_id, now - conflicts.FLIP_WINDOW)
     types = {field.id: field.type for field in schemas.load(salon.account_id).lead_fields}
     for lead_id, what in conflicts.flipping(ours, types, now):
+        key = f"{salon.company_id}:{lead_id}:{what}"
+        if _is_let_go(salon, key, [one.at for one in ours if (one.lead_id, one.what) == (lead_id, what)]):
+            continue
         if foreign_writes.stop(salon.account_id, salon.company_id, lead_id, what, now):
-            key = f"{salon.company_id}:{lead_id}:{what}"
             details = {"branch": salon.title, "lead": lead_id}
             alarms.raise_alarm(
                 salon.account_id, CODES[Signal.FLIPPING], "notice", key, details, salon.ctx.now()
             )
+
+
+def _is_let_go(salon: Salon, key: str, written: Iterable[datetime | None]) -> bool:
+    """A person has seen it, and nothing was written since."""
+    told = foreign_writes.told_at(salon.account_id, CODES[Signal.FLIPPING], key)
+    return told is not None and all(at is None or at <= told for at in written)
 
 
 PARTS = (_two_leads, _contested, _their_fields, _flipping)
