@@ -104,7 +104,7 @@ def _around(account: Account, facts: Mapping[str, Any]) -> dict[str, Any]:
             "hooks": _marked(one.get("hooks")),
             "users": one.get("users"),
             "lacks": rights.lacks(one.get("lacking") or ()),
-            "days_shown": one.get("days_shown"),
+            "days_shown": _too_few(one.get("days_shown")),
         }
         for company, one in (facts.get("salons") or {}).items()
     ]
@@ -115,6 +115,11 @@ def _around(account: Account, facts: Mapping[str, Any]) -> dict[str, Any]:
         "users": users,
         "salons": salons,
     }
+
+
+def _too_few(days: int | None) -> int | None:
+    """The days of the journal that the salon's key sees, when they are fewer than what is to be read."""
+    return days if days is not None and days < discovery.MONTHS * discovery.MONTH.days else None
 
 
 def _marked(urls: Iterable[Any] | None) -> list[dict[str, Any]] | None:
