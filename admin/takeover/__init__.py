@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from admin.takeover import counters, discovery, hub, probes
+from admin.takeover import counters, discovery, hub, probes, review, shadow
 
 
 def add_routes(bp: Blueprint) -> None:
-    for screen in (hub, counters, probes, discovery):
+    for screen in (hub, counters, probes, discovery, review, shadow):
         screen.add_routes(bp)

@@ -168,6 +168,14 @@ def for_bulk(account_id: int, tier: Tier, company_id: int | None) -> list[int]:
     return [row_id for (row_id,) in query.select(PairRow.id).order_by(PairRow.id).tuples()]
 
 
+def bulk_counts(account_id: int, company_id: int | None) -> dict[str, int]:
+    """Tier → how many can be accepted at once."""
+    extra, params = ("AND company_id = %s", (company_id,)) if company_id is not None else ("", ())
+    sql = f"""SELECT tier, count(*) FROM takeover_pairs WHERE account_id = %s AND state = 'proposed'
+        AND is_best AND reasons NOT LIKE %s {extra} GROUP BY tier"""
+    return {tier: int(n) for tier, n in db.rows(sql, (account_id, IS_TIE, *params))}
+
+
 def mark_adopted(account_id: int, keys: Sequence[str]) -> None:
     """The links of these accepted pairs are there."""
     for chunk in bulk.chunks(keys):

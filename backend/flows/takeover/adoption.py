@@ -21,6 +21,8 @@ from backend.core.takeover.pairing import Pair, State
 from backend.flows.context import Context
 from backend.flows.rules import configuration
 from backend.flows.sync import facts, past, persons, readings
+from backend.flows.works import long_work
+from backend.flows.works.long_steps import Step, Task
 from backend.integrations import BOOKING_SOURCES
 from backend.store import bookings, connections, mirror, takeover_found, takeover_links, takeover_pairs
 from backend.store.bookings import SeenBooking
@@ -28,6 +30,7 @@ from backend.store.connections import BranchRow
 from backend.store.takeover_found import FoundRecord
 from backend.store.takeover_pairs import FoundPair
 
+KIND = "adopt"
 PORTION = 500
 ADOPTED = "adopted"  # why a booking ended where it did
 
@@ -47,6 +50,21 @@ def adopt(ctx: Context, account_id: int, company_id: int) -> int:
         done += len(_link(account_id, [row.pair for row in rows], rules, ctx.now()))
         after = rows[-1].id
     return done
+
+
+def start(ctx: Context, account_id: int, company_id: int, author: str) -> int:
+    """The same as a long work, for a person who waits at a screen."""
+    return long_work.start(ctx, account_id, KIND, {"company_id": company_id}, author)
+
+
+def step(task: Task) -> Step:
+    rules, company_id = configuration.load(task.account_id), task.params["company_id"]
+    rows = takeover_pairs.accepted(task.account_id, company_id, task.params.get("cursor", 0), PORTION)
+    keys = _link(task.account_id, [row.pair for row in rows], rules, task.ctx.now())
+    is_over = len(rows) < PORTION
+    cursor, done = (rows[-1].id if rows else 0), task.work.done + len(keys)
+    total = done if is_over else None
+    return Step({**task.params, "cursor": cursor}, done, total, is_over)
 
 
 def take(account_id: int, pairs: Sequence[Pair], now: datetime | None = None) -> list[str]:

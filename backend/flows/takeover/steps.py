@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from backend.flows.takeover import cutover, discovery, matching, profiling, rollback
+from backend.flows.takeover import adoption, cutover, discovery, matching, profiling, rollback
 from backend.flows.works.long_steps import Step, Task
 
 STEPS: Mapping[str, Callable[[Task], Step]] = {
