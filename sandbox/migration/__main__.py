@@ -12,9 +12,11 @@ from sandbox.demo.driver import say
 from sandbox.demo.errors import DemoError
 from sandbox.demo.processes import ROOT, children, fresh_folder
 from sandbox.demo.servers import Servers
+from sandbox.get8.network import TVERSKAYA, URAL
 from sandbox.get8.settings import Style
 from sandbox.migration.company import Company, Ports
-from sandbox.migration.story import Story
+from sandbox.migration.judge import Verdict
+from sandbox.migration.switching import Move
 
 DEFAULT_BASE = 9130
 DEFAULT_RECORDS = 20_000
@@ -54,17 +56,32 @@ def run(given: argparse.Namespace) -> int:
     style = Style(given.style) if given.style else Style.FIELD
     with children(folder) as family:
         company = Company(ports, folder, family, servers)
-        story = Story(company, company.start(given.seed, style))
-        story.prepare(given.records)
-        story.install()
-        story.look()
-        verdict = story.judge()
+        move = Move(company, company.start(given.seed, style))
+        verdict = play(move, given.records)
         say("")
         say(verdict.line())
         if not given.once:
             say("Работает, пока вы не нажмёте Ctrl-C.")
             serve(company)
         return 0 if verdict.is_good else WRONG
+
+
+def play(move: Move, records: int) -> Verdict:
+    """The whole story; whoever stops it finds its processes gone."""
+    move.prepare(records)
+    move.install()
+    move.begin()
+    move.look()
+    move.configure()
+    move.match()
+    move.watch()
+    for company_id in (TVERSKAYA, URAL):
+        move.open_gate(company_id)
+        move.switch(company_id)
+        move.work_on(hours=2, deeds=4)
+    move.go_back(TVERSKAYA)
+    move.work_on(hours=2, deeds=4)
+    return move.conclude()
 
 
 def serve(company: Company) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from redis import Redis
 
 from sandbox.demo.driver import KEPT
+from sandbox.demo.errors import DemoError
 from sandbox.demo.http import Control
 from sandbox.demo.play import Calm, Clock
 from sandbox.demo.processes import Children, check_port, python
@@ -22,7 +26,8 @@ from sandbox.migration.scene import Scene
 
 CLIENT_ID = "11111111-2222-4333-8444-555555555555"
 CLOCK_KEY = "mostik:migration:clock"
-OPENS = time(10)
+OPENS = clock_time(10)
+MOSCOW = ZoneInfo("Europe/Moscow")
 CALM_SECONDS = 300.0
 
 
@@ -100,6 +105,27 @@ class Company:
         self.children.start("product", python("backend.run"), self.environment)
         self.children.wait_for(f"{self.web}/ready")
 
+    # Time
+
+    def go_to_hour(self, hour: int, days: int = 0) -> None:
+        """Moscow's clock, never backwards: an hour that has passed today is that of tomorrow."""
+        now = datetime.fromtimestamp(time.time() + self.clock.offset, MOSCOW)
+        wanted = datetime.combine(now.date() + timedelta(days=days), clock_time(hour), MOSCOW)
+        self.clock.go_to(wanted)
+
+    def pass_time(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+        self.rest.wait()
+
+    def until(self, is_so: Callable[[], bool], seconds: float) -> None:
+        """Wait for something that the product does by itself, on the real clock."""
+        deadline = time.monotonic() + seconds
+        while not is_so():
+            self.children.check()
+            if time.monotonic() > deadline:
+                raise DemoError(f"nothing came of waiting for {seconds:.0f} s")
+            time.sleep(1.0)
+
     def _settings(self, redis_url: str, partner: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name in KEPT}
         address = self.ports.address
@@ -126,7 +152,6 @@ class Company:
 
 def _next_morning() -> datetime:
     """When the salons open: tomorrow, if they have opened today."""
-    zone = ZoneInfo("Europe/Moscow")
-    now = datetime.now(UTC).astimezone(zone)
-    opens = datetime.combine(now.date(), OPENS, zone)
+    now = datetime.now(UTC).astimezone(MOSCOW)
+    opens = datetime.combine(now.date(), OPENS, MOSCOW)
     return opens if opens > now else opens + timedelta(days=1)

@@ -155,6 +155,10 @@ class Staff:
         self._note(live, "cancel")
         return 1
 
+    def save_again(self, company_id: int, record_id: int) -> None:
+        """Saved without a change of anything that matters: whoever listens hears of it."""
+        self.scene.salons("ui/edit", company_id=company_id, record_id=record_id, comment="позвонить накануне")
+
     def _attend(self, live: Live, attendance: int) -> int:
         live.attendance = attendance
         self._edit(live, {2: "confirm", 1: "arrive", -1: "no_show"}[attendance], attendance=attendance)
