@@ -19,7 +19,7 @@ from backend.flows.actions import unfinished
 from backend.flows.context import Context
 from backend.flows.reminders import looks
 from backend.flows.road import inbox, reconcile
-from backend.flows.takeover import cutover
+from backend.flows.takeover import cutover, shadow
 from backend.flows.takeover import watch as takeover_watch
 from backend.flows.vendors import figures, tokens
 from backend.flows.watch import rounds
@@ -50,6 +50,7 @@ def periodic(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(night_round.order, 600.0),
         Periodic(accounts.order_missing_preparations, 60.0),
         Periodic(long_work.ring_all, 30.0),
+        Periodic(shadow.ring_all, 60.0),
         Periodic(cutover.ring_all, 2.0),
         Periodic(takeover_watch.look_at_all, 60.0),
         Periodic(unfinished.settle, 60.0),

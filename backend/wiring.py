@@ -16,7 +16,7 @@ from rq.serializers import JSONSerializer
 from backend.flows.accounts import accounts
 from backend.flows.context import Context
 from backend.flows.road import reconcile
-from backend.flows.takeover import steps
+from backend.flows.takeover import shadow, steps
 from backend.flows.vendors import clients
 from backend.flows.watch import rounds
 from backend.flows.works import long_work
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 SYNC_QUEUE, BACKGROUND_QUEUE = "sync", "background"
 QUEUES = (SYNC_QUEUE, BACKGROUND_QUEUE)  # in the order they are served
-BACKGROUND_LANES = (reconcile.LANE, accounts.MIRROR_LANE, long_work.LANE, rounds.LANE)
+BACKGROUND_LANES = (reconcile.LANE, accounts.MIRROR_LANE, long_work.LANE, rounds.LANE, shadow.LANE)
 BELL_SECONDS = 30  # a doorbell that nobody answered may be rung again after this
 JOB = "backend.worker.run"
 

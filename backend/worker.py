@@ -12,6 +12,7 @@ from rq.serializers import JSONSerializer
 from backend import logs
 from backend.flows.context import Context
 from backend.flows.road import inbox, reconcile
+from backend.flows.takeover import shadow
 from backend.flows.watch import rounds
 from backend.flows.works import long_work
 from backend.settings import Settings
@@ -21,7 +22,10 @@ from backend.wiring import QUEUES, bell, build_context
 log = logging.getLogger(__name__)
 
 # Every other lane holds events and is drained.
-LANES = {reconcile.LANE: reconcile.run, long_work.LANE: long_work.run, rounds.LANE: rounds.run}
+LANES = {
+    reconcile.LANE: reconcile.run, long_work.LANE: long_work.run, rounds.LANE: rounds.run,
+    shadow.LANE: shadow.run,
+}  # fmt: skip
 
 
 @cache

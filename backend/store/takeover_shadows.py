@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import peewee
 
@@ -126,3 +130,45 @@ def changed_leads(account_id: int, after: Mark, until: datetime, limit: int) -> 
         (account_id, at, at, after[1], db.micros(until), limit),
     )
     return [(lead_id, db.moment(changed_at)) for lead_id, changed_at in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The newest decision about a booking: why, from which facts, and what was to be done."""
+
+    event_id: int
+    reason: str
+    facts: Mapping[str, Any]
+    commands: tuple[Mapping[str, Any], ...] = ()
+
+
+def decisions(account_id: int, keys: Iterable[str]) -> dict[str, Decided]:
+    """Booking → its newest decision, with the commands of its last attempt that nobody carried out."""
+    found: dict[str, Decided] = {}
+    for chunk in bulk.chunks(set(keys)):
+        newest = db.rows(
+            f"""SELECT e.subject, e.id, e.reason, e.decision FROM inbound_events e WHERE e.id IN (
+                SELECT max(n.id) FROM inbound_events n WHERE n.account_id = %s AND n.status = 'done'
+                AND n.subject IN ({bulk.marks(len(chunk))}) GROUP BY n.subject)""",
+            (account_id, *chunk),
+        )
+        asked = _observed([event_id for _, event_id, _, _ in newest])
+        for subject, event_id, reason, decision in newest:
+            facts = json.loads(decision).get("facts", {}) if decision else {}
+            found[subject] = Decided(event_id, reason or "", facts, tuple(asked.get(event_id, ())))
+    return found
+
+
+def _observed(event_ids: list[int]) -> dict[int, list[Mapping[str, Any]]]:
+    found: dict[int, list[Mapping[str, Any]]] = {}
+    for chunk in bulk.chunks(event_ids):
+        rows = db.rows(
+            f"""SELECT c.event_id, c.payload FROM outbox_commands c
+            WHERE c.event_id IN ({bulk.marks(len(chunk))}) AND c.status = 'observed' AND c.attempt = (
+                SELECT max(n.attempt) FROM outbox_commands n WHERE n.event_id = c.event_id)
+            ORDER BY c.event_id, c.position""",
+            chunk,
+        )
+        for event_id, payload in rows:
+            found.setdefault(event_id, []).append(json.loads(payload))
+    return found

@@ -23,6 +23,7 @@ NO_PAGES = {
     "admin.salon_choice",
     "admin.help_image",
     "admin.report_file",
+    "admin.takeover_shadow_file",
     "admin.rules_file",
     "admin.charts",
     "admin.account_charts",
@@ -34,6 +35,7 @@ OWN = {
     "admin.mend_field": {"name": "visit_at"},
     "admin.mend_contact_field": {"name": "visits"},
     "admin.report_file": {"name": "lost", "kind": "csv"},
+    "admin.takeover_shadow_file": {"kind": "csv"},
 }
 
 # What a page is asked for beside its address.

@@ -243,7 +243,8 @@ def test_who_changed_it(user, writers, author):
     ("ours", "theirs", "answer"),
     [
         (("7",), ("7",), True), (("b", "a"), ("a", "b"), True), (("2500",), ("2500.00",), True),
-        (("2,5",), ("2.5",), True), (("Вера ",), ("вера",), True), (("7",), ("8",), False), (("7",), (), False),
+        (("2,5",), ("2.5",), True), (("Вера ",), ("вера",), True), (("7",), ("8",), False),
+        (("7",), (), False),
         (("NaN",), ("nan",), False),
     ],
 )  # fmt: skip
