@@ -88,6 +88,11 @@ class Example:
     row: DiffRow
     sides: tuple[Side, ...]
 
+    @property
+    def lag(self) -> timedelta | None:
+        seconds = self.row.lag_seconds
+        return timedelta(seconds=seconds) if seconds is not None else None
+
 
 def filters(account: Account, form: Form, now: datetime) -> Filters:
     """What is not known of is not asked."""
@@ -119,7 +124,7 @@ def picture(account: Account, found: Filters) -> dict[str, Any]:
         "total": total,
         "strip": report_charts.strip(parts, total),
         "chart": _chart(asked, found),
-        "lags": takeover_diffs.lags(asked),
+        "lags": tuple(timedelta(seconds=one) for one in takeover_diffs.lags(asked) or ()),
         "tones": TONES,
     }
 

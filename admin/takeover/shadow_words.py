@@ -110,7 +110,7 @@ class Words:
         return texts.t(code, self._lang) if texts.has(code) else phase
 
     def _reason(self, reason: str) -> str:
-        for code in (f"outcome_short.{reason}", f"takeover_shadow.reason.{reason}"):
+        for code in (f"takeover_shadow.reason.{reason}", f"outcome_short.{reason}"):
             if texts.has(code):
                 return texts.t(code, self._lang)
         return reason
