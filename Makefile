@@ -18,7 +18,7 @@ SCRIPTS = $(shell find widget static sandbox backend -name '*.js' ! -name '*.min
 WIDGET_TESTS = $(wildcard tests/widget/*.test.js)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench soak run widget docs docs-check migrate fmt clean lock
+.PHONY: help demo demo-migration test check bench soak run widget docs docs-check migrate fmt clean lock
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ help: ## list these commands
 
 demo: .venv/.runtime ## a day of two salons in the sandbox; ONCE=1 checks it and ends
 	@$(PY) -m sandbox.demo $(if $(ONCE),--once)
+
+demo-migration: .venv/.runtime ## the move of three salons from GET8; ONCE=1 checks it and ends
+	@$(PY) -m sandbox.migration $(if $(ONCE),--once)
 
 test: check ## check, then all tests; TESTS=tests/unit for a part
 	@case "$(TESTS)" in tests|tests/browser*) sh deploy/chromium.sh ;; esac

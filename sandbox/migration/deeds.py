@@ -12,6 +12,7 @@ from sandbox.get8.past import Kind
 from sandbox.get8.settings import Plain
 from sandbox.migration.scene import Scene
 
+DAYS_AHEAD = (0, 1, 1, 2, 3, 4, 6, 9)
 CALM_KINDS = {Kind.PLAIN, Kind.EDITED}
 
 
@@ -117,10 +118,11 @@ class Staff:
 
     def _free(self, company_id: int, now: datetime) -> datetime:
         while True:
-            day = (now + timedelta(days=self.chance.randint(1, 9))).date()
+            day = (now + timedelta(days=self.chance.choice(DAYS_AHEAD))).date()
             clock = timedelta(minutes=5 * self.chance.randrange(10 * 12, 20 * 12))
             starts = datetime.combine(day, datetime.min.time(), now.tzinfo) + clock
-            if (company_id, starts.isoformat()) not in self._minutes:
+            is_ahead = starts > now + timedelta(minutes=30)
+            if is_ahead and (company_id, starts.isoformat()) not in self._minutes:
                 self._minutes.add((company_id, starts.isoformat()))
                 return starts
 
