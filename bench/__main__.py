@@ -8,7 +8,18 @@ import time
 from collections.abc import Callable, Iterator
 from types import ModuleType
 
-from bench import drain, ingest, live, panel, preview_month, rate, report, scale, weights
+from bench import (
+    drain,
+    ingest,
+    live,
+    panel,
+    preview_month,
+    rate,
+    report,
+    scale,
+    takeover_discovery,
+    weights,
+)
 from bench.report import Figure
 from bench.world import World, world
 
@@ -20,6 +31,7 @@ GROUPS: dict[str, ModuleType] = {
     "scale": scale,
     "panel": panel,
     "preview_month": preview_month,
+    "takeover_discovery": takeover_discovery,
     "weights": weights,
 }
 
