@@ -104,6 +104,16 @@ def move(  # noqa: PLR0913 - a change of hands
     return found
 
 
+def end(account_id: int, company_id: int) -> bool:
+    """The salon does not move after all; False unless it is still the other widget's."""
+    return bool(
+        db.run(
+            "DELETE FROM branch_writers WHERE account_id = %s AND company_id = %s AND writer = %s",
+            (account_id, company_id, WriterName.GET8.value),
+        ).rowcount
+    )
+
+
 def fences(held: Mapping[int, Writer], company_ids: Iterable[int]) -> dict[int, int]:
     """What is to be checked later of the salons that have a row."""
     return {company_id: held[company_id].fence for company_id in set(company_ids) if company_id in held}
