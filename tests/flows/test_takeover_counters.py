@@ -7,11 +7,13 @@ import pytest
 from backend.core.errors import InvalidInput
 from backend.core.takeover.conflicts import Foreign
 from backend.core.takeover.counters import Code
+from backend.core.takeover.pairing import Pair, State, Tier
 from backend.core.takeover.recognition import Kind, Place, What
 from backend.flows.takeover import counters, found, recognition
 from backend.flows.takeover.counters import Moment
 from backend.flows.vendors import figures
-from backend.store import foreign_writes, takeover_found, writers
+from backend.store import foreign_writes, takeover_found, takeover_pairs, writers
+from backend.store.takeover_pairs import FoundPair
 from backend.store.writers import WriterName
 from tests.support.stand import (
     AD_FIELD,
@@ -113,6 +115,16 @@ def test_two_leads_of_one_record(stand, booked):
     stand.move(other, 143)
     refreshed(stand)
     assert counted(stand)[Code.DOUBLES].is_green
+
+
+def test_a_second_lead_without_any_number(stand, booked):
+    other = stand.open_lead(EPILATION, STAGES[EPILATION], BOB)
+    refreshed(stand)
+    key = f"yclients:{TVERSKAYA}:{booked['id']}"
+    pair = Pair(key, other["id"], Tier.B, (), State.DUPLICATE)
+    takeover_pairs.add(stand.account.id, [FoundPair(pair, TVERSKAYA, stand.now())], stand.now())
+
+    assert why(counted(stand)[Code.DOUBLES]) == ["double"]
 
 
 def test_a_lead_whose_stage_did_not_follow(stand, booked):

@@ -19,6 +19,7 @@ from backend.core.sync.links import Link, key_value
 from backend.core.takeover import agreement
 from backend.core.takeover import counters as rules_of
 from backend.core.takeover.counters import Carried, Code, Counter, Creations, Odd, Own, Seen
+from backend.core.takeover.pairing import State as PairState
 from backend.flows.context import Context, KeepAlive, nothing
 from backend.flows.rules import configuration
 from backend.flows.sync import facts, mirror, past
@@ -32,6 +33,7 @@ from backend.store import (
     links,
     reports,
     takeover_counters,
+    takeover_pairs,
     writers,
 )
 from backend.store import mirror as index
@@ -148,17 +150,29 @@ def _seen(account_id: int, branch: BranchRow, carried: Carrying, now: datetime) 
     statuses = reports.newest_statuses(account_id, keys)
     linked = {key: [*([mains[key]] if key in mains else []), *others.get(key, [])] for key in keys}
     ids = [link.lead_id for own in linked.values() for link in own]
-    leads = index.leads_by_ids(account_id, [*ids, *(i for key in keys for i in carried.leads.get(key, ()))])
+    named = _named(account_id, keys, carried)
+    leads = index.leads_by_ids(account_id, [*ids, *(i for others in named.values() for i in others)])
     return [
         Seen(
             booking,
             tuple(Own(link, leads.get(link.lead_id)) for link in linked[booking.key]),
-            tuple(leads[i] for i in carried.leads.get(booking.key, ()) if i in leads),
+            tuple(leads[i] for i in named[booking.key] if i in leads),
             told.get(booking.key, ""),
             statuses.get(booking.key) in ON_THE_WAY,
         )
         for booking in bookings
     ]
+
+
+def _named(account_id: int, keys: Sequence[str], carried: Carrying) -> dict[str, list[int]]:
+    """Booking → leads that carry its number, and those that the pairing found to be its second one: not every
+    integration leaves a number.
+    """
+    pairs = takeover_pairs.of_booking(account_id, keys)
+    doubles = {
+        key: [row.lead_id for row in rows if row.state == PairState.DUPLICATE] for key, rows in pairs.items()
+    }
+    return {key: [*carried.leads.get(key, ()), *doubles.get(key, ())] for key in keys}
 
 
 def _bookings(account_id: int, branch: BranchRow, since: datetime) -> tuple[list[Booking], Mapping[str, str]]:
