@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from admin.takeover import counters, discovery, hub, probes, review, shadow
+from admin.takeover import counters, discovery, hub, probes, profile, review, rollback, salon, shadow
 
 
 def add_routes(bp: Blueprint) -> None:
-    for screen in (hub, counters, probes, discovery, review, shadow):
+    for screen in (hub, counters, probes, discovery, profile, review, rollback, salon, shadow):
         screen.add_routes(bp)

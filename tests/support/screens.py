@@ -24,6 +24,7 @@ NO_PAGES = {
     "admin.help_image",
     "admin.report_file",
     "admin.takeover_shadow_file",
+    "admin.takeover_rollback_file",
     "admin.rules_file",
     "admin.charts",
     "admin.account_charts",
@@ -36,6 +37,7 @@ OWN = {
     "admin.mend_contact_field": {"name": "visits"},
     "admin.report_file": {"name": "lost", "kind": "csv"},
     "admin.takeover_shadow_file": {"kind": "csv"},
+    "admin.takeover_rollback_file": {"kind": "csv"},
 }
 
 # What a page is asked for beside its address.
@@ -73,8 +75,10 @@ def samples(stand, record):
         "double_id": _double(stand, record),
         "login": SPARE,
         "number": 1,
+        "row_id": 1,
         "pipeline_id": EPILATION,
         "deed": "off",
+        "part": "fields",
         "what": "amocrm",
     }
 

@@ -15,7 +15,8 @@ from backend.flows.sync.mirror import COLLECTIONS  # noqa: F401 - the same keys 
 from backend.store import mirror, takeover_found
 from backend.store.takeover_found import FoundNote, FoundRecord, FoundService
 
-ROBOT, ANNA, OLGA = 7000099, 7000001, 7000002
+ROBOT, ANNA, OLGA = 7000003, 7000001, 7000002
+FIRST_STAGE = {8001: 8100, 8002: 8200}
 RECORD_FIELD, URL_FIELD, DATE_FIELD, STAFF_FIELD, SERVICES_FIELD, AD_FIELD, STATUS_FIELD = range(9201, 9208)
 CARD_FIELD = 9301
 NOON = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
@@ -108,7 +109,7 @@ def _lead(trace, record, pipeline, style, shift, dice):
         fields = []
     tags = ("YCLIENTS", f"Салон {record.branch_id}", *(["онлайн"] if record.is_online else []))
     stage = STAGE[record.phase]
-    stage = stage if stage > 100 else pipeline * 10 + stage
+    stage = stage if stage > 100 else FIRST_STAGE[pipeline] + stage
     trace.leads.append(
         Lead(number, pipeline, stage, record.price, "Запись", SALONS[record.branch_id][1],
              (record.client_id * 10,), tags, tuple(fields), made, made + timedelta(days=1),
