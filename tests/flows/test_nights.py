@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from backend.core.watch.drift import Kind, Look
-from backend.flows.watch import pace
+from backend.flows.vendors import pace
 from backend.flows.works import long_work, night_round, night_steps
 from backend.store import db, drifts, lanes, long_works
 from tests.support.stand import DOMAIN, LASER_ARMPITS, LASER_LEGS, OLGA, TVERSKAYA

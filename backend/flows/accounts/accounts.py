@@ -12,7 +12,7 @@ from backend.flows import stops
 from backend.flows.context import Context, nothing
 from backend.flows.rules import configuration, lead_fields
 from backend.flows.sync import mirror
-from backend.flows.vendors import tokens
+from backend.flows.vendors import pace, tokens
 from backend.flows.work import Work
 from backend.integrations.amocrm.client import AmoClient
 from backend.integrations.amocrm.oauth import is_account_domain
@@ -76,13 +76,15 @@ def _order_preparation(ctx: Context, account: Account) -> bool:
 def prepare(work: Work) -> None:
     """The flow of `account.prepare`: our webhook and key field in amoCRM, then the full pass of the mirror.
 
-    The visible fields wait for the configuration: it may name fields that the account has already.
+    The visible fields wait for the configuration: it may name fields that the account has already. The pass
+    takes half of what amoCRM allows: it shuts out who reads everything at full speed.
     """
     client, account_id = work.amo(), work.account_id
     client.subscribe(hook_url(work.ctx, accounts.by_id(account_id)), HOOKS)
     if FieldName.KEY not in configs.field_ids(account_id):
         lead_fields.repair_key(account_id, client, configuration.current(account_id))
-    if not mirror.build(account_id, client):
+    slowly = pace.slowly(work.ctx, "amocrm", work.keep_alive, account_id)
+    if not mirror.build(account_id, work.ctx.amo(account_id, slowly)):
         raise TryLater("mirror.building", after=timedelta(0))
     work.close([Closing(event.id, "done", Reason.MIRRORED) for event in work.open.values()])
     work.ctx.ring(lanes.lane_id(account_id, lanes.BOOKINGS))

@@ -15,7 +15,7 @@ from backend.flows.takeover import crm_pulls, discovery_plan, discovery_progress
 from backend.flows.takeover.crm_pulls import Reading
 from backend.flows.takeover.discovery_progress import Progress
 from backend.flows.takeover.salon_pulls import Salon
-from backend.flows.watch import pace
+from backend.flows.vendors import pace
 from backend.flows.works import long_work
 from backend.flows.works.long_steps import Step, Task
 from backend.store import connections, long_works, takeover_pulls

@@ -21,7 +21,7 @@ from backend.flows.salons.looks import Told
 from backend.flows.sync import mirror
 from backend.flows.takeover import comparing, foreign_leads, recognition
 from backend.flows.takeover.comparing import Look
-from backend.flows.watch import pace
+from backend.flows.vendors import pace
 from backend.store import connections, drifts, lanes, takeover_diffs, takeover_shadows, writers
 from backend.store.accounts import Account
 from backend.store.lanes import LeaseLost

@@ -24,7 +24,7 @@ from backend.flows.context import Context, KeepAlive
 from backend.flows.rules import configuration, requeue
 from backend.flows.sync import facts, human_work, persons
 from backend.flows.sync.readings import content_hash
-from backend.flows.watch import pace
+from backend.flows.vendors import pace
 from backend.integrations import BOOKING_SOURCES
 from backend.integrations.http import JsonObject
 from backend.store import bookings, drifts, events, lanes, links, mirror, visit_money
