@@ -76,6 +76,8 @@ def samples(stand, record):
         "login": SPARE,
         "number": 1,
         "row_id": 1,
+        "pair_id": 1,
+        "code": "P1",
         "pipeline_id": EPILATION,
         "deed": "off",
         "part": "fields",
