@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, current_app, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin import guard, pages, saving
@@ -15,6 +15,7 @@ from admin.pages import language, page
 from backend import texts
 from backend.core.errors import AppError
 from backend.core.takeover import probes as rules_of
+from backend.core.takeover.prefilled import Measured
 from backend.core.takeover.probes import Probe, Proposed
 from backend.flows.rules import configuration
 from backend.flows.takeover import probing
@@ -39,7 +40,7 @@ class Shown:
     probe: Probe
     answer: Answer | None
     proposed: tuple[Proposed, ...]
-    measured: tuple[str, ...]
+    measured: tuple[Measured, ...]
     form: Form
     place: str | None
 
@@ -111,7 +112,7 @@ def _page(account: Account, code: str = "", form: Form | None = None, status: in
     shown = [
         Shown(
             one, answers.get(one.code), proposals.get(one.code, ()), measured.get(one.code, ()),
-            form if form is not None and one.code == code else empty, _place(one.code),
+            form if form is not None and one.code == code else empty, PLACES.get(one.code),
         )
         for one in rules_of.PROBES
     ]  # fmt: skip
@@ -122,16 +123,13 @@ def _page(account: Account, code: str = "", form: Form | None = None, status: in
     )  # fmt: skip
 
 
-def _place(code: str) -> str | None:
-    place = PLACES.get(code)
-    return place if f"admin.{place}" in current_app.view_functions else None
-
-
 def _chosen(one: Shown, question: str) -> str:
-    """What stands ticked: what was just sent, else what was answered."""
+    """What stands ticked: what was just sent, else what was answered, else what was measured."""
     if one.form.values:
         return one.form.values.get(question, "")
-    return one.answer.answers.get(question, "") if one.answer else ""
+    if one.answer:
+        return one.answer.answers.get(question, "")
+    return next((line.answers[question] for line in one.measured if question in line.answers), "")
 
 
 def said(proposed: Proposed, value: str | int | bool) -> str:

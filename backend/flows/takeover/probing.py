@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from backend.core.rules.configuration import Configuration
-from backend.core.takeover import probes
+from backend.core.takeover import prefilled, probes
+from backend.core.takeover.prefilled import Measured
 from backend.core.takeover.probes import Proposed
 from backend.flows.context import Context
 from backend.flows.rules import configuration, configuration_edit
 from backend.flows.rules.configuration_write import ImportResult
-from backend.store import takeover_probes
+from backend.flows.takeover import profiling, recognition
+from backend.store import takeover_probes, takeover_pulls
 from backend.store.accounts import Account
 from backend.store.takeover_probes import Answer
 
 SECTION = "options"
+AROUND = ("widgets", "webhooks", "users")
 
 
 def proposals(account_id: int) -> dict[str, tuple[Proposed, ...]]:
@@ -35,7 +38,9 @@ def accept(ctx: Context, account: Account, answer: Answer, base: int, author: st
     return configuration_edit.edit(ctx, account, base, (SECTION,), change, author, note=answer.probe)
 
 
-def measured(account_id: int) -> dict[str, tuple[str, ...]]:
-    """Probe → what was measured of it already."""
-    del account_id
-    return {}
+def measured(account_id: int) -> dict[str, tuple[Measured, ...]]:
+    """Probe → what was measured of it already; empty before anything was."""
+    habits, known = profiling.measured(account_id).behaviour, recognition.measured(account_id)
+    facts, read_at = takeover_pulls.surroundings(account_id)
+    around = {name: len(facts.get(name) or ()) for name in AROUND} if read_at else {}
+    return prefilled.of(known, habits, around)
