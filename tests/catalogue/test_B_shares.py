@@ -398,7 +398,7 @@ def test_B16_changed_mode_leaves_old_links_as_they_are(stand):
     assert satellite_of(stand, later)["price"] == 4000
 
 
-def test_M2_split_opens_a_lead_for_each_direction_of_a_new_client(split):
+def test_mode_M2_split_opens_a_lead_for_each_direction_of_a_new_client(split):
     record = split.book(*BOTH)
 
     split.settle()
@@ -409,7 +409,7 @@ def test_M2_split_opens_a_lead_for_each_direction_of_a_new_client(split):
     assert len(split.contacts()) == 1
 
 
-def test_M2_price_of_a_line_changes_its_own_lead(split):
+def test_mode_M2_price_of_a_line_changes_its_own_lead(split):
     record = split.book(*BOTH)
     split.settle()
 
@@ -419,7 +419,7 @@ def test_M2_price_of_a_line_changes_its_own_lead(split):
     assert prices(split.lead_of(record), satellite_of(split, record)) == [6300, 3000]
 
 
-def test_M2_direction_that_left_closes_the_lead_that_we_opened(split):
+def test_mode_M2_direction_that_left_closes_the_lead_that_we_opened(split):
     record = split.book(*BOTH)
     split.settle()
     satellite = satellite_of(split, record)
@@ -432,7 +432,7 @@ def test_M2_direction_that_left_closes_the_lead_that_we_opened(split):
     assert split.lead_of(record)["price"] == 2500
 
 
-def test_M1_mode_of_one_salon_beats_the_accounts(stand):
+def test_mode_M1_mode_of_one_salon_beats_the_accounts(stand):
     wish(stand, {"multi_category": "split"})
     document = {"company_id": TVERSKAYA, "title": "Тверская", "user_token": "env:YC_TOKEN", "mode": "active"}
     ural = {"company_id": URAL, "title": "Урал", "user_token": "env:YC_TOKEN", "mode": "active"}

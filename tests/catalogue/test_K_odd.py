@@ -100,7 +100,7 @@ def test_K3_booking_that_is_to_move_is_not_forgotten_when_the_database_fails(sta
     assert [lead["id"] for lead in opened(stand)] == [stand.lead_of(second)["id"]]
 
 
-def test_M2_second_direction_is_not_forgotten_when_the_database_fails(stand, failing):
+def test_mode_M2_second_direction_is_not_forgotten_when_the_database_fails(stand, failing):
     wish(stand, {"multi_category": "split"})
 
     mend = failing(stand.book(LASER_ARMPITS, CLEANING))
