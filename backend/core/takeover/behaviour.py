@@ -13,7 +13,7 @@ from typing import Any
 from backend.core.crm import Lead
 from backend.core.learning import tables
 from backend.core.learning.tables import NEAR, Table, Tables
-from backend.core.salon import Booking, Phase
+from backend.core.salon import Booking
 
 QUICK = timedelta(minutes=5)  # a lead made so soon after its booking was made for it
 EARLY = timedelta(minutes=-1)  # clocks of two systems are not quite the same
@@ -142,22 +142,15 @@ class Row:
     cells: tuple[Cell, ...]
 
 
-def shown(table: Table, *, order: Sequence[Any] = ()) -> tuple[Row, ...]:
-    """Rows with their columns as shares: in this order, or the most frequent first."""
+def shown(table: Table) -> tuple[Row, ...]:
+    """Rows with their columns as shares, the most frequent first."""
 
     def cells(counts: Counter[Any]) -> tuple[Cell, ...]:
         total = counts.total()
-        columns = [one for one in order if counts[one]] or [one for one, _ in counts.most_common()]
-        return tuple(Cell(one, counts[one], round(100 * counts[one] / total)) for one in columns)
+        return tuple(Cell(one, n, round(100 * n / total)) for one, n in counts.most_common())
 
     rows = sorted(table.items(), key=lambda item: (-item[1].total(), str(item[0])))
     return tuple(Row(key, counts.total(), cells(counts)) for key, counts in rows)
-
-
-def phases(table: Table) -> tuple[Row, ...]:
-    """Rows of attendance as people think of them: from the booking to its end."""
-    order = [str(phase) for phase in Phase]
-    return tuple(sorted(shown(table), key=lambda row: order.index(row.key[-1])))
 
 
 # As plain data
