@@ -1,4 +1,4 @@
-"""Killed in each state of a return to GET8: it goes on, does nothing twice, the salon is GET8's in the end."""
+"""Killed in each state of a return to GET8: it goes on, nothing is done twice, the salon is GET8's again."""
 
 import signal
 import time
