@@ -18,6 +18,7 @@ from bench import (
     report,
     scale,
     takeover_discovery,
+    takeover_matching,
     weights,
 )
 from bench.report import Figure
@@ -31,6 +32,7 @@ GROUPS: dict[str, ModuleType] = {
     "scale": scale,
     "panel": panel,
     "preview_month": preview_month,
+    "takeover_matching": takeover_matching,
     "takeover_discovery": takeover_discovery,
     "weights": weights,
 }

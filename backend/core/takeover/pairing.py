@@ -157,7 +157,7 @@ def _of_deal(
     named, why = _by_id(known, deal)
     visits = {visit.key: visit for visit in named}
     mentioned = {visit.key: visit for one in deal.mentioned for visit in _of_number(known, deal, one)}
-    near = {visit.key: visit for look in NEAR for visit in look(known, deal)}
+    near = {} if named else {visit.key: visit for look in NEAR for visit in look(known, deal)}
     for key, visit in (visits | mentioned | near).items():
         reasons = set(_reasons(deal, visit, now, at_home))
         reasons |= {why} if key in visits else {Why.NAMES_ANOTHER} if deal.named else set()

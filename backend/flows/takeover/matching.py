@@ -108,7 +108,7 @@ def find(
     moment = now or max((visit.created_at for visit in fresh.values()), default=None)
     if moment is None:
         return []
-    candidates = pairing.candidates(known, _read(place, free), moment, _homes(rules))
+    candidates = pairing.candidates(known, _read(place, free, {}), moment, _homes(rules))
     pairs = assignment.assign(_not_refused(candidates, takeover_pairs.settled(account_id)), solve)
     return [pair for pair in pairs if pair.key in fresh]
 
@@ -160,21 +160,24 @@ def _visits(place: Place, taken: frozenset[str], keep_alive: KeepAlive) -> Itera
 
 
 def _deals(place: Place, taken: frozenset[int], keep_alive: KeepAlive) -> Iterator[Deal]:
-    after = 0
+    after, phones_of = 0, dict[int, tuple[str, ...]]()
     while leads := mirror.leads_portion(place.account_id, after, PORTION):
         keep_alive()
-        yield from _read(place, [lead for lead in leads if lead.id not in taken and not lead.is_deleted])
+        free = [lead for lead in leads if lead.id not in taken and not lead.is_deleted]
+        yield from _read(place, free, phones_of)
         after = leads[-1].id
 
 
-def _read(place: Place, leads: Sequence[Lead]) -> list[Deal]:
-    contacts = mirror.contacts_by_ids(place.account_id, {i for lead in leads for i in lead.contact_ids})
+def _read(place: Place, leads: Sequence[Lead], phones_of: dict[int, tuple[str, ...]]) -> list[Deal]:
+    """`phones_of` is what is known of contacts already; one person has many leads."""
+    new = {i for lead in leads for i in lead.contact_ids} - phones_of.keys()
+    contacts = mirror.contacts_by_ids(place.account_id, new)
+    phones_of |= {contact_id: _numbers(contact) for contact_id, contact in contacts.items()}
     notes = takeover_found.notes_of(place.account_id, [lead.id for lead in leads])
-    numbers = {contact_id: _numbers(contact) for contact_id, contact in contacts.items()}
     return [
         place.reader.deal(
             lead,
-            (number for i in lead.contact_ids for number in numbers.get(i, ())),
+            (number for i in lead.contact_ids for number in phones_of.get(i, ())),
             [Said(note.author_id, note.text) for note in notes.get(lead.id, ())],
         )
         for lead in leads
