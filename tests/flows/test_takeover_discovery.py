@@ -2,6 +2,9 @@
 
 import dataclasses
 import itertools
+import os
+import signal
+from types import SimpleNamespace
 
 import pytest
 
@@ -29,6 +32,7 @@ from tests.support.stand import (
 
 PEOPLE = [(f"Клиентка {number}", f"+7999000{number:04}") for number in range(1, 9)]
 HALF_A_MINUTE = 30
+WAYS = ("before", "within", "after")
 
 
 @pytest.fixture
@@ -199,6 +203,66 @@ def test_a_cut_at_any_page_loses_and_doubles_nothing(lived, monkeypatch):
     assert deaths > 20
     assert everything(lived) == whole
     assert {name: pull.found for name, pull in pulls(lived).items()} == counts
+
+
+def test_workers_killed_at_every_page_leave_a_whole_picture(lived):
+    """Real processes and SIGKILL: one dies before its first page is kept, the next one in the middle of
+    keeping it, the third right after it.
+    """
+    discovery.start(lived.ctx, lived.account.id, "irina", months=3)
+    go_on(lived)
+    whole, counts = everything(lived), {name: pull.found for name, pull in pulls(lived).items()}
+    for table in ("takeover_records", "takeover_notes", "takeover_clients", "takeover_pulls"):
+        db.run(f"DELETE FROM {table}")
+
+    work_id = discovery.start(lived.ctx, lived.account.id, "irina", months=3)
+    deaths = 0
+    while not all(pull.is_over for pull in pulls(lived).values()):
+        assert _killed(lived, WAYS[deaths % 3]) == signal.SIGKILL
+        deaths += 1
+        assert deaths < 150
+    go_on(lived)
+
+    assert long_works.get(work_id).state == "done"
+    assert deaths > 40
+    assert everything(lived) == whole
+    assert {name: pull.found for name, pull in pulls(lived).items()} == counts
+
+
+def _killed(stand, way):
+    """A worker's process that kills itself at its first page; the signal that ended it."""
+    child = os.fork()
+    if child:
+        return os.WTERMSIG(os.waitpid(child, 0)[1])
+    save = takeover_pulls.save
+
+    def die(*_):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def kept(*args):
+        save(*args)
+        die()
+
+    try:
+        if way == "within":  # the page is written, its place is not
+            takeover_pulls.bulk = SimpleNamespace(upsert=die)
+        else:
+            takeover_pulls.save = die if way == "before" else kept
+        go_on(stand, dataclasses.replace(stand.ctx, owner=f"process {os.getpid()}"))
+    finally:
+        os._exit(1)
+
+
+def test_narrowed_rights_are_told_and_what_they_leave_is_read(lived):
+    lived.world.yclients.user("salon-token", companies=[TVERSKAYA, URAL], restricted=True, last_days_count=60)
+    work = discover(lived)
+    around = takeover_pulls.surroundings(lived.account.id)[0]["salons"][str(TVERSKAYA)]
+
+    assert work.state == "done"
+    assert (around["hooks"], around["days_shown"]) == (None, 60)
+    assert "timetable.timetable_phones_access" in around["lacking"]
+    assert len(records(lived)) == 8
+    assert not any(record.phone for record in records(lived))
 
 
 def test_after_a_long_pause_pages_that_may_have_moved_are_read_again(lived, monkeypatch):
