@@ -14,7 +14,8 @@ from backend.core.takeover import cutover as way
 from backend.core.takeover.cutover import State, Wish
 from backend.flows.context import Context, KeepAlive, nothing
 from backend.flows.takeover import cutover_steps, hook_lists
-from backend.flows.takeover.cutover_steps import Switch, Waits
+from backend.flows.takeover import switch as hands
+from backend.flows.takeover.switch import Switch, Waits
 from backend.flows.works import long_work
 from backend.flows.works.long_steps import Step, Task
 from backend.store import cutovers, lanes, writers
@@ -140,7 +141,7 @@ def _end(ctx: Context, one: Cutover, after: State, outcome: str, why: str = "") 
         cutovers.keep(one.id, why=why)
     cutovers.enter(one, after, ctx.now(), outcome)
     if after in way.OVER:
-        cutover_steps.unannounce(ctx, one)
+        hands.unannounce(ctx, one)
     return cutovers.get(one.id)
 
 

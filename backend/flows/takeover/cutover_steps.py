@@ -5,75 +5,33 @@ is done already. It returns whether it is over, or raises `Waits`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from backend.core.errors import AppError, InvalidInput, NeedsHuman, TryLater
+from backend.core.errors import InvalidInput
 from backend.core.takeover import cutover as way
 from backend.core.takeover.cutover import State, Wish
-from backend.flows.context import Context, KeepAlive
 from backend.flows.road import reconcile
 from backend.flows.rules import configuration
 from backend.flows.sync import mirror
 from backend.flows.takeover import (
     catch_up,
     counters,
+    cutover_back,
     hook_lists,
     lease,
     preflight,
     recognition,
-    rollback,
     snapshots,
     watch,
 )
+from backend.flows.takeover import (
+    switch as hands,
+)
 from backend.flows.takeover.counters import Moment
-from backend.store import accounts, alarms, configs, cutovers, foreign_writes, lanes, writers
-from backend.store.cutovers import Cutover, CutoverStep
+from backend.flows.takeover.switch import RED, Switch
+from backend.store import alarms, configs, cutovers, foreign_writes, lanes, writers
+from backend.store.cutovers import Cutover
 from backend.store.writers import WriterName
-
-RUNNING, RED, NOT_RESTORED = (
-    "takeover_cutover.running", "takeover_cutover.red", "takeover_cutover.not_restored",
-)  # fmt: skip
-WITHOUT_LIST = "yclients.hooks_unavailable"
-SOON = timedelta(seconds=1)
-
-
-class Waits(TryLater):
-    """The step goes on by itself after some time."""
-
-    def __init__(self, state: State) -> None:
-        super().__init__(f"takeover_cutover.waits.{state}", after=SOON)
-
-
-@dataclass
-class Switch:
-    """A switch in the hands of the one who goes on with it; `told` is what the step's row will say."""
-
-    ctx: Context
-    cutover: Cutover
-    step: CutoverStep
-    keep_alive: KeepAlive
-    told: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def account_id(self) -> int:
-        return self.cutover.account_id
-
-    @property
-    def company_id(self) -> int:
-        return self.cutover.company_id
-
-    @property
-    def kept(self) -> Mapping[str, Any]:
-        return self.cutover.kept
-
-    def wait(self) -> bool:
-        raise Waits(self.cutover.state)
-
-    def writer(self) -> WriterName | None:
-        held = writers.of_salon(self.account_id, self.company_id)
-        return held.writer if held else None
 
 
 def is_taken_away(one: Cutover) -> bool:
@@ -112,7 +70,7 @@ def checked(switch: Switch) -> bool:
 def announced(switch: Switch) -> bool:
     """People read of it, the configuration is frozen, and everything is written down as it stands now."""
     writers.begin(switch.account_id, [switch.company_id], switch.ctx.now())
-    announce(switch.ctx, switch.cutover)
+    hands.announce(switch.ctx, switch.cutover)
     if "snapshot" not in switch.kept:
         taken = snapshots.take(switch.ctx, switch.account_id, switch.company_id, switch.keep_alive)
         counted = counters.take(
@@ -250,8 +208,8 @@ def verified(switch: Switch) -> bool:
     red = [str(counter.code) for counter in counted if not counter.is_green]
     switch.told |= {"counters": len(counted), "red": red}
     if red:
-        details = {"branch": _title(switch.cutover), "red": len(red)}
-        _notice(switch.ctx, switch.cutover, RED, details)
+        details = {"branch": hands.title(switch.cutover), "red": len(red)}
+        hands.notice(switch.ctx, switch.cutover, RED, details)
     return True
 
 
@@ -281,76 +239,6 @@ def _look(switch: Switch) -> None:
     switch.ctx.ring(lanes.lane_id(switch.account_id, lanes.BOOKINGS))
 
 
-# Back
-
-
-def went_back(switch: Switch) -> bool:
-    """Our writer stops first. When it had written anything the rollback takes over; else the salon is as it
-    was: the list of addresses, the mode, the widget before.
-    """
-    one, note = switch.cutover, f"cutover back {switch.company_id}"
-    if switch.writer() is WriterName.OURS:
-        if one.leased_at and cutovers.has_written(one.account_id, one.company_id, one.leased_at):
-            return _rolled_back(switch)
-        lease.hand_over(
-            switch.ctx, one.account_id, one.company_id, WriterName.OURS, WriterName.DRAINING,
-            author=one.author, note=note,
-        )  # fmt: skip
-    if one.leased_at and cutovers.has_written(one.account_id, one.company_id, one.leased_at):
-        return _rolled_back(switch)
-    _restore(switch)
-    if switch.writer() is WriterName.DRAINING:
-        lease.hand_over(
-            switch.ctx, one.account_id, one.company_id, WriterName.DRAINING, WriterName.GET8,
-            author=one.author, note=note,
-        )  # fmt: skip
-    return True
-
-
-def _rolled_back(switch: Switch) -> bool:
-    one = switch.cutover
-    rollback.start(switch.ctx, accounts.by_id(one.account_id), one.company_id, one.author, undo=True)
-    cutovers.enter(one, State.ROLLING_BACK, switch.ctx.now())
-    unannounce(switch.ctx, one)
-    return False
-
-
-def _restore(switch: Switch) -> None:
-    one = switch.cutover
-    try:
-        urls = hook_lists.restore(switch.ctx, one.account_id, one.company_id, one.kept, switch.keep_alive)
-        switch.told["urls"] = len(urls)
-    except NeedsHuman as error:
-        if error.code != WITHOUT_LIST:
-            raise
-        _notice(switch.ctx, one, NOT_RESTORED, {"branch": _title(one)})
-    if one.wish is Wish.STOPPED:
-        _notice(switch.ctx, one, NOT_RESTORED, {"branch": _title(one)})
-
-
-# Words for people
-
-
-def announce(ctx: Context, one: Cutover) -> None:
-    _notice(ctx, one, RUNNING, {"branch": _title(one)})
-
-
-def unannounce(ctx: Context, one: Cutover) -> None:
-    alarms.resolve(one.account_id, RUNNING, scope_kind="notice", scope_key=str(one.company_id))
-    ctx.ring(lanes.lane_id(one.account_id, lanes.BOOKINGS))
-
-
-def _notice(ctx: Context, one: Cutover, code: str, details: Mapping[str, object]) -> None:
-    alarms.raise_alarm(one.account_id, code, "notice", str(one.company_id), details, ctx.now())
-
-
-def _title(one: Cutover) -> str:
-    try:
-        return hook_lists.branch_of(one.account_id, one.company_id).title
-    except AppError:
-        return str(one.company_id)
-
-
 STEPS: Mapping[State, Callable[[Switch], bool]] = {
     State.QUEUED: queued,
     State.PREFLIGHT: checked,
@@ -361,5 +249,5 @@ STEPS: Mapping[State, Callable[[Switch], bool]] = {
     State.CATCHING_UP: caught_up,
     State.VERIFYING: verified,
     State.WATCHING: watched,
-    State.GOING_BACK: went_back,
+    State.GOING_BACK: cutover_back.went_back,
 }

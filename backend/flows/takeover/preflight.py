@@ -21,22 +21,24 @@ from backend.store.connections import BranchRow
 from backend.store.takeover_pairs import Filter
 
 FRESH = timedelta(hours=24)  # of counters that were taken before
-DECIDING = (
-    Code.FUTURE,
-    Code.HELD,
-    Code.QUEUE,
-)  # what GET8 did wrong in the past keeps nobody from leaving it
+# What the other widget did wrong in the past keeps nobody from leaving it.
+DECIDING = (Code.FUTURE, Code.HELD, Code.QUEUE)
 
 
-def checks(ctx: Context, account_id: int, company_id: int, keep_alive: KeepAlive = nothing) -> list[Check]:
-    """Both vendors are asked; what could not be asked is red."""
+def checks(
+    ctx: Context, account_id: int, company_id: int, keep_alive: KeepAlive = nothing, *, is_deep: bool = True
+) -> list[Check]:
+    """Both vendors are asked; what could not be asked is red. Without `is_deep` nothing is counted anew: a
+    page does not wait for it.
+    """
     branch = connections.get(account_id, company_id)
     if branch is None:
         return [Check("connected", is_green=False)]
     return [
         *_salon(account_id, branch),
         *_asked(ctx, account_id, branch, keep_alive),
-        *_proof(ctx, account_id, branch, keep_alive),
+        *_proof(account_id, branch),
+        _counted(ctx, account_id, branch, keep_alive if is_deep else None),
         *_hints(ctx, account_id, branch),
     ]
 
@@ -83,7 +85,7 @@ def _list(ctx: Context, account_id: int, branch: BranchRow, keep_alive: KeepAliv
     return [Check("list", listed.has_ours, details={"n": len(listed.urls), "others": len(listed.strangers)})]
 
 
-def _proof(ctx: Context, account_id: int, branch: BranchRow, keep_alive: KeepAlive) -> list[Check]:
+def _proof(account_id: int, branch: BranchRow) -> list[Check]:
     """What was compared and counted."""
     marks, gate_now = recognition.load(account_id), gate.of(account_id, branch.company_id)
     waiting = takeover_pairs.count(account_id, Filter(company_id=branch.company_id))
@@ -92,17 +94,18 @@ def _proof(ctx: Context, account_id: int, branch: BranchRow, keep_alive: KeepAli
         Check("writer", bool(marks.writer_ids), details={"n": len(marks.writer_ids)}),
         Check("gate", gate_now.is_open, details={**shown, "reasons": [str(one) for one in gate_now.reasons]}),
         Check("review", not waiting, is_needed=False, details={"n": waiting}),
-        _counted(ctx, account_id, branch, keep_alive),
     ]
 
 
-def _counted(ctx: Context, account_id: int, branch: BranchRow, keep_alive: KeepAlive) -> Check:
+def _counted(ctx: Context, account_id: int, branch: BranchRow, keep_alive: KeepAlive | None) -> Check:
     """Counters of the last day, or counted now."""
     known = counters.kept(account_id).get(branch.company_id, {}).get(Moment.BEFORE)
-    if known is None or ctx.now() - known.taken_at > FRESH or known.red:
+    is_fresh = known is not None and ctx.now() - known.taken_at <= FRESH
+    taken = list(known.counters) if known is not None and is_fresh else []
+    if keep_alive is not None and (known is None or not is_fresh or known.red):
         taken = counters.take(ctx, account_id, branch.company_id, Moment.BEFORE, keep_alive=keep_alive)
-    else:
-        taken = list(known.counters)
+    if not taken:
+        return Check("uncounted", is_green=False, is_needed=False)
     red = [one.code for one in taken if not one.is_green]
     is_fine = not set(red).intersection(DECIDING)
     return Check("counters", is_fine, details={"red": [str(code) for code in red], "n": len(taken)})
