@@ -29,7 +29,7 @@ ABOUT = {
     "routes": "routes", "stages": "routes", "fields": "fields", "wording": "texts", "preview": "preview",
     "rules": "versions", "learned": "first-run",
     "account_settings": "settings", "account_audit": "access", "accounts": "service", "operators": "access",
-    "reports": "reports", "duplicates": "watch", "drift": "watch", "alerts": "watch",
+    "reports": "reports", "duplicates": "watch", "drift": "watch", "alerts": "watch", "takeover": "takeover",
     "audit": "access", "settings": "service", "me": "access",
 }  # fmt: skip
 
