@@ -36,6 +36,7 @@ from backend.flows.takeover import (
 )
 from backend.store import (
     cutovers,
+    lanes,
     long_works,
     rollbacks,
     takeover_decisions,
@@ -180,6 +181,14 @@ def adopt(account_domain: str, company_id: int) -> None:
 def begin_shadow(account_domain: str, company_id: int) -> None:
     """Салон остаётся за прежним виджетом, а мы сравниваем, что сделали бы сами."""
     show({"way": shadow.begin(speech.context(), speech.account(account_domain), company_id, AUTHOR)})
+
+
+@takeover.command("compare")
+@domain_argument
+def compare(account_domain: str) -> None:
+    """Сравнивает всё, что устоялось, сейчас: сама программа делает это каждую минуту."""
+    account = speech.account(account_domain)
+    show({"compared": shadow.run(speech.context(), lanes.lane_id(account.id, shadow.LANE))})
 
 
 @takeover.command("gate")

@@ -13,13 +13,14 @@ from sandbox.demo.errors import DemoError
 from sandbox.demo.processes import ROOT, children, fresh_folder
 from sandbox.demo.servers import Servers
 from sandbox.get8.network import TVERSKAYA, URAL
-from sandbox.get8.settings import Style
+from sandbox.get8.settings import Style, style_by_seed
 from sandbox.migration.company import Company, Ports
 from sandbox.migration.judge import Verdict
 from sandbox.migration.switching import Move
 
 DEFAULT_BASE = 9130
 DEFAULT_RECORDS = 20_000
+DEFAULT_SEED = 3
 WRONG, CANNOT, INTERRUPTED = 1, 2, 130
 LOOK_SECONDS = 1.0
 
@@ -29,7 +30,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--once", action="store_true", help="end after the check; the exit code tells")
     parser.add_argument("--port-base", type=int, default=DEFAULT_BASE, help="the product listens here")
     parser.add_argument("--records", type=int, default=DEFAULT_RECORDS, help="bookings of two years")
-    parser.add_argument("--seed", type=int, default=1, help="another history, other names of fields")
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="another history, other names")
     parser.add_argument("--style", choices=list(Style), help="how GET8 marks its deals; else by the seed")
     return parser.parse_args()
 
@@ -53,7 +54,7 @@ def run(given: argparse.Namespace) -> int:
     servers.check()
     name = "migration" if given.port_base == DEFAULT_BASE else f"migration-{given.port_base}"
     folder = fresh_folder(ROOT / "var" / name)
-    style = Style(given.style) if given.style else Style.FIELD
+    style = Style(given.style) if given.style else style_by_seed(given.seed)
     with children(folder) as family:
         company = Company(ports, folder, family, servers)
         move = Move(company, company.start(given.seed, style))

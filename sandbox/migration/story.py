@@ -159,11 +159,11 @@ class Story:
             self.staff.close_the_day(company_id)
         self.company.rest.wait()
         self.company.pass_time(15 * 60)
+        self.product.ask("compare")
 
     def open_gate(self, company_id: int) -> None:
         """The marketer reads the differences and signs what is a wish and not a defect."""
         title = network.TITLES[company_id]
-        self.company.until(lambda: self.product.ask("gate", company_id)["records"] != 0, 180)
         gate = self.product.ask("gate", company_id)
         for group in gate["groups"]:
             say(f"  {title}: {group['diff']} «{group['rule']}» — {group['count']}")

@@ -45,8 +45,10 @@ class Move(Story):
     def switch(self, company_id: int) -> None:
         title = network.TITLES[company_id]
         checks = self.product.ask("ready", company_id)
-        red = [check["code"] for check in checks if check["is_needed"] and not check["is_green"]]
-        say(f"Переключаю салон «{title}»: условий {len(checks)}, красных {red or 'нет'}")
+        red = [check for check in checks if check["is_needed"] and not check["is_green"]]
+        say(f"Переключаю салон «{title}»: условий {len(checks)}, красных {len(red)}")
+        for check in red:
+            say(f"  не готово: {check['code']} {check['details']}")
         self.staff.create(company_id)  # GET8 may still be busy with it when it is stopped
         self.product.ask("switch", company_id)
         told = self._until(company_id, lambda line: line["cutover"]["state"] in OURS | GONE)
