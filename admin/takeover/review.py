@@ -83,8 +83,8 @@ def decide(domain: str, pair_id: int) -> AnyResponse:
     )
     if batch.accepted or batch.rejected:
         guard.audit(
-            f"takeover.pair_{act}", row.key, account, before={"state": row.state},
-            after={"state": str(DEEDS[act]), "lead": row.lead_id, "refused": batch.rejected},
+            f"takeover.pair_{act}", row.key, account, before={"pair": row.state},
+            after={"pair": str(DEEDS[act]), "lead_id": row.lead_id, "pairs_refused": batch.rejected},
         )  # fmt: skip
         pages.say(f"takeover_review.done.{act}", lead=row.lead_id)
     else:
@@ -124,8 +124,8 @@ def accept_all(domain: str) -> AnyResponse:
         account.id, ids, State.ACCEPTED, guard.person().login, guard.context().now()
     )
     guard.audit(
-        "takeover.pairs_accepted", str(tier), account, before={"proposed": len(ids)},
-        after={"accepted": batch.accepted, "refused": batch.rejected},
+        "takeover.pairs_accepted", str(tier), account, before={"pairs_proposed": len(ids)},
+        after={"pairs_accepted": batch.accepted, "pairs_refused": batch.rejected},
     )  # fmt: skip
     pages.say("takeover_review.done.all", n=batch.accepted)
     return redirect(url_for("admin.takeover_review", domain=domain), 303)
@@ -139,9 +139,9 @@ def undo(domain: str) -> AnyResponse:
     else:
         guard.audit(
             "takeover.decision_undone",
-            taken.batch,
+            account.domain,
             account,
-            after={"restored": taken.restored, "linked": taken.linked},
+            after={"pairs_restored": taken.restored, "pairs_linked": taken.linked},
         )
         pages.say("takeover_review.done.undo", n=taken.restored)
         if taken.linked:

@@ -16,7 +16,6 @@ from backend.store import bulk, db
 from backend.store.db import BaseModel, JsonField, UtcField
 
 TAKEN = (State.ACCEPTED.value, State.ADOPTED.value)
-IS_TIE = '%"tie"%'  # as it stands in the JSON of the reasons
 LOOK, OPEN, TIES = "look", "open", "ties"  # lists beside those by state
 
 
@@ -32,6 +31,7 @@ class PairRow(BaseModel):
     reasons = JsonField()
     state = peewee.TextField()
     is_best = peewee.BooleanField()
+    is_tie = peewee.BooleanField()
     is_for_a_look = peewee.BooleanField()
     is_decided = peewee.BooleanField()
     starts_at = UtcField()
@@ -90,7 +90,8 @@ def add(account_id: int, found: Iterable[FoundPair], now: datetime) -> None:
             "account_id": account_id, "company_id": one.company_id, "key": one.pair.key,
             "lead_id": one.pair.lead_id, "tier": one.pair.tier.value,
             "reasons": [why.value for why in one.pair.reasons], "state": one.pair.state.value,
-            "is_best": one.pair.is_best, "is_for_a_look": one.pair.is_for_a_look, "is_decided": False,
+            "is_best": one.pair.is_best, "is_tie": Why.TIE in one.pair.reasons,
+            "is_for_a_look": one.pair.is_for_a_look, "is_decided": False,
             "starts_at": one.starts_at, "found_at": now,
         }
         for one in found
@@ -164,7 +165,7 @@ def salons(account_id: int) -> list[int]:
 
 def for_bulk(account_id: int, tier: Tier, company_id: int | None) -> list[int]:
     """What can be accepted at once: the chosen open pairs of a tier, without those that another equals."""
-    query = _wanted(account_id, Filter(OPEN, tier, company_id)).where(PairRow.is_best & ~_is_tie())
+    query = _wanted(account_id, Filter(OPEN, tier, company_id)).where(PairRow.is_best & ~PairRow.is_tie)
     return [row_id for (row_id,) in query.select(PairRow.id).order_by(PairRow.id).tuples()]
 
 
@@ -172,8 +173,8 @@ def bulk_counts(account_id: int, company_id: int | None) -> dict[str, int]:
     """Tier → how many can be accepted at once."""
     extra, params = ("AND company_id = %s", (company_id,)) if company_id is not None else ("", ())
     sql = f"""SELECT tier, count(*) FROM takeover_pairs WHERE account_id = %s AND state = 'proposed'
-        AND is_best AND reasons NOT LIKE %s {extra} GROUP BY tier"""
-    return {tier: int(n) for tier, n in db.rows(sql, (account_id, IS_TIE, *params))}
+        AND is_best AND NOT is_tie {extra} GROUP BY tier"""
+    return {tier: int(n) for tier, n in db.rows(sql, (account_id, *params))}
 
 
 def mark_adopted(account_id: int, keys: Sequence[str]) -> None:
@@ -185,17 +186,13 @@ def mark_adopted(account_id: int, keys: Sequence[str]) -> None:
         ).execute()
 
 
-def _is_tie() -> Any:
-    return PairRow.reasons.cast("text").like(IS_TIE)
-
-
 def _wanted(account_id: int, wanted: Filter) -> Any:
     query: Any = PairRow.select().where(PairRow.account_id == account_id)
     if wanted.shown == LOOK:
         query = query.where(PairRow.is_for_a_look & PairRow.state.in_(TAKEN) & ~PairRow.is_decided)
     elif wanted.shown in (OPEN, TIES):
         query = query.where(PairRow.state == State.PROPOSED.value)
-        query = query.where(_is_tie()) if wanted.shown == TIES else query
+        query = query.where(PairRow.is_tie) if wanted.shown == TIES else query
     else:
         query = query.where(PairRow.state == wanted.shown)
     if wanted.tier is not None:

@@ -13,6 +13,7 @@ CREATE TABLE takeover_pairs (
     reasons TEXT NOT NULL,
     state TEXT NOT NULL,
     is_best BOOLEAN NOT NULL,
+    is_tie BOOLEAN NOT NULL,
     is_for_a_look BOOLEAN NOT NULL,
     is_decided BOOLEAN NOT NULL,
     starts_at BIGINT NOT NULL,
