@@ -11,8 +11,8 @@ from backend.core.crm import Contact, Lead
 from backend.core.money import Kopecks
 from backend.core.salon import Phase
 from backend.store import db, mirror, takeover_found, takeover_pulls
-from backend.store.takeover_found import FoundNote, FoundRecord, FoundService
-from backend.store.takeover_pulls import DONE, READING, Pull
+from backend.store.takeover_found import FoundClient, FoundNote, FoundRecord, FoundService
+from backend.store.takeover_pulls import DONE, READING, Page, Pull
 from tests.store.conftest import NOW
 
 PHONE = "+79990000001"
@@ -101,11 +101,11 @@ def test_a_page_and_its_place_are_there_together_or_not_at_all(account, monkeypa
 
     monkeypatch.setattr(takeover_pulls.bulk, "upsert", cut)
     with pytest.raises(KeyboardInterrupt):
-        takeover_pulls.save(account.id, replace(pull, cursor={"page": 2}), NOW, [RECORD], [NOTE])
+        takeover_pulls.save(account.id, replace(pull, cursor={"page": 2}), NOW, Page([RECORD], [NOTE]))
     monkeypatch.undo()
 
     assert takeover_found.count(account.id) == takeover_found.count_notes(account.id) == 0
-    assert takeover_pulls.of_account(account.id) == [pull]
+    assert takeover_pulls.of_account(account.id) == [replace(pull, updated_at=NOW)]
 
 
 def test_a_place_is_read_back_and_pulls_stand_in_their_order(account):
@@ -115,9 +115,10 @@ def test_a_place_is_read_back_and_pulls_stand_in_their_order(account):
         second, cursor={"page": 3}, found=500, unreadable=1, total=900, requests=2, state=READING,
         code="amocrm.busy", began_at=NOW,
     )  # fmt: skip
-    takeover_pulls.save(account.id, gone_on, NOW, notes=[NOTE])
+    takeover_pulls.save(account.id, gone_on, NOW, Page(notes=[NOTE]))
 
-    assert takeover_pulls.of_account(account.id) == [first, gone_on]
+    laid_out = [replace(one, updated_at=NOW) for one in (first, gone_on)]
+    assert takeover_pulls.of_account(account.id) == laid_out
     assert not gone_on.is_over
     assert replace(gone_on, state=DONE).is_over
 
@@ -128,6 +129,33 @@ def test_laying_out_anew_forgets_the_places_and_keeps_what_was_found(found):
 
     assert [pull.collection for pull in takeover_pulls.of_account(found)] == ["notes"]
     assert takeover_found.count(found) == 2
+
+
+def test_client_cards_stand_with_their_salon(account):
+    card = FoundClient(41001, 7, PHONE, "Мария")
+    takeover_found.save_clients(
+        account.id, [card, replace(card, client_id=8), replace(card, branch_id=41002)]
+    )
+    takeover_found.save_clients(account.id, [replace(card, name="Мария И.")])
+
+    read = takeover_found.clients_portion(account.id, 41001, 0, 10)
+    assert [(one.client_id, one.name) for one in read] == [(7, "Мария И."), (8, "Мария")]
+    assert takeover_found.clients_portion(account.id, 41001, 7, 1) == [replace(card, client_id=8)]
+    assert takeover_found.count_clients(account.id, 41001) == 2
+
+
+def test_the_newest_note_is_known(account):
+    assert takeover_found.newest_note(account.id) == 0
+    takeover_found.save_notes(account.id, [NOTE, replace(NOTE, id=15)])
+    assert takeover_found.newest_note(account.id) == 15
+
+
+def test_after_a_full_pass_nothing_more_is_learnt_of_contacts_that_are_gone(account):
+    mirror.save_contacts(account.id, [Contact(50, updated_at=NOW)], lambda _: ())
+    mirror.no_more_fields(account.id)
+
+    assert not mirror.lacks_fields(account.id)
+    assert mirror.count(account.id, "contacts") == 1
 
 
 def test_what_stands_around_is_added_to(account):
