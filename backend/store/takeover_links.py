@@ -69,17 +69,6 @@ def replace(account_id: int, new: Iterable[Link], now: datetime) -> int:
     return changed
 
 
-def release(account_id: int, key: str, lead_id: int, now: datetime) -> bool:
-    """Gives a silent link up; False when it is another's, or was written to."""
-    with db.atomic():
-        link = silent(account_id, [key]).get(key)
-        if link is None or link.lead_id != lead_id:
-            return False
-        where = (LinkRow.account_id == account_id) & (LinkRow.key == key) & (LinkRow.lead_id == lead_id)
-        LinkRow.update(role="released", updated_at=now).where(where & LinkRow.role.not_in(PAST)).execute()
-    return True
-
-
 def _busy_leads(account_id: int, lead_ids: Sequence[int]) -> set[int]:
     return set(links.holders(account_id, lead_ids))
 
