@@ -25,7 +25,7 @@ from backend.store.foreign_writes import CREATIONS
 from backend.store.rollbacks import Rollback
 from backend.store.writers import Writer
 
-SHOWN = 100  # lines of the report on the page; a file holds all of them
+SHOWN = 50  # leads of the report on the page; a file holds all of them
 EVERYTHING = Wish(values=True, stages=True)
 WHERE = "/accounts/<domain>/takeover/salons/<int:company_id>/rollback"
 
@@ -117,7 +117,7 @@ def _drawn(account: Account, branch: BranchRow, form: Form, status: int = 200) -
         account=account, branch=branch, form=form, writer=writer, known=known, is_going=is_going,
         may_return=may_return, words=view.words(account, branch, language()), number=story.number,
         foreseen=_foreseen(account, writer) if may_return else None,
-        stopped=_stopped(account.id, company_id), most=SHOWN, **_report(known),
+        stopped=_stopped(account.id, company_id), most=SHOWN, tones=view.TONES, **_report(known),
     )  # fmt: skip
 
 
@@ -130,11 +130,11 @@ def _foreseen(account: Account, writer: Writer | None) -> view.Foreseen:
 
 def _report(known: Rollback | None) -> dict[str, Any]:
     if known is None:
-        return {"way": [], "lines": [], "counts": {}, "total": 0, "born": []}
-    counts = rollbacks.counts(known.id)
+        return {"way": [], "leads": [], "counts": {}, "total": 0, "born": []}
+    leads = rollbacks.by_lead(known.id, view.TROUBLE, SHOWN + 1)
     return {
-        "way": view.way(known), "lines": rollbacks.lines(known.id, limit=SHOWN), "counts": counts,
-        "total": sum(counts.values()), "born": rollbacks.born(known.id),
+        "way": view.way(known), "leads": view.leads(leads)[:SHOWN], "counts": rollbacks.counts(known.id),
+        "total": len(leads), "born": rollbacks.born(known.id),
     }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ would mean now, and the report as a file.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -30,6 +30,15 @@ from backend.store.rollbacks import BornRow, LineRow, Rollback
 
 DATES = ("date", "date_time", "birthday")
 WAITS = "waits"
+TONES = {
+    **dict.fromkeys((Outcome.UNDO.value, Outcome.CLOSE.value, Outcome.SAME.value), "good"),
+    **dict.fromkeys((Outcome.CHANGED.value, Outcome.UNKNOWN.value, rollbacks.FAILED), "warn"),
+}
+TROUBLE = (
+    Outcome.CHANGED.value,
+    Outcome.UNKNOWN.value,
+    rollbacks.FAILED,
+)  # what a person may want to look at
 
 
 @dataclass(frozen=True)
@@ -146,6 +155,30 @@ def foreseen(lines: Sequence[Line]) -> Foreseen:
         counts[Outcome.CHANGED, False] + counts[Outcome.CHANGED, True],
         sum(line.what == undo.CREATED for line in lines),
     )
+
+
+# The report
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A lead of the report: how many of its values ended how, and whether a person should look."""
+
+    lead_id: int
+    key: str
+    rows: Sequence[LineRow]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return dict(Counter(row.outcome if row.settled_at else WAITS for row in self.rows))
+
+    @property
+    def is_trouble(self) -> bool:
+        return any(row.outcome in TROUBLE for row in self.rows)
+
+
+def leads(found: Mapping[int, Sequence[LineRow]]) -> list[Told]:
+    return [Told(lead_id, rows[0].key, rows) for lead_id, rows in found.items()]
 
 
 # As a file

@@ -217,6 +217,20 @@ def lines(rollback_id: int, outcome: str | None = None, limit: int | None = None
     return list(query.order_by(LineRow.id).limit(limit))
 
 
+def by_lead(rollback_id: int, first: Sequence[str], limit: int) -> dict[int, list[LineRow]]:
+    """Lines by lead; leads with one of the outcomes `first` come first."""
+    sql = f"""SELECT lead_id FROM rollback_lines WHERE rollback_id = %s GROUP BY lead_id
+        ORDER BY max(CASE WHEN outcome IN ({bulk.marks(len(first))}) THEN 1 ELSE 0 END) DESC, min(id)
+        LIMIT %s"""
+    found: dict[int, list[LineRow]] = {
+        lead_id: [] for (lead_id,) in db.rows(sql, (rollback_id, *first, limit))
+    }
+    where = (LineRow.rollback_id == rollback_id) & LineRow.lead_id.in_(list(found))
+    for row in LineRow.select().where(where).order_by(LineRow.id):
+        found[row.lead_id].append(row)
+    return found
+
+
 def counts(rollback_id: int) -> dict[str, int]:
     """Outcome → how many values."""
     sql = "SELECT outcome, count(*) FROM rollback_lines WHERE rollback_id = %s GROUP BY outcome"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from backend.core.errors import AppError, InvalidInput, NeedsHuman, TryLater
-from backend.core.takeover.undo import NOTHING, Wish
+from backend.core.takeover.undo import Wish
 from backend.flows import stops
 from backend.flows.context import Context, KeepAlive, nothing
 from backend.flows.takeover import born, hook_lists, lease, undoing
@@ -48,7 +48,7 @@ def start(  # noqa: PLR0913 - what a person chooses
     """
     known = rollbacks.newest(account.id, company_id)
     if known is None or known.is_over:
-        wish = Wish(undo, undo and stages, created) if undo or created else NOTHING
+        wish = Wish(undo, stages, created)
         known = _begun(ctx, account.id, company_id, author, wish)
     long_work.start(ctx, account.id, KIND, {"rollback": known.id}, author)
     return known.id
