@@ -5,6 +5,7 @@ accepts our configuration out of it part by part.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, request, url_for
@@ -18,12 +19,13 @@ from admin.takeover import profile_marks
 from admin.takeover import profile_shown as shown
 from backend import texts
 from backend.core.rules.configuration import Configuration
-from backend.core.takeover import draft, fields, writer
+from backend.core.takeover import draft, fields, values, writer
 from backend.core.takeover.draft import Line, Part
 from backend.core.takeover.profile import Profile
 from backend.core.takeover.recognition import Recognition
 from backend.flows.rules import configuration
 from backend.flows.takeover import drafting, profiling, recognition
+from backend.flows.widget import spoken
 from backend.store import connections, offered, takeover_found, takeover_profiles, takeover_pulls
 from backend.store.accounts import Account
 
@@ -123,12 +125,21 @@ def _page(account: Account, form: Form, status: int = 200, part: str = "") -> Re
         found=found, known=known, names=names, has_records=bool(takeover_found.count(account.id)),
         lines=profile_marks.lines(found, known), nothing=profile_marks.NOTHING, least=fields.LEAST,
         tags=profile_marks.tags(known, recognition.measured(account.id)),
+        example=partial(_example, account, names),
         held={one.name for one in known.places}, people=_people(found, known),
         listeners=_listeners(account.id), drawn=_drawn(account, found, names),
         parts=_parts(account, part, request.form.getlist("take")) if is_measured else (),
         salons=_salons(account.id), categories=_categories(account.id),
         base=form.shown("base", configuration.number(account.id)),
     )  # fmt: skip
+
+
+def _example(account: Account, names: Names, field_id: int, value: str) -> str:
+    """A value as people see it in the card: dates are kept in seconds."""
+    written = values.moments(value) if names.is_date(field_id) else None
+    if written is None or not written.is_exact:
+        return value
+    return written.clock.astimezone(spoken.zone(account.timezone)).strftime("%d.%m.%Y %H:%M")
 
 
 def _people(found: Profile, known: Recognition) -> list[writer.Writer]:

@@ -128,7 +128,9 @@ def bars(counts: Counter[Any], order: Sequence[str]) -> list[Bar]:
 
 
 def lags(found: Behaviour) -> list[Bar]:
-    return bars(found.lags.get((), Counter()), [BEFORE, *(name for name, _ in LAGS)])
+    """Only what there is: most of the names stand for nothing."""
+    counts = found.lags.get((), Counter())
+    return bars(counts, [name for name in (BEFORE, *(name for name, _ in LAGS)) if counts[name]])
 
 
 def amounts(found: Behaviour) -> list[Bar]:
