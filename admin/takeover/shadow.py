@@ -4,6 +4,8 @@ switched over.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -131,7 +133,8 @@ def _filters(account: Account) -> Filters:
 def _page(account: Account, form: Form, status: int = 200, about: int | None = None) -> Response:
     filters = _filters(account)
     before = Form(request.args).number("before")
-    found = takeover_diffs.page(filters.asked, before, SHOWN + 1)
+    is_narrow = filters.asked.diff is not None or filters.asked.rule is not None
+    found = takeover_diffs.page(replace(filters.asked, is_differing=not is_narrow), before, SHOWN + 1)
     words = shadow_words.Words(account.id)
     return page(
         "takeover/shadow.html", "report", status,

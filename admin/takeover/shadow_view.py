@@ -13,7 +13,7 @@ from admin.takeover.shadow_words import Side, Words
 from backend.core.rules.configuration import Branch
 from backend.core.takeover import gate
 from backend.core.takeover.gate import Gate, Said
-from backend.core.takeover.shadow import ORDER, Diff
+from backend.core.takeover.shadow import ALIKE, ORDER, Diff
 from backend.flows.rules import configuration
 from backend.flows.takeover import gate as gates
 from backend.flows.widget import spoken
@@ -24,7 +24,6 @@ from backend.store.takeover_shadows import ShadowRow
 from backend.store.takeover_verdicts import VerdictRow
 
 DAYS = 30
-ALIKE = (Diff.EQUAL, Diff.EQUAL_LATER)
 OF_GET8 = (Diff.GET8_MISSED, Diff.GET8_DUPLICATE, Diff.HUMAN)
 OURS = (Diff.OURS_MISSED, Diff.OURS_EXTRA)
 GROUPS = (
@@ -62,6 +61,12 @@ class Salon:
     @property
     def is_working(self) -> bool:
         return self.shadow is not None and self.shadow.ended_at is None
+
+    @property
+    def began_anew(self) -> datetime | None:
+        """Since when the time counts, when it is not from the beginning."""
+        since = self.gate.since
+        return since if self.shadow and since and since > self.shadow.begun_at else None
 
     @property
     def days_part(self) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import peewee
 
 from backend.core.takeover.gate import Group
-from backend.core.takeover.shadow import Diff
+from backend.core.takeover.shadow import ALIKE, Diff
 from backend.store import bulk, db
 from backend.store.db import BaseModel, JsonField, UtcField
 
@@ -66,13 +66,14 @@ class PartRow(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """None means any."""
+    """None means any; `is_differing` leaves out what is alike."""
 
     account_id: int
     company_id: int | None = None
     diff: str | None = None
     rule: str | None = None
     since: datetime | None = None
+    is_differing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +149,6 @@ def counts(asked: Asked) -> dict[str, int]:
     return dict(db.rows(f"SELECT d.diff, count(*) FROM takeover_diffs d {where} GROUP BY d.diff", params))
 
 
-def by_salon(account_id: int, since: datetime) -> dict[int, dict[str, int]]:
-    """Company id → class → how many."""
-    found: dict[int, dict[str, int]] = {}
-    sql = """SELECT company_id, diff, count(*) FROM takeover_diffs
-        WHERE account_id = %s AND compared_at >= %s GROUP BY company_id, diff"""
-    for company_id, diff, count in db.rows(sql, (account_id, db.micros(since))):
-        found.setdefault(company_id, {})[diff] = count
-    return found
-
-
 def trend(asked: Asked, offset: timedelta) -> dict[tuple[int, str], int]:
     """(day as an ordinal since 1970 on the account's clock, class) → how many."""
     where, params = _where(asked, "d.", "compared_at")
@@ -189,6 +180,8 @@ def page(asked: Asked, before: int | None = None, limit: int = 50) -> list[DiffR
         query = query.where(DiffRow.id.in_(PartRow.select(PartRow.diff_id).where(where)))
     elif asked.diff is not None:
         query = query.where(DiffRow.diff == asked.diff)
+    elif asked.is_differing:
+        query = query.where(DiffRow.diff.not_in([str(diff) for diff in ALIKE]))
     if before is not None:
         query = query.where(DiffRow.id < before)
     return list(query.order_by(DiffRow.id.desc()).limit(limit))

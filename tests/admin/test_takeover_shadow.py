@@ -104,7 +104,7 @@ def test_comparison_ends_with_a_press_and_its_report_stays(stand, owner, compare
 
     page = text_of(owner.get(SHADOW))
     assert "Сверка закончена" in page
-    assert "Сравнены 2 записи" in page
+    assert "2 сравнения" in page
     assert audit.page(stand.account.id)[0].action == "takeover.shadow_end"
 
 
@@ -120,12 +120,31 @@ def test_unknown_salon_and_unknown_deed_are_refused(stand, owner):
 def test_report_shows_classes_rules_with_their_share_and_both_sides(stand, owner, compared):
     page = text_of(owner.get(SHADOW))
 
-    assert "Сравнены 2 записи" in page
+    assert "2 сравнения" in page
     assert "50 % из-за правила «Без сделки: сотрудник исключён»" in page
     assert "без сделки: сотрудник исключён" in page
     assert f"сделка № {stand.foreign_lead(compared[1])['id']}" in page
     assert "1 расхождение ждёт решения" in page
-    assert "Всё совпало" in page
+
+
+def test_what_agrees_is_shown_to_whoever_asks(stand, owner, compared):
+    same = f"Запись № {compared[0]['id']}"
+
+    usual, asked = text_of(owner.get(SHADOW)), text_of(owner.get(f"{SHADOW}?class=equal"))
+
+    assert same not in usual
+    assert same in asked
+    assert "Всё совпало" in asked
+
+
+def test_time_that_began_anew_says_so(stand, owner, compared):
+    stand.as_get8(stand.foreign_lead(compared[0]), status_id=8109, pipeline_id=8001)
+    shown.compared(stand)
+
+    page = text_of(owner.get(SHADOW))
+
+    assert "Срок идёт заново с" in page
+    assert "мы пропустили" in page
 
 
 def test_report_is_narrowed_by_salon_class_and_rule(stand, owner, compared):

@@ -5,15 +5,18 @@ import pytest
 from backend.core.errors import InvalidInput
 from backend.core.takeover.gate import EVERYWHERE, Lack, Word
 from backend.core.takeover.shadow import Diff
+from backend.flows.road import reconcile
 from backend.flows.rules import configuration
 from backend.flows.takeover import gate, shadow
 from backend.store import lanes, links, takeover_diffs, takeover_shadows, takeover_verdicts, writers
 from backend.store.takeover_verdicts import About
 from tests.support import shadow as shown
+from tests.support.get8 import ROBOT_USER
 from tests.support.get8 import configuration as document
 from tests.support.stand import (
     CLEANING,
     COSMETOLOGY,
+    DOMAIN,
     EPILATION,
     LASER_ARMPITS,
     LASER_LEGS,
@@ -259,6 +262,48 @@ def test_what_a_person_changed_in_between_is_human(stand):
     assert (row.diff, shown.parts(stand, row)) == ("human", [("human", "price")])
 
 
+def test_move_of_a_person_stays_theirs_when_get8_edits_the_lead_after_it(stand):
+    record = stand.book(LASER_ARMPITS)
+    shown.compared(stand)
+    stand.move(stand.foreign_lead(record), STAGES[EPILATION] + 9)
+    stand.pass_time(60)
+    stand.edit(record, services=[{"id": LASER_LEGS}])
+
+    shown.compared(stand)
+
+    row = shown.newest(stand, record)
+    assert stand.foreign_lead(record)["updated_by"] == ROBOT_USER
+    assert (row.diff, shown.parts(stand, row)) == ("human", [("human", "stage:waiting")])
+
+
+def test_move_of_get8_stays_its_own_when_a_person_edits_the_lead_after_it(stand):
+    record = stand.book(LASER_ARMPITS)
+    shown.compared(stand)
+    stand.edit(record, comment="Позвонить")
+    stand.pass_time(60)
+    stand.as_get8(stand.foreign_lead(record), status_id=STAGES[EPILATION] + 9, pipeline_id=EPILATION)
+    stand.pass_time(60)
+    stand.edit_lead(stand.foreign_lead(record), price=9000)
+
+    shown.compared(stand)
+
+    row = shown.newest(stand, record)
+    assert row.diff == "ours_missed"
+    assert shown.parts(stand, row) == [("ours_missed", "stage:waiting"), ("human", "price")]
+
+
+def test_without_the_feed_of_events_the_last_author_counts(stand):
+    record = stand.book(LASER_ARMPITS)
+    shown.compared(stand)
+    stand.edit(record, comment="Позвонить")
+    stand.edit_lead(stand.foreign_lead(record), price=9000)
+    stand.world.amocrm.faults("500", domain=DOMAIN, match="GET /api/v4/events")
+
+    shown.compared(stand)
+
+    assert shown.newest(stand, record).diff == "human"
+
+
 # What never happens
 
 
@@ -329,6 +374,16 @@ def test_lane_is_rung_only_while_a_salon_is_compared(stand):
     shadow.end(stand.ctx, stand.account.id, TVERSKAYA)
     assert shadow.ring_all(stand.ctx) == 0
     assert shadow.run(stand.ctx, lane) == 0
+
+
+def test_journal_is_asked_each_minute_where_nobody_tells(stand):
+    takeover_shadows.set_way(stand.account.id, TVERSKAYA, shadow.POLLING)
+    stand.rung.clear()
+
+    shadow.ring_all(stand.ctx)
+
+    assert lanes.lane_id(stand.account.id, reconcile.LANE) in stand.rung
+    stand.rung.clear()
 
 
 # The gate

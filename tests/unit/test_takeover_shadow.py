@@ -156,6 +156,33 @@ def test_whoever_changed_it_otherwise(author, diff):
     assert found(case) == [(diff, "stage:no_show")]
 
 
+def test_each_property_is_its_own_authors():
+    case = Case(
+        NOTHING, state(stage_id=8109, price=Kopecks(1)), before=THEIRS, author=Author.WRITER,
+        authors={"stage_id": Author.PERSON, "price": Author.WRITER},
+    )  # fmt: skip
+
+    assert found(case) == [(Diff.OURS_MISSED, "price"), (Diff.HUMAN, "stage:waiting")]
+
+
+def test_person_who_is_known_to_have_chosen_the_pipeline():
+    case = Case(
+        OPEN, state(pipeline_id=8002), is_new=True, pipelines=frozenset({8002}),
+        authors={"pipeline_id": Author.PERSON},
+    )  # fmt: skip
+
+    assert found(case) == [(Diff.HUMAN, "category")]
+
+
+def test_doubt_is_about_what_somebody_did_to_a_property():
+    done = shadow.compare(Case(OPEN, state(price=Kopecks(1)), is_new=True))
+    not_done = shadow.compare(Case(change(price=Kopecks(1)), THEIRS, before=THEIRS))
+
+    assert shadow.is_doubtful(done)
+    assert not shadow.is_doubtful(not_done)
+    assert not shadow.is_doubtful(shadow.compare(Case(OPEN, THEIRS)))
+
+
 def test_who_edits_a_new_lead_has_not_chosen_its_pipeline():
     case = Case(
         OPEN, state(pipeline_id=8002, price=Kopecks(1)), is_new=True, author=Author.PERSON,

@@ -6,8 +6,8 @@ other writer fills too. One comparison has one class, the gravest of its parts.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
@@ -72,7 +72,7 @@ class Case:
     (None: never); `is_new`: the lead was made for this booking. `target` is the stage that our rules name
     for the booking's phase, `sums` what its budget may rightly be. `doubles` are other leads made for it;
     `sides` the stages of the leads of `intent.sides`. `is_usual`: the other writer acts on such bookings as
-    a rule.
+    a rule. `authors`: who set which property, where the CRM was asked.
     """
 
     intent: Intent
@@ -86,6 +86,14 @@ class Case:
     doubles: tuple[int, ...] = ()
     sides: tuple[int | None, ...] = ()
     is_usual: bool = False
+    authors: Mapping[str, Author] = field(default_factory=dict)
+
+    def author_of(self, what: str) -> Author:
+        """Who set this property, where that is known; else who changed the lead last."""
+        return self.authors.get(what, self.author)
+
+    def is_by_others(self, what: str) -> bool:
+        return self.author_of(what) in (Author.PERSON, Author.ROBOT)
 
 
 def who(user_id: int | None, writers: Collection[int]) -> Author:
@@ -119,6 +127,11 @@ def classify(parts: Collection[Part], *, is_first: bool) -> Diff:
     if parts:
         return min((part.diff for part in parts), key=ORDER.index)
     return Diff.EQUAL if is_first else Diff.EQUAL_LATER
+
+
+def is_doubtful(parts: Collection[Part]) -> bool:
+    """Whether it matters who set what: not all that stands there need be the last author's."""
+    return any(part.done and part.what != "lead" for part in parts)
 
 
 def may_change(parts: Collection[Part]) -> bool:
@@ -213,8 +226,9 @@ def _part(  # noqa: PLR0913 - both sides of one property, and what was there
     if case.before is not None and theirs == was:  # they have not touched it
         usual = Diff.GET8_MISSED if case.is_usual else Diff.OURS_EXTRA if is_move else Diff.EXPLAINED
         return Part(usual, rule, what, ours, theirs, done=False)
-    is_placed = what in ("pipeline_id",) and case.is_new  # who makes a lead chooses where, not who edits it
-    if case.author in (Author.PERSON, Author.ROBOT) and not is_placed:
+    # Who makes a lead chooses its pipeline, and not who edited it last.
+    is_placed = what == "pipeline_id" and case.is_new and what not in case.authors
+    if case.is_by_others(what) and not is_placed:
         return Part(Diff.HUMAN, rule, what, ours, theirs)
     return Part(Diff.EXPLAINED, rule, what, ours, theirs)
 
@@ -253,7 +267,7 @@ def _unasked(case: Case, theirs: State) -> list[Part]:
 
 
 def _alone(case: Case, rule: str, what: str, ours: object, theirs: object) -> Part:
-    if case.author in (Author.PERSON, Author.ROBOT):
+    if case.is_by_others(what):
         return Part(Diff.HUMAN, rule, what, ours, theirs)
     if what == "stage_id" and case.intent.reason in map(str, LEFT_ALONE):
         return Part(Diff.EXPLAINED, f"kept:{case.intent.reason}", what, ours, theirs)

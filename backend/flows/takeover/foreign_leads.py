@@ -12,7 +12,7 @@ from backend.core.salon import branch_of
 from backend.core.sync.links import Link
 from backend.core.takeover.sides import Reader
 from backend.flows.takeover import comparing
-from backend.flows.takeover.comparing import Look
+from backend.flows.takeover.shadow_cases import Look
 from backend.store import bookings, drifts, links, mirror, takeover_diffs
 
 TOGETHER = timedelta(minutes=2)  # two leads of one person made by a machine so close are one booking's

@@ -15,12 +15,13 @@ from backend.core.errors import AppError, InvalidInput
 from backend.core.rules.configuration import Mode
 from backend.core.salon import branch_of
 from backend.flows.context import Context, KeepAlive, nothing
+from backend.flows.road import reconcile
 from backend.flows.rules import configuration, writing
 from backend.flows.salons import looks, salons
 from backend.flows.salons.looks import Told
 from backend.flows.sync import mirror
 from backend.flows.takeover import comparing, foreign_leads, recognition
-from backend.flows.takeover.comparing import Look
+from backend.flows.takeover.shadow_cases import Look
 from backend.flows.vendors import pace
 from backend.store import connections, drifts, lanes, takeover_diffs, takeover_shadows, writers
 from backend.store.accounts import Account
@@ -97,6 +98,8 @@ def ring_all(ctx: Context) -> int:
     found = takeover_shadows.accounts()
     for account_id in found:
         ctx.ring(lanes.lane_id(account_id, LANE))
+        if any(row.way == POLLING for row in takeover_shadows.working(account_id).values()):
+            ctx.ring(lanes.lane_id(account_id, reconcile.LANE))  # nobody tells its news: they are asked for
     return len(found)
 
 
@@ -129,7 +132,7 @@ def compare(ctx: Context, account_id: int, keep_alive: KeepAlive = nothing) -> i
         mirror.refresh(account_id, name, client)
     now = ctx.now()
     until = now - timedelta(seconds=max(row.settle_seconds for row in shadows.values()))
-    look = Look(account_id, now, configuration.load(account_id), recognition.load(account_id))
+    look = Look(account_id, now, configuration.load(account_id), recognition.load(account_id), client)
     ends = time.monotonic() + SLICE_SECONDS
     done = 0
     while portion := _next(account_id, until):
