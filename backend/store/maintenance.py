@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from backend.store import db
+from backend.store import db, takeover_pulls
 
 BATCH = 1_000
+FOUND_KEPT = timedelta(days=120)  # after the last reading before a move: longer than any way back
 
 
 def prune(now: datetime, days: int) -> int:
@@ -20,6 +21,7 @@ def prune(now: datetime, days: int) -> int:
     )
     _prune("alarms", "seen_at < %s AND NOT is_open", before)
     _prune("card_actions", "created_at < %s", before)
+    takeover_pulls.forget(now - FOUND_KEPT)
     db.run("DELETE FROM sign_in_failures WHERE failed_at < %s", (before,))
     return events
 

@@ -22,6 +22,7 @@ from backend.store.takeover_found import (
     save_notes,
 )
 
+FOUND = (("takeover_records", "key"), ("takeover_notes", "note_id"), ("takeover_clients", "client_id"))
 WAITING, READING, DONE, FAILED = "waiting", "reading", "done", "failed"
 
 
@@ -122,6 +123,27 @@ def surroundings(account_id: int) -> tuple[dict[str, Any], datetime | None]:
     """Widgets, hooks, users … as last read, and when; empty before."""
     row = SurroundingsRow.get_or_none(SurroundingsRow.account_id == account_id)
     return (dict(row.facts), row.read_at) if row else ({}, None)
+
+
+def forget(before: datetime) -> int:
+    """Bookings, notes and cards of accounts that were read for the last time before this moment: people's
+    names and phones are no memory to keep after a move. Returns how many accounts. Some rows at a time: a
+    long transaction would make the inbox wait.
+    """
+    newest = "SELECT account_id FROM takeover_pulls GROUP BY account_id HAVING max(updated_at) < %s"
+    old = [account_id for (account_id,) in db.rows(newest, (db.micros(before),))]
+    for account_id in old:
+        for table, key in FOUND:
+            _empty(table, key, account_id)
+        PullRow.delete().where(PullRow.account_id == account_id).execute()
+    return len(old)
+
+
+def _empty(table: str, key: str, account_id: int) -> None:
+    some = f"SELECT {key} FROM {table} WHERE account_id = %s LIMIT {bulk.CHUNK}"
+    sql = f"DELETE FROM {table} WHERE account_id = %s AND {key} IN ({some})"
+    while db.run(sql, (account_id, account_id)).rowcount:
+        pass
 
 
 def _row(account_id: int, pull: Pull, now: datetime) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from backend.core.crm import Contact, Lead
 from backend.core.money import Kopecks
 from backend.core.salon import Phase
-from backend.store import db, mirror, takeover_found, takeover_pulls
+from backend.store import db, maintenance, mirror, takeover_found, takeover_pulls
 from backend.store.takeover_found import FoundClient, FoundNote, FoundRecord, FoundService
 from backend.store.takeover_pulls import DONE, READING, Page, Pull
 from tests.store.conftest import NOW
@@ -156,6 +156,21 @@ def test_after_a_full_pass_nothing_more_is_learnt_of_contacts_that_are_gone(acco
 
     assert not mirror.lacks_fields(account.id)
     assert mirror.count(account.id, "contacts") == 1
+
+
+def test_what_was_read_long_ago_is_forgotten_and_the_rest_is_not(found, monkeypatch):
+    monkeypatch.setattr(takeover_pulls.bulk, "CHUNK", 1)
+    takeover_found.save_notes(found, [NOTE])
+    takeover_found.save_clients(found, [FoundClient(41001, 7, PHONE, "Мария")])
+    takeover_pulls.lay_out(found, [Pull("leads", 0, {})], NOW)
+
+    maintenance.prune(NOW + maintenance.FOUND_KEPT, 30)
+    assert takeover_found.count(found) == 2
+
+    maintenance.prune(NOW + maintenance.FOUND_KEPT + timedelta(seconds=1), 30)
+    assert takeover_found.count(found) == takeover_found.count_notes(found) == 0
+    assert takeover_found.count_clients(found, 41001) == 0
+    assert takeover_pulls.of_account(found) == []
 
 
 def test_what_stands_around_is_added_to(account):
