@@ -93,3 +93,15 @@ def test_dates_as_the_field_takes_them_and_as_they_were_learned():
         30: "1795433400", 31: "23.11.2026", 32: "11:30", 33: "19.11 12:05", 34: "15:30",
         35: "23.11.2026 14:30",
     }  # fmt: skip
+
+
+def test_tags_of_online_bookings_and_a_mark_that_is_the_same_everywhere():
+    places = (
+        Place(Kind.TAG, 0, What.ONLINE, "онлайн"), Place(Kind.TAG, 0, What.MARK, "YCLIENTS"),
+        field(4, What.MARK, "YCLIENTS"), field(5, What.DATE, "unix"),
+    )  # fmt: skip
+    desk = marks(*places)
+
+    assert desk.tags == ("YCLIENTS",)
+    assert desk.fields == {4: "YCLIENTS", 5: "1795433400"}
+    assert marks(*places, booking=replace(BOOKING, is_online=True)).tags == ("онлайн", "YCLIENTS")

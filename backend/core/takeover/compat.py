@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from backend.core.money import to_whole_rubles
 from backend.core.salon import Booking
 from backend.core.takeover.recognition import DATES, LEADS, Kind, Place, Recognition, What
+from backend.core.takeover.values import UNIX
 
 EMPTY = ("", "0")  # what is not known is not written over what stands there
 
@@ -86,7 +87,9 @@ def values(booking: Booking, terms: Terms) -> dict[str, str]:
 
 
 def _is_elsewhere(place: Place, booking: Booking) -> bool:
-    """A tag that goes with another salon."""
+    """A tag that goes with another salon, or with bookings made online."""
+    if place.what is What.ONLINE and not booking.is_online:
+        return True
     return place.company_id is not None and place.company_id != booking.branch_id
 
 
@@ -97,7 +100,7 @@ def _text(place: Place, known: Mapping[str, str], booking: Booking, terms: Terms
     if place.kind is Kind.FIELD and place.what in DATES:
         return _date(place, booking, terms)
     if place.kind is Kind.FIELD:
-        return known.get(place.what)
+        return place.pattern if place.what is What.MARK else known.get(place.what)
     text = place.pattern
     for name, value in known.items():
         text = text.replace(f"{{{name}}}", value)
@@ -108,7 +111,7 @@ def _date(place: Place, booking: Booking, terms: Terms) -> str:
     """As a date field takes it, else in the way that was learned; shifted as the other widget shifts it."""
     moment: datetime = booking.created_at if place.what is What.CREATED else booking.starts_at
     moment += timedelta(minutes=place.shift)
-    if terms.types.get(place.field_id) in ("date", "date_time"):
+    if place.pattern == UNIX or terms.types.get(place.field_id) in ("date", "date_time"):
         return str(int(moment.timestamp()))
     zone = UTC if place.what is What.DATE_UTC else ZoneInfo(terms.timezone)
     return moment.astimezone(zone).strftime(place.pattern or "%d.%m.%Y %H:%M")
