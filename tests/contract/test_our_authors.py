@@ -19,8 +19,8 @@ def office():
 
 def made(office, name="Мария"):
     contact = {"name": name, "phone": "+79990000001"}
-    lead = office.world.amocrm.ui_lead(DOMAIN, user_id=ANNA, name=name, contact=contact,
-                                       pipeline_id=our_clients.PIPELINE, stage_id=our_clients.FIRST)  # fmt: skip
+    place = {"pipeline_id": our_clients.PIPELINE, "stage_id": our_clients.FIRST}
+    lead = office.world.amocrm.ui_lead(DOMAIN, user_id=ANNA, name=name, contact=contact, **place)
     return lead["id"]
 
 

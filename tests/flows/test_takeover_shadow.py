@@ -10,6 +10,7 @@ from backend.flows.rules import configuration
 from backend.flows.takeover import gate, shadow
 from backend.store import lanes, links, takeover_diffs, takeover_shadows, takeover_verdicts, writers
 from backend.store.takeover_verdicts import About
+from backend.store.writers import WriterName
 from tests.support import shadow as shown
 from tests.support.get8 import ROBOT_USER
 from tests.support.get8 import configuration as document
@@ -359,6 +360,25 @@ def test_salon_that_cannot_be_seen_cannot_enter(get8, company, code):
 
     with pytest.raises(InvalidInput, match=code):
         shadow.begin(get8.ctx, get8.account, company, "ирина")
+
+
+def test_salon_that_changes_hands_is_left_alone_and_one_that_is_ours_has_left(stand):
+    stand.get8.options.change({"loss": 1.0})
+    record = stand.book(LASER_ARMPITS)
+    shown.compared(stand)
+    stand.edit(record, comment="Позвонить")
+    lost = shown.newest(stand, record)
+
+    writers.move(stand.account.id, TVERSKAYA, WriterName.GET8, WriterName.DRAINING, stand.now())
+    assert shown.compared(stand) == 0
+    is_working = takeover_shadows.of(stand.account.id, TVERSKAYA).ended_at is None
+    writers.move(stand.account.id, TVERSKAYA, WriterName.DRAINING, WriterName.OURS, stand.now())
+    stand.configure(document("active"))
+    assert shown.compared(stand) == 0
+
+    assert is_working
+    assert takeover_shadows.of(stand.account.id, TVERSKAYA).ended_at is not None
+    assert [row.id for row in shown.diffs(stand, record)] == [lost.id]
 
 
 def test_lane_is_rung_only_while_a_salon_is_compared(stand):

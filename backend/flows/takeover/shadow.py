@@ -27,6 +27,7 @@ from backend.store import connections, drifts, lanes, takeover_diffs, takeover_s
 from backend.store.accounts import Account
 from backend.store.lanes import LeaseLost
 from backend.store.takeover_shadows import BOOKINGS, LEADS, ShadowRow
+from backend.store.writers import WriterName
 
 log = logging.getLogger(__name__)
 
@@ -143,20 +144,26 @@ def compare(ctx: Context, account_id: int, keep_alive: KeepAlive = nothing) -> i
         if time.monotonic() > ends:
             return done
     takeover_shadows.save_mark(account_id, BOOKINGS, (until, 0))  # nothing more had settled by then
-    comparing.again(look, takeover_diffs.due(account_id, now, PORTION))
+    due = takeover_diffs.due(account_id, now, PORTION)
+    takeover_diffs.give_up(row.id for row in due if row.company_id not in shadows)
+    comparing.again(look, [row for row in due if row.company_id in shadows])
     _look_at_leads(look, until, shadows)
     return done
 
 
 def _working(ctx: Context, account_id: int) -> dict[int, ShadowRow]:
-    """Salons in shadow; one that we write for by now has left it."""
+    """Salons in shadow; one that we write for by now has left it. While a salon changes hands it is left
+    alone: what its links remember is the switch's business then.
+    """
     found = takeover_shadows.working(account_id)
     if not found:
         return {}
+    held = writers.of_account(account_id)
     ours = writing.ours(account_id, configuration.current(account_id))
     for company_id in ours & found.keys():
         end(ctx, account_id, company_id)
-    return {company_id: row for company_id, row in found.items() if company_id not in ours}
+    still = {number for number, one in held.items() if one.writer is WriterName.GET8}
+    return {number: row for number, row in found.items() if number in still - ours}
 
 
 def _next(account_id: int, until: datetime) -> list[Portion]:
