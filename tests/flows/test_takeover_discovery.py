@@ -32,6 +32,7 @@ from tests.support.stand import (
 
 PEOPLE = [(f"Клиентка {number}", f"+7999000{number:04}") for number in range(1, 9)]
 HALF_A_MINUTE = 30
+SALON_GONE = "yclients.branch_unknown"
 WAYS = ("before", "within", "after")
 
 
@@ -362,6 +363,21 @@ def test_a_salon_that_is_off_is_read_and_left_alone(lived):
 
     assert URAL in {record.branch_id for record in records(lived)}
     assert lived.leads() == before
+
+
+@pytest.mark.parametrize(("mode", "paused"), [("off", ""), ("observe", SALON_GONE)])
+def test_a_salon_that_is_gone_is_named_and_asked_no_further(lived, mode, paused):
+    gone = 40999
+    row = connections.get(lived.account.id, URAL)
+    row.company_id, row.mode = gone, mode
+    row.save()
+    work = discover(lived)
+
+    assert work.state == "done"
+    failed = {name: pull.code for name, pull in pulls(lived).items() if pull.state == FAILED}
+    assert failed == dict.fromkeys((f"salon:{gone}", f"clients:{gone}", f"records:{gone}"), SALON_GONE)
+    assert connections.get(lived.account.id, gone).paused_code == paused
+    assert {record.branch_id for record in records(lived)} == {TVERSKAYA}
 
 
 def test_progress_tells_how_much_is_left(lived, monkeypatch):

@@ -72,7 +72,9 @@ def _read(task: Task, pull: Pull) -> Pull:
     except NeedsHuman as error:
         if error.scope.kind != "branch":
             raise
-        stops.stop(ctx, account_id, error)
+        branch = connections.get(account_id, int(error.scope.key))
+        if branch is not None and branch.mode != "off":  # a closed salon is nobody's trouble
+            stops.stop(ctx, account_id, error)
         reading = Reading(replace(begun, state=FAILED, code=error.code))
     read = replace(reading.pull, requests=pull.requests + count.asked)
     takeover_pulls.save(account_id, read, ctx.now(), reading.page)
@@ -81,13 +83,21 @@ def _read(task: Task, pull: Pull) -> Pull:
 
 def _of_salon(task: Task, company_id: int, kind: str, pull: Pull, count: _Counter) -> Reading:
     branch = connections.get(task.account_id, company_id)
-    if branch is None or branch.paused_code:
-        code = branch.paused_code if branch else "yclients.not_connected"
+    closed = _closed(task.account_id, company_id)
+    if branch is None or branch.paused_code or closed:
+        code = (branch.paused_code or closed) if branch else "yclients.not_connected"
         return Reading(replace(pull, state=FAILED, code=code))
     keep_alive = count.around(pace.slowly(task.ctx, YCLIENTS, task.keep_alive))
     line = task.ctx.yclients(task.account_id, company_id, keep_alive)
     found: Reading = salon_pulls.READERS[kind](Salon(branch, line), pull, task.ctx.now())
     return found
+
+
+def _closed(account_id: int, company_id: int) -> str:
+    """Why the first look at this salon failed: the rest of it need not be asked."""
+    first = f"{salon_pulls.FIRST}:{company_id}"
+    pulls = takeover_pulls.of_account(account_id)
+    return next((one.code for one in pulls if one.collection == first and one.state == FAILED), "")
 
 
 class _Counter:

@@ -26,6 +26,7 @@ AHEAD = timedelta(days=365)
 WINDOW = timedelta(days=91)  # of a journal: some pages, which a pause makes to be read again
 OVERLAP = timedelta(hours=24)  # nobody knows in which zone `changed_after` is read (yclients.md §3.5)
 NO_RIGHT = "takeover.no_right"
+FIRST = "salon"  # the look whose failure says that the rest cannot be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Salon:
 def salon(place: Salon, pull: Pull, now: datetime) -> Reading:
     """Its catalogue, who works in it, whom its news are sent to, and what we may not see."""
     client, company_id = place.client, place.company_id
+    client.company(company_id)  # a salon that is gone says so here; its lists would only be empty
     catalogue.refresh(client, place.branch, now)
     hooks, users = client.hook_settings(company_id), client.users(company_id)
     facts = {
@@ -146,4 +148,4 @@ def kept(account_id: int, pull: Pull) -> int:
     return takeover_found.count_clients(account_id, int(company))
 
 
-READERS: Mapping[str, Any] = {"salon": salon, "clients": clients, "records": records}
+READERS: Mapping[str, Any] = {FIRST: salon, "clients": clients, "records": records}
