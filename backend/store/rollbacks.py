@@ -11,11 +11,15 @@ from typing import Any
 
 import peewee
 
+from backend.core.sync.adopted import MEMORY
+from backend.core.sync.links import Role
 from backend.core.takeover.undo import DONE, Line, Outcome, Wish
 from backend.store import bulk, db
 from backend.store.db import BaseModel, JsonField, UtcField
+from backend.store.links import LinkRow
 
 OVER = ("done", "failed")
+RETURNED = "returned"  # no digest: the lead was ours and is the other widget's again
 FAILED = "failed"  # the outcome of a value that the CRM did not take back
 
 
@@ -235,6 +239,20 @@ def counts(rollback_id: int) -> dict[str, int]:
     """Outcome → how many values."""
     sql = "SELECT outcome, count(*) FROM rollback_lines WHERE rollback_id = %s GROUP BY outcome"
     return dict(db.rows(sql, (rollback_id,)))
+
+
+# Links of the salon
+
+
+def give_back(account_id: int, company_id: int, after: int, limit: int) -> list[tuple[int, str]]:
+    """A portion of the salon's links, from now on as those of leads taken over: should we write again, we
+    begin with what their leads show then. Returns (row, booking).
+    """
+    where = (LinkRow.account_id == account_id) & LinkRow.key.startswith(f"yclients:{company_id}:")
+    where &= (LinkRow.share == "") & (LinkRow.role == Role.MAIN) & (LinkRow.id > after)
+    rows = list(LinkRow.select().where(where).order_by(LinkRow.id).limit(limit))
+    bulk.update(LinkRow, "id", [{"id": row.id, "applied": {**row.applied, MEMORY: RETURNED}} for row in rows])
+    return [(row.id, row.key) for row in rows]
 
 
 # Born under us

@@ -185,3 +185,26 @@ def test_leads_of_ours_carry_get8s_own_mark(new_get8, style):
         Style.NOTE: lambda: stand.notes(mine),
     }[style]()
     assert any(str(new["id"]) in str(text) for text in shown)
+
+
+def test_a_second_switch_begins_from_what_the_leads_show_then(taken):
+    mine = taken.foreign_lead(taken.old)["id"]
+    taken.edit(taken.old, services=[{"id": LASER_LEGS, "cost": 4500}])
+    taken.settle()
+    go_back(taken, undo=True)
+    taken.edit(taken.old, datetime=taken.wall("+4"))
+    taken.settle()
+
+    take_over(taken, adopts=False)
+    before = len(taken.writes(CLIENT))
+    taken.reconcile()
+    taken.settle()
+    assert len(taken.writes(CLIENT)) == before, "what did not change by itself stays"
+    taken.edit(taken.old, services=[{"id": LASER_ARMPITS, "cost": 3000}])
+    taken.settle()
+
+    assert lead(taken, mine)["price"] == 3000
+    assert taken.lead_of(taken.old)["id"] == mine
+    assert "Лазер: подмышки — 3 000 ₽" in taken.value(lead(taken, mine), "MOSTIK_SERVICES")[0].replace(
+        "\xa0", " "
+    )

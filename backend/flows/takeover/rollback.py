@@ -15,7 +15,8 @@ from backend.core.errors import AppError, InvalidInput, NeedsHuman, TryLater
 from backend.core.takeover.undo import Wish
 from backend.flows import stops
 from backend.flows.context import Context, KeepAlive, nothing
-from backend.flows.takeover import born, hook_lists, lease, undoing
+from backend.flows.sync import mirror
+from backend.flows.takeover import adoption, born, hook_lists, lease, undoing
 from backend.flows.works import long_work
 from backend.flows.works.long_steps import Step, Task
 from backend.store import alarms, connections, cutovers, foreign_writes, rollbacks, writers
@@ -29,6 +30,7 @@ KIND = "rollback"
 HOOKS, RETURNING, UNDOING, LISTING, DONE = "hooks", "returning", "undoing", "listing", "done"
 STATES = (HOOKS, RETURNING, UNDOING, LISTING, DONE)
 NOTE = "возврат на GET8"
+PORTION = 500  # links at a time
 TRIES = 3  # somebody may be saving the configuration at the same moment
 LIST_STAYS = "takeover.list_not_restored"
 
@@ -158,8 +160,15 @@ def _undo(ctx: Context, known: Rollback, keep_alive: KeepAlive) -> None:
         rollbacks.advance(known.id, UNDOING, LISTING, ctx.now())
 
 
-def _list(ctx: Context, known: Rollback, _: KeepAlive) -> None:
+def _list(ctx: Context, known: Rollback, keep_alive: KeepAlive) -> None:
+    """The links forget what we wrote: the shadow that follows, and a second switch, begin from the leads."""
     born.note(known)
+    mirror.refresh(known.account_id, mirror.LEADS, ctx.amo(known.account_id, keep_alive))
+    after = 0
+    while rows := rollbacks.give_back(known.account_id, known.company_id, after, PORTION):
+        keep_alive()
+        adoption.renew(known.account_id, [key for _, key in rows])
+        after = rows[-1][0]
     rollbacks.advance(known.id, LISTING, DONE, ctx.now())
     log.info("rollback done company_id=%d", known.company_id)
 
