@@ -69,7 +69,7 @@ class Door:
             "options": lambda: get8.options.change(given),
             "work": get8.work,
             "state": lambda: state_of(get8),
-            "waiting": lambda: {"waiting": get8.waiting},
+            "waiting": lambda: {"waiting": get8.waiting, "is_busy": get8.is_busy},
         }
         if verb not in verbs:
             raise ValueError(f"unknown verb {verb}")

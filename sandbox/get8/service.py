@@ -50,6 +50,7 @@ class Get8:
         self._queue: list[tuple[float, int, Plain]] = []
         self._order = itertools.count()
         self._lock = threading.Lock()
+        self._is_working = False
 
     # Life: installed, connected, switched
 
@@ -130,6 +131,12 @@ class Get8:
     def waiting(self) -> int:
         return len(self._queue)
 
+    @property
+    def is_busy(self) -> bool:
+        """Something is under way, or due: time that passes now would make it late."""
+        with self._lock:
+            return self._is_working or bool(self._queue and self._queue[0][0] <= self.now())
+
     # What it does
 
     def work(self) -> int:
@@ -141,11 +148,14 @@ class Get8:
                 self._do(job)
             except Trouble as trouble:
                 self._again(job, str(trouble))
+            finally:
+                self._is_working = False
         return done
 
     def _due(self) -> Plain | None:
         with self._lock:
             if self._queue and self._queue[0][0] <= self.now():
+                self._is_working = True
                 return heapq.heappop(self._queue)[2]
         return None
 

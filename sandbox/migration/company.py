@@ -29,6 +29,7 @@ CLOCK_KEY = "mostik:migration:clock"
 OPENS = clock_time(10)
 MOSCOW = ZoneInfo("Europe/Moscow")
 CALM_SECONDS = 300.0
+MOST_AT_ONCE = 1800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,16 @@ class Rest(Calm):
     def __init__(self, scene: Scene, clock: Clock, metrics: str, children: Children) -> None:
         super().__init__(scene, clock, metrics, children.check, CALM_SECONDS)
         self.scene = scene
+        self.get8_waits = 0
+
+    def step(self) -> int:
+        """The clock stands while GET8 is at work: our minutes would be its hours."""
+        told = self.scene.get8("waiting")
+        self.get8_waits = int(told["waiting"])
+        return 1 if told["is_busy"] else super().step()
 
     def _on_their_way(self) -> int:
-        return super()._on_their_way() + int(self.scene.get8("waiting")["waiting"])
+        return super()._on_their_way() + self.get8_waits
 
 
 class Company:
@@ -114,8 +122,11 @@ class Company:
         self.clock.go_to(wanted)
 
     def pass_time(self, seconds: float) -> None:
-        self.clock.advance(seconds)
-        self.rest.wait()
+        """In steps of some minutes, so that nobody is late for what falls due in them."""
+        while seconds > 0:
+            self.clock.advance(min(seconds, MOST_AT_ONCE))
+            self.rest.wait()
+            seconds -= MOST_AT_ONCE
 
     def until(self, is_so: Callable[[], bool], seconds: float) -> None:
         """Wait for something that the product does by itself, on the real clock."""

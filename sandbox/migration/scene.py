@@ -41,6 +41,11 @@ class Scene:
     before: dict[int, Plain] = field(default_factory=dict)
     """Every deal as it stood when the history was loaded."""
 
+    @property
+    def links(self) -> Links:
+        """Without a mark on the cards GET8 can only remember by itself."""
+        return Links.PRIVATE if self.style is Style.NONE else Links.MARKS
+
     def account(self) -> Plain:
         found: Plain = self.crm.read("state", domain=DOMAIN)
         return found
@@ -67,8 +72,7 @@ def _settle_get8(scene: Scene) -> None:
     setup = network.setup(DOMAIN, scene.get8_address, scene.amocrm, scene.yclients, secret)
     scene.salons("partner", token=setup["partner"], name="GET8")
     scene.salons("user", token=setup["user_token"], name="GET8", companies=list(network.TITLES))
-    links = Links.PRIVATE if scene.style is Style.NONE else Links.MARKS
-    options: Plain = {"style": scene.style, "links": links, "lag": [5, 25], "has_switch": False}
+    options: Plain = {"style": scene.style, "links": scene.links, "lag": [5, 25], "has_switch": False}
     scene.get8("setup", setup=setup, options=options, seed=scene.seed)
     callback = f"{scene.get8_address}/oauth/callback"
     scene.crm(

@@ -164,6 +164,8 @@ class Story:
     def open_gate(self, company_id: int) -> None:
         """The marketer reads the differences and signs what is a wish and not a defect."""
         title = network.TITLES[company_id]
+        self.company.pass_time(15 * 60)
+        self.product.ask("compare")
         gate = self.product.ask("gate", company_id)
         for group in gate["groups"]:
             say(f"  {title}: {group['diff']} «{group['rule']}» — {group['count']}")

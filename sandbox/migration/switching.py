@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -10,9 +11,10 @@ from datetime import datetime
 from sandbox.demo.driver import say
 from sandbox.demo.errors import DemoError
 from sandbox.get8 import network
-from sandbox.get8.settings import Plain
+from sandbox.get8.settings import Links, Plain
 from sandbox.migration import judge
 from sandbox.migration.company import CLIENT_ID
+from sandbox.migration.deeds import Live
 from sandbox.migration.judge import Verdict
 from sandbox.migration.product import urls_of
 from sandbox.migration.scene import DOMAIN, ROBOT_NAME
@@ -56,7 +58,7 @@ class Move(Story):
         if one["state"] in GONE:
             raise DemoError(f"the switch of {title} went back: {one}")
         t0, leased = _moment(one["t0"]), _moment(one["leased_at"])
-        self.times.setdefault(company_id, []).append((leased, float("inf")))
+        self.times.setdefault(company_id, []).append((leased, math.inf))
         wrote = [row["at"] for row in self._writes() if row["at"] >= leased]
         self.switch_s.append(min(wrote, default=leased) - t0)
         steps = one["steps"]
@@ -132,7 +134,8 @@ class Move(Story):
         judge.judge_pairs(verdict, scene.truth, self.told, self.now(), scene.style)
         owners = self._owners(account["leads"])
         touched = self.staff.touched()
-        judge.judge_deals(verdict, touched, owners, leads)
+        judged = {key: live for key, live in touched.items() if not self._is_get8_s_trouble(key, live)}
+        judge.judge_deals(verdict, judged, owners, leads)
         mine = {lead_id for key in touched for lead_id in owners.get(key, ())}
         judge.judge_untouched(verdict, scene.before, leads, mine)
         judge.judge_robot(verdict, account["leads"], self._won(owners, leads), ROBOT_NAME)
@@ -141,6 +144,12 @@ class Move(Story):
         for finding in verdict.findings[:60]:
             say(f"  {finding.kind}: {finding.about} — {finding.text}")
         return verdict
+
+    def _is_get8_s_trouble(self, key: judge.Key, live: Live) -> bool:
+        """A GET8 that keeps its links to itself cannot know deals made while it was away: it makes more."""
+        born = live.deeds[0][0] if live.born_here else 0.0
+        was_away = any(begin <= born <= end < math.inf for begin, end in self.times.get(key[0], ()))
+        return was_away and self.scene.links is Links.PRIVATE
 
     def _owners(self, leads: list[Plain]) -> dict[judge.Key, list[int]]:
         """Deals of each booking: by the key of the history, by GET8's own memory, by marks on the cards."""
