@@ -52,7 +52,7 @@ def add_routes(bp: Blueprint) -> None:
 
 
 def show(domain: str) -> Response:
-    return _page(guard.account(domain))
+    return _page(guard.account(domain), request.args.get("open", ""))
 
 
 def answer(domain: str, code: str) -> AnyResponse:
@@ -73,7 +73,7 @@ def answer(domain: str, code: str) -> AnyResponse:
     told = {**chosen, "lead": lead_id, "note": note} if chosen else None
     guard.audit("takeover.probe_answered", code, account, before=_told(before), after=told)
     pages.say(f"{AREA}.saved" if chosen else f"{AREA}.taken_back")
-    return redirect(f"{url_for('admin.takeover_probes', domain=domain)}#{code}", 303)
+    return redirect(url_for("admin.takeover_probes", domain=domain, open=code, _anchor=code), 303)
 
 
 def accept(domain: str, code: str) -> AnyResponse:
@@ -91,7 +91,7 @@ def accept(domain: str, code: str) -> AnyResponse:
         return _page(account, code, form, 422)
     if not saving.told(form, account, result, {}):
         return _page(account, code, form, 422)
-    return redirect(f"{url_for('admin.takeover_probes', domain=domain)}#{code}", 303)
+    return redirect(url_for("admin.takeover_probes", domain=domain, open=code, _anchor=code), 303)
 
 
 def _evidence(form: Form, account: Account) -> int | None:

@@ -103,7 +103,7 @@ def test_begun_twice_nothing_is_left_to_begin(moving, owner):
 def test_the_way_step_by_step(moving, owner):
     """Each thing that is done brings the next one."""
     account_id, now = moving.account.id, moving.now()
-    assert "это разведка" in next_of(owner)
+    assert "чтение ничего не меняет" in next_of(owner)
 
     takeover_pulls.lay_out(account_id, [Pull("leads", 1, {}, state=takeover_pulls.DONE)], now)
     assert "Измерьте" in next_of(owner)

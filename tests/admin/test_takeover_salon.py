@@ -38,7 +38,7 @@ def test_a_salon_that_is_not_ready_says_what_to_do_and_cannot_be_switched(get8):
     owner = signed_in(get8)
     shown = owner.get(PAGE).text
 
-    assert "Проба не пройдена" in shown
+    assert "Сверка не пройдена" in shown
     assert "Нужно 7 дней или 300 записей" in shown
     assert 'value="start"' not in shown
     owner.post(PAGE, act="start")
