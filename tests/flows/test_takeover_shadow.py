@@ -4,10 +4,11 @@ import pytest
 
 from backend.core.errors import InvalidInput
 from backend.core.takeover.gate import EVERYWHERE, Lack, Word
+from backend.core.takeover.recognition import Kind, Place, What
 from backend.core.takeover.shadow import Diff
 from backend.flows.road import reconcile
 from backend.flows.rules import configuration
-from backend.flows.takeover import gate, shadow
+from backend.flows.takeover import gate, recognition, shadow
 from backend.store import lanes, links, takeover_diffs, takeover_shadows, takeover_verdicts, writers
 from backend.store.takeover_verdicts import About
 from backend.store.writers import WriterName
@@ -215,6 +216,25 @@ def test_other_category_is_explained_by_a_rule(get8):
     assert stand.foreign_lead(record)["pipeline_id"] == COSMETOLOGY
     assert row.diff == "explained"
     assert ("explained", "category") in shown.parts(stand, row)
+
+
+def test_fields_that_both_fill_count_and_no_others(get8):
+    ids = get8.get8.layout.ids
+    fields = f"fields: {{record_id: {ids['record']}, visit_at: {ids['visit']}, services: {ids['services']}}}"
+    get8.configure(f"{document()}\n{fields}\n")
+    stand = shown.begun(get8)
+    places = [
+        *recognition.load(stand.account.id).places,
+        Place(Kind.FIELD, ids["services"], What.SERVICE_TITLES),
+    ]
+    recognition.correct(stand.ctx, stand.account.id, places, "тест")
+    record = stand.book(LASER_ARMPITS)
+
+    shown.compared(stand)
+
+    row = shown.newest(stand, record)
+    assert set(row.theirs["fields"]) == {str(ids["record"]), str(ids["visit"]), str(ids["services"])}
+    assert (row.diff, rule(row, stand)) == ("explained", [f"field:{ids['services']}"])
 
 
 def test_lead_that_our_settings_leave_out_is_explained_by_the_reason(stand):
