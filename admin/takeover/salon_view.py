@@ -130,8 +130,9 @@ def _told(step: CutoverStep, zone: str | None, language: str) -> list[str]:
     if "red" in gaps:
         gaps["n_red"] = len(gaps["red"])
         gaps["red"] = _names(step.step, gaps["red"], language)
-    if isinstance(gaps.get("removed"), list):
-        gaps["removed"] = ", ".join(gaps["removed"])
+    for name in ("removed", "unheard"):
+        if isinstance(gaps.get(name), list):
+            gaps[name] = ", ".join(map(str, gaps[name]))
     if gaps.get("last"):
         gaps["last"] = f"{datetime.fromisoformat(gaps['last']).astimezone(spoken.zone(zone)):%H:%M:%S}"
     if "error" in gaps:

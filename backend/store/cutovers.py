@@ -240,6 +240,16 @@ def links_of(account_id: int, company_id: int) -> int:
     return int(count)
 
 
+def changed_since(account_id: int, company_id: int, since: datetime, limit: int) -> list[int]:
+    """Numbers of the salon's records that changed since then, as we have heard."""
+    found = db.rows(
+        """SELECT record_id FROM bookings WHERE account_id = %s AND key LIKE %s AND changed_at >= %s
+        ORDER BY changed_at LIMIT %s""",
+        (account_id, f"yclients:{company_id}:%", db.micros(since), limit),
+    )
+    return [record_id for (record_id,) in found]
+
+
 def left_open(account_id: int, subjects: Collection[str], source: str) -> int:
     """Events of this source about these bookings that are not disposed of yet."""
     left = 0

@@ -152,12 +152,16 @@ def test_M8_a_person_calls_it_off_before_it_is_ours(salon):
     moving.begin(salon)
     moving.walk(salon, State.DRAINING)
     assert salon.urls() != urls
+    salon.mark(salon.old, 2)
+    salon.settle()
     cutover.cancel(salon.ctx, salon.account.id, TVERSKAYA)
     done = moving.walk(salon)
 
     assert (done.state, done.kept["why"]) == (State.FAILED_BACK, "takeover_cutover.cancelled")
     assert (moving.writer(salon), salon.urls()) == ("get8", urls)
     assert written_by_us(salon) == []
+    told = {step.step: step.details for step in cutovers.steps(done.id)}
+    assert told[State.GOING_BACK]["unheard"] == [salon.old["id"]], "GET8 has not heard of it"
 
 
 def test_M9_the_third_salon_stays_with_get8_in_the_common_pipeline(salon):

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from backend.core.crm import Lead
+from backend.core.money import ZERO
 from backend.core.takeover import cutover
 from backend.core.takeover.cutover import Check, State
 
@@ -60,6 +62,35 @@ def test_silence_counts_from_the_last_sound():
     assert cutover.silent_at(T0, late) == late + timedelta(minutes=3)
     assert not cutover.is_hopeless(T0, T0 + timedelta(minutes=20))
     assert cutover.is_hopeless(T0, T0 + timedelta(minutes=20, seconds=1))
+
+
+def test_it_listens_every_few_seconds_and_once_more_at_the_end():
+    silent = T0 + timedelta(minutes=3)
+    heard = T0 + timedelta(seconds=60)
+
+    assert cutover.listens_now(T0, None, silent)
+    assert not cutover.listens_now(heard + timedelta(seconds=4), heard, silent)
+    assert cutover.listens_now(heard + timedelta(seconds=5), heard, silent)
+    assert cutover.listens_now(silent, silent - timedelta(seconds=1), silent)
+
+
+@pytest.mark.parametrize(
+    ("author", "seconds", "writers", "is_kept"),
+    [
+        (7, 1, {8}, True),
+        (7, 0, {8}, False),
+        (8, 1, {8}, False),
+        (0, 1, {8}, False),
+        (None, 1, {8}, False),
+        (7, 1, set(), False),
+        (7, None, {8}, False),
+    ],
+)
+def test_what_a_person_left_after_the_booking_changed_stays(author, seconds, writers, is_kept):
+    at = None if seconds is None else T0 + timedelta(seconds=seconds)
+    lead = Lead(1, 8001, 8101, ZERO, updated_at=at, updated_by=author)
+
+    assert cutover.is_left_by_person(lead, T0, writers) is is_kept
 
 
 def test_the_catch_up_ends_with_the_last_booking_or_with_its_time():

@@ -24,6 +24,7 @@ MOST_CATCH_UP = timedelta(
 )  # what still waits then waits for something else: it is told, not awaited
 WATCHED_FOR = timedelta(minutes=60)
 LOOK_EVERY = timedelta(minutes=1)
+LISTEN_EVERY = timedelta(seconds=5)
 PILOT_FOR = timedelta(days=3)
 TRIES = 3  # of a step that fails for no known reason
 QUIET_HOURS = (21, 9)  # of the salon: nobody books much between them
@@ -96,6 +97,11 @@ def after_failure(state: State, *, has_written: bool) -> State:
 def silent_at(t0: datetime, last_foreign: datetime | None) -> datetime:
     """When the other one has been silent for long enough, if nothing more comes."""
     return max(t0, last_foreign or t0) + SILENCE
+
+
+def listens_now(now: datetime, listened_at: datetime | None, silent: datetime) -> bool:
+    """Every few seconds, and once more at the very end."""
+    return listened_at is None or now >= silent or now - listened_at >= LISTEN_EVERY
 
 
 def is_hopeless(t0: datetime, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from backend.flows.takeover.switch import NOT_RESTORED, Switch
 from backend.store import accounts, cutovers
 from backend.store.writers import WriterName
 
+MOST_NAMED = 30  # bookings that the other widget may not have heard of
 WITHOUT_LIST = "yclients.hooks_unavailable"
 
 
@@ -30,6 +31,9 @@ def went_back(switch: Switch) -> bool:
     if one.leased_at and cutovers.has_written(one.account_id, one.company_id, one.leased_at):
         return _rolled_back(switch)
     _restore(switch)
+    if one.t0 is not None and switch.writer() is not WriterName.GET8:
+        since = one.t0.replace(microsecond=0)  # the journal counts whole seconds
+        switch.told["unheard"] = cutovers.changed_since(one.account_id, one.company_id, since, MOST_NAMED)
     if switch.writer() is WriterName.DRAINING:
         lease.hand_over(
             switch.ctx, one.account_id, one.company_id, WriterName.DRAINING, WriterName.GET8,

@@ -128,12 +128,16 @@ def drained(switch: Switch) -> bool:
     """The proof of silence: three minutes without a write of the other one. Its last deeds are adopted before
     anything is ours.
     """
-    t0, now = _t0(switch), switch.ctx.now()
+    t0, now, told = _t0(switch), switch.ctx.now(), switch.step.details
+    before = [datetime.fromisoformat(told[name]) if told.get(name) else None for name in ("at", "last")]
+    if not way.listens_now(now, before[0], way.silent_at(t0, before[1])):
+        return switch.wait()
     client = switch.ctx.amo(switch.account_id, switch.keep_alive)
     mirror.refresh(switch.account_id, mirror.LEADS, client)
     watch.listen(switch.ctx, switch.account_id)
     last = last_foreign(switch, t0)
-    switch.told |= {"last": last.isoformat() if last else "", "heard": _heard(switch, t0)}
+    switch.told |= {"at": now.isoformat(), "last": last.isoformat() if last else ""}
+    switch.told["heard"] = _heard(switch, t0)
     if now < way.silent_at(t0, last):
         if way.is_hopeless(t0, now):
             raise InvalidInput("takeover_cutover.not_silent")
