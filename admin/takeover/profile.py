@@ -4,6 +4,7 @@ accepts our configuration out of it part by part.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -127,7 +128,8 @@ def _page(account: Account, form: Form, status: int = 200, part: str = "") -> Re
         tags=profile_marks.tags(known, recognition.measured(account.id)),
         example=partial(_example, account, names),
         held={one.name for one in known.places}, people=_people(found, known),
-        listeners=_listeners(account.id), drawn=_drawn(account, found, names),
+        around=_around(account.id, known),
+        writer_names=_writers(known, names), drawn=_drawn(account, found, names),
         parts=_parts(account, part, request.form.getlist("take")) if is_measured else (),
         salons=_salons(account.id), categories=_categories(account.id),
         base=form.shown("base", configuration.number(account.id)),
@@ -146,16 +148,29 @@ def _people(found: Profile, known: Recognition) -> list[writer.Writer]:
     return [replace(one, is_writer=one.user_id in known.writer_ids) for one in writer.writers(found.traces)]
 
 
-def _listeners(account_id: int) -> tuple[writer.Listener, ...]:
-    """Who else is told of news, as discovery saw it."""
+def _writers(known: Recognition, names: Names) -> str:
+    robot = texts.t("takeover_profile.writer.robot", pages.language())
+    return ", ".join(names.user(user) if user else robot for user in sorted(known.writer_ids))
+
+
+def _around(account_id: int, known: Recognition) -> dict[str, Any]:
+    """What discovery saw beside the leads: who else is told of news, widgets, how busy each user is."""
     facts, _ = takeover_pulls.surroundings(account_id)
-    crm = [str(one["url"]) for one in facts.get("webhooks") or ()]
+    hooks = [(str(one["url"]), int(one.get("author") or 0)) for one in facts.get("webhooks") or ()]
     salons = {
         int(number): [str(url) for url in one.get("hooks") or ()]
         for number, one in (facts.get("salons") or {}).items()
     }
-    told = writer.listeners(crm, salons, guard.context().settings.public_url)
-    return tuple(one for one in told if not one.is_ours)
+    told = writer.listeners(hooks, salons, guard.context().settings.public_url)
+    events: Counter[int] = Counter()
+    for row in facts.get("events") or ():
+        events[int(row["author"])] += int(row["count"])
+    return {
+        "listeners": [one for one in told if not one.is_ours],
+        "likely": writer.likely(told, known.writer_ids),
+        "widgets": [one for one in facts.get("widgets") or () if one.get("is_active")],
+        "events": events,
+    }
 
 
 def _drawn(account: Account, found: Profile, names: Names) -> dict[str, Any]:

@@ -123,6 +123,8 @@ def test_places_are_told_in_words_with_share_and_count(observed, owner):
 
 def test_who_writes_and_where_news_go(observed, owner):
     facts = {
+        "widgets": [{"code": "link8", "is_active": True}, {"code": "off", "is_active": False}],
+        "events": [{"author": ROBOT, "event": one, "count": 6} for one in ("lead_added", "tag")],
         "webhooks": [{"url": "https://hub.widget.example/amo", "is_on": True, "author": ROBOT}],
         "salons": {str(TVERSKAYA): {"hooks": ["https://hub.widget.example/yc",
                                               f"{observed.at.public}/hooks/yclients/secret"]}},
@@ -132,8 +134,12 @@ def test_who_writes_and_where_news_go(observed, owner):
     page = measure(observed, owner)
 
     assert ticked(page.text, "writer") == [str(ROBOT)]
-    assert "Пётр" in text_of(page)
-    assert text_of(page).count("hub.widget.example") == 2
+    text = text_of(page)
+    assert "GET8 пишет как Пётр: на нём 100 % сделок" in text
+    assert "Уведомления получает на hub.widget.example." in text
+    assert text.count("hub.widget.example") == 3
+    assert "Включённые виджеты: link8." in text
+    assert re.search(r"Пётр 3\d\d 100 % 100 % 3\d\d 12 0", text)
     assert "hooks/yclients/secret" not in page.text
 
 

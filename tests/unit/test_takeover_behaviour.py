@@ -205,15 +205,31 @@ def test_a_writer_makes_leads_minutes_after_their_bookings():
     assert writer.writers(Traces()) == ()
 
 
-def test_addresses_that_are_told_of_changes():
-    found = writer.listeners(
-        ["https://user:x@Hub.example:8443/a?b", "strange"], {2: ["https://ours.example/hooks"], 1: []},
-        "https://ours.example",
-    )  # fmt: skip
+def heard(crm=(), salons=None):
+    return writer.listeners(crm, salons or {}, "https://ours.example")
 
-    assert [(one.host, one.company_id, one.is_ours) for one in found] == [
-        ("hub.example", None, False), ("strange", None, False), ("ours.example", 2, True),
+
+def test_addresses_that_are_told_of_changes():
+    found = heard(
+        [("https://user:x@Hub.example:8443/a?b", ROBOT), ("strange", 0)],
+        {2: ["https://ours.example/hooks"], 1: []},
+    )
+
+    assert [(one.host, one.company_id, one.author_id, one.is_ours) for one in found] == [
+        ("hub.example", None, ROBOT, False), ("strange", None, 0, False), ("ours.example", 2, 0, True),
     ]  # fmt: skip
+
+
+def test_whose_address_it_probably_is():
+    both = heard([("https://a.example/x", 0), ("https://b.example/x", ANNA)], {1: ["https://a.example/y"]})
+    mine = heard([("https://ours.example/x", ROBOT)], {1: ["https://a.example/y"]})
+    two = heard([("https://a.example/x", 0)], {1: ["https://b.example/y"]})
+
+    assert writer.likely(both, ()) == ("a.example",)
+    assert writer.likely(both, {ANNA}) == ("a.example", "b.example")
+    assert writer.likely(mine, {ROBOT}) == ("a.example",)
+    assert writer.likely(two, {ROBOT}) == ()
+    assert writer.likely((), ()) == ()
 
 
 # The whole

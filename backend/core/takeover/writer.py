@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,23 +68,39 @@ def identified(traces: Traces) -> frozenset[int]:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """An address that is told of changes: of the CRM, or of one salon (`company_id`)."""
+    """An address that is told of changes: of the CRM (`author_id` has put it there), or of one salon
+    (`company_id`).
+    """
 
     host: str
     url: str
     company_id: int | None = None
+    author_id: int = 0
     is_ours: bool = False
 
 
-def listeners(crm: Iterable[str], salons: Mapping[int, Iterable[str]], ours: str) -> tuple[Listener, ...]:
-    """Addresses of both systems; `ours` is where we are reached ourselves."""
-    found = [_listener(url, None, ours) for url in crm]
-    found += [_listener(url, company, ours) for company, urls in sorted(salons.items()) for url in urls]
-    return tuple(found)
+def listeners(
+    crm: Iterable[tuple[str, int]], salons: Mapping[int, Iterable[str]], ours: str
+) -> tuple[Listener, ...]:
+    """Addresses of both systems, those of the CRM with their authors; `ours` is where we are reached."""
+    own = _host(ours)
+    found: list[tuple[str, int | None, int]] = [(url, None, author) for url, author in crm]
+    found += [(url, company, 0) for company, urls in sorted(salons.items()) for url in urls]
+    return tuple(
+        Listener(_host(url), url, company, author, _host(url) == own) for url, company, author in found
+    )
 
 
-def _listener(url: str, company_id: int | None, ours: str) -> Listener:
-    return Listener(_host(url), url, company_id, is_ours=_host(url) == _host(ours))
+def likely(known: Iterable[Listener], writer_ids: Collection[int]) -> tuple[str, ...]:
+    """Hosts that are probably the other integration's: put there by whoever writes, or told by both systems;
+    else the only stranger there is.
+    """
+    strangers = [one for one in known if not one.is_ours]
+    in_crm = {one.host for one in strangers if one.company_id is None}
+    in_salons = {one.host for one in strangers if one.company_id is not None}
+    sure = {one.host for one in strangers if one.author_id in writer_ids} | (in_crm & in_salons)
+    everybody = in_crm | in_salons
+    return tuple(sorted(sure or (everybody if len(everybody) == 1 else ())))
 
 
 def _host(url: str) -> str:
