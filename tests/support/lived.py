@@ -4,6 +4,7 @@ deal is whose stands in the key that the generator keeps.
 
 import dataclasses
 from datetime import UTC, datetime
+from typing import Any
 
 from backend.flows.sync.mirror import person_keys
 from backend.flows.takeover import found
@@ -31,8 +32,17 @@ class Lived:
     truth: dict[str, tuple[int | None, tuple[int, ...], str]]
 
 
-def lived(style: str, records: int, seed: int = 1) -> Lived:
-    """Both emulators are filled, and what they hold is read into the store that is open."""
+@dataclasses.dataclass
+class Filled:
+    """Both emulators with two years in them; `layout` is what GET8 calls its fields here."""
+
+    crm: dict[str, Any]
+    records: list[dict[str, Any]]
+    layout: Layout
+    truth: dict[str, tuple[int | None, tuple[int, ...], str]]
+
+
+def filled(style: str, records: int, seed: int = 1) -> Filled:
     world = World(seed=seed)
     amo, salons = world.amocrm, world.yclients
     amo.account(**network.account(DOMAIN))
@@ -45,14 +55,20 @@ def lived(style: str, records: int, seed: int = 1) -> Lived:
     verbs = [lambda verb, to=to, **given: getattr(to, verb)(**given) for to in (amo, salons)]
     past = invent(seed, records, NOW.timestamp())
     truth = Writer(*verbs, setup, layout, Style(style), NOW.timestamp(), seed=seed).write(past)
-    account_id = _account()
-    _keep_crm(account_id, amo.state(DOMAIN))
-    _keep_salons(account_id, salons.state()["records"])
     answers = {
-        f"yclients:{one.company_id}:{one.record_id}": (one.lead_id, tuple(one.copies), one.kind)
+        f"yclients:{one.company_id}:{one.record_id}": (one.lead_id, tuple(one.copies), str(one.kind))
         for one in truth.answers
     }
-    return Lived(account_id, answers)
+    return Filled(amo.state(DOMAIN), salons.state()["records"], layout, answers)
+
+
+def lived(style: str, records: int, seed: int = 1) -> Lived:
+    """What the emulators hold is read into the store that is open."""
+    known = filled(style, records, seed)
+    account_id = _account()
+    _keep_crm(account_id, known.crm)
+    _keep_salons(account_id, known.records)
+    return Lived(account_id, known.truth)
 
 
 def _account():

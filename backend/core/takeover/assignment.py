@@ -79,19 +79,25 @@ class _Solved:
 
 def _of_component(group: list[Candidate], solve: Solver) -> list[Pair]:
     solved = _solved(group, solve)
-    sure = {id(one) for one in solved.of_visit.values() if _is_sure(one, solved)}
-    visits = {one.visit.key for one in group if id(one) in sure}
-    deals = {one.deal.id for one in group if id(one) in sure}
-    pairs, open_ones = [], []
-    for one in group:
-        if id(one) in sure:
-            pairs.append(_pair(one, State.ACCEPTED, is_best=True))
-        elif one.tier in BY_ID and one.visit.key in visits and one.deal.id not in deals:
-            pairs.append(_pair(one, State.DUPLICATE, Why.DUPLICATE))
-            deals = deals | {one.deal.id}
-        elif one.visit.key not in visits and one.deal.id not in deals:
-            open_ones.append(one)
-    return [*pairs, *_open(open_ones, solved)]
+    sure = [one for one in solved.of_visit.values() if _is_sure(one, solved)]
+    visits, deals = {one.visit.key for one in sure}, {one.deal.id for one in sure}
+    doubles = {deal for deal in solved.by_deal if deal not in deals and _is_double(deal, visits, solved)}
+    left = [one for one in group if one.visit.key not in visits and one.deal.id not in deals | doubles]
+    return [
+        *(_pair(one, State.ACCEPTED, is_best=True) for one in sure),
+        *(_pair(_named(deal, solved)[0], State.DUPLICATE, Why.DUPLICATE) for deal in sorted(doubles)),
+        *_open(left, solved),
+    ]
+
+
+def _is_double(deal: int, taken: set[str], solved: _Solved) -> bool:
+    """Every booking whose number it carries has another lead."""
+    named = _named(deal, solved)
+    return bool(named) and all(one.visit.key in taken for one in named)
+
+
+def _named(deal: int, solved: _Solved) -> list[Candidate]:
+    return [one for one in solved.by_deal[deal] if one.tier in BY_ID]
 
 
 def _solved(group: list[Candidate], solve: Solver) -> _Solved:
