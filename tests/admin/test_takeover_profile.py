@@ -135,7 +135,7 @@ def test_who_writes_and_where_news_go(observed, owner):
 
     assert ticked(page.text, "writer") == [str(ROBOT)]
     text = text_of(page)
-    assert "GET8 пишет как Пётр: на нём 100 % сделок" in text
+    assert "GET8 пишет от имени пользователя «Пётр»: на нём 100 % сделок" in text
     assert "Уведомления получает на hub.widget.example." in text
     assert text.count("hub.widget.example") == 3
     assert "Включённые виджеты: link8." in text
