@@ -290,7 +290,8 @@ def uncopied(account_id: int, since: datetime) -> Sequence[BornRow]:
     recent = RollbackRow.select(RollbackRow.id).where(
         (RollbackRow.account_id == account_id) & (RollbackRow.returned_at >= since)
     )
-    return list(BornRow.select().where(BornRow.rollback_id.in_(recent) & BornRow.copy_id.is_null()))
+    waiting = BornRow.rollback_id.in_(recent) & BornRow.copy_id.is_null()
+    return list(BornRow.select().where(waiting).order_by(BornRow.id))
 
 
 def _line(row: LineRow) -> Line:
