@@ -302,3 +302,20 @@ def test_an_unconnected_salon_is_only_observed_once_it_is_accepted(observed, own
     accept(observed, owner, "branches")
 
     assert rules(observed).branch(URAL).mode is Mode.OBSERVE
+
+
+def test_a_part_may_be_looked_at_on_bookings_before_it_is_accepted(observed, owner):
+    measure(observed, owner)
+    before = configuration.number(observed.account.id)
+    page = form_of(owner.get(PROFILE).text, "fields")
+
+    looked = owner.post(f"{PROFILE}/draft/fields", base=before, take=ticked(page), preview="1")
+
+    assert looked.status_code == 303
+    assert "/drafts/" in looked.location
+    draft = owner.get(looked.location)
+    assert "Номер в журнале" in text_of(draft)
+    back = owner.post(f"{PROFILE}/draft/fields", base=before, take=f"field:{FieldName.MASTER}", again="1")
+    assert "Черновик настроек" in text_of(back)
+    assert ticked(form_of(back.text, "fields")) == [f"field:{FieldName.MASTER}"]
+    assert configuration.number(observed.account.id) == before
