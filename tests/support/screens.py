@@ -24,6 +24,7 @@ NO_PAGES = {
     "admin.help_image",
     "admin.report_file",
     "admin.takeover_shadow_file",
+    "admin.takeover_protocol",
     "admin.takeover_rollback_file",
     "admin.rules_file",
     "admin.charts",
