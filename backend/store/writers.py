@@ -100,7 +100,7 @@ def move(  # noqa: PLR0913 - a change of hands
     found = of_salon(account_id, company_id)
     if not moved or found is None:
         stands = found.writer.value if found else ""
-        raise InvalidInput("takeover.writer_is_another", company_id=company_id, writer=stands)
+        raise InvalidInput("takeover_cutover.writer_is_another", company_id=company_id, writer=stands)
     return found
 
 

@@ -37,7 +37,7 @@ def branch_of(account_id: int, company_id: int) -> BranchRow:
     """NeedsHuman when the salon is not connected."""
     branch = connections.get(account_id, company_id)
     if branch is None or not branch.user_token:
-        raise NeedsHuman("takeover_cutover.not_connected", company_id=company_id)
+        raise NeedsHuman("yclients.not_connected", company_id=company_id)
     return branch
 
 
