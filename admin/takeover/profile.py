@@ -21,7 +21,7 @@ from admin.takeover import profile_shown as shown
 from backend import texts
 from backend.core.rules.configuration import Configuration
 from backend.core.takeover import draft, fields, values, writer
-from backend.core.takeover.draft import Line, Part
+from backend.core.takeover.draft import Line, Part, Sources
 from backend.core.takeover.profile import Profile
 from backend.core.takeover.recognition import Recognition
 from backend.flows.rules import configuration
@@ -120,6 +120,7 @@ def _page(account: Account, form: Form, status: int = 200, part: str = "") -> Re
     row, work = takeover_profiles.of(account.id), profiling.newest(account.id)
     found, known = profiling.measured(account.id), recognition.load(account.id)
     is_measured, names = row is not None and row.measured_at is not None, Names(account.id)
+    given = drafting.sources(account.id)
     return page(
         "takeover/profile.html", "profile", status,
         account=account, form=form, failed_part=part, work=work, row=row, is_measured=is_measured,
@@ -130,7 +131,8 @@ def _page(account: Account, form: Form, status: int = 200, part: str = "") -> Re
         held={one.name for one in known.places}, people=_people(found, known),
         around=_around(account.id, known),
         writer_names=_writers(known, names), drawn=_drawn(account, found, names),
-        parts=_parts(account, part, request.form.getlist("take")) if is_measured else (),
+        parts=_parts(account, given, part, request.form.getlist("take")) if given else (),
+        document=drafting.text(given) if given else "",
         salons=_salons(account.id), categories=_categories(account.id),
         base=form.shown("base", configuration.number(account.id)),
     )  # fmt: skip
@@ -199,11 +201,8 @@ def _drawn(account: Account, found: Profile, names: Names) -> dict[str, Any]:
     }
 
 
-def _parts(account: Account, failed: str, ticked: list[str]) -> list[dict[str, Any]]:
+def _parts(account: Account, given: Sources, failed: str, ticked: list[str]) -> list[dict[str, Any]]:
     """Each part of the draft with what it would change."""
-    given = drafting.sources(account.id)
-    if given is None:
-        return []
     found = []
     for part, told in draft.lines(given).items():
         offered_: list[Line] = [one for one in told if draft.is_offered(one)]

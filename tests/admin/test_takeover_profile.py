@@ -254,6 +254,8 @@ def test_a_part_tells_in_words_what_it_would_change(observed, owner):
     assert "Маршрут «Тверская · epilyatsiya»: воронка Эпиляция" in text
     assert "Ответственные Кто отвечает за сделки салона в воронке. Тверская Косметология Анна" in text
     assert "Сначала примите направления" in text
+    assert "Весь черновик текстом branches: - company_id: 41001" in text
+    assert "mode: active" not in text
 
 
 def test_nothing_ticked_and_a_part_that_is_not_there(observed, owner):

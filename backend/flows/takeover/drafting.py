@@ -10,7 +10,7 @@ from backend.core.rules.configuration import Configuration
 from backend.core.rules.configuration_changes import Difference
 from backend.core.takeover import draft
 from backend.core.takeover.draft import Line, Part, Sources
-from backend.flows.rules import configuration, schemas
+from backend.flows.rules import configuration, configuration_file, schemas
 from backend.flows.takeover import profiling, recognition
 from backend.store import connections, takeover_profiles
 
@@ -40,3 +40,8 @@ def differences(given: Sources, part: Part, chosen: Iterable[Line]) -> tuple[Dif
     return configuration_changes.differences(
         configuration_changes.render(given.rules), configuration_changes.render(after)
     )
+
+
+def text(given: Sources) -> str:
+    """The whole draft as people edit it in a file."""
+    return configuration_file.write(draft.draft(given))
