@@ -147,6 +147,22 @@ def judge_deals(
             verdict.add("wrong", key, f"бюджет {lead['price']}, должен быть {live.price}: {_story(live)}")
 
 
+def judge_marks(
+    verdict: Verdict,
+    layout: Layout,
+    born: Iterable[Key],
+    owners: Mapping[Key, list[int]],
+    leads: Mapping[int, Plain],
+) -> None:
+    """Deals that the product made carry GET8's own mark, or GET8 would not know them when it comes back."""
+    marks = {layout.ids[part] for part in ("record", "url") if part in layout.ids}
+    for key in born:
+        for lead_id in owners.get(key, ()):
+            held = {row["field_id"] for row in leads[lead_id]["custom_fields_values"] or ()}
+            if marks - held:
+                verdict.add("wrong", key, f"в сделке {lead_id} не заполнено поле GET8")
+
+
 def _story(live: Live) -> str:
     return ", ".join(what for _at, what in live.deeds)
 

@@ -136,20 +136,28 @@ class Move(Story):
         touched = self.staff.touched()
         judged = {key: live for key, live in touched.items() if not self._is_get8_s_trouble(key, live)}
         judge.judge_deals(verdict, judged, owners, leads)
+        born = [key for key, live in judged.items() if self._is_born_here(key, live)]
+        judge.judge_marks(verdict, scene.layout, born, owners, leads)
+        writes = self._writes()
+        say(f"Записей с делами {len(touched)}, родилось у нас {len(born)}, наших изменений {len(writes)}")
         mine = {lead_id for key in touched for lead_id in owners.get(key, ())}
         judge.judge_untouched(verdict, scene.before, leads, mine)
         judge.judge_robot(verdict, account["leads"], self._won(owners, leads), ROBOT_NAME)
         salon_of = {lead_id: key[0] for key, ids in owners.items() for lead_id in ids}
-        judge.judge_writers(verdict, self._writes(), salon_of, self.times)
+        judge.judge_writers(verdict, writes, salon_of, self.times)
         for finding in verdict.findings[:60]:
             say(f"  {finding.kind}: {finding.about} — {finding.text}")
         return verdict
 
     def _is_get8_s_trouble(self, key: judge.Key, live: Live) -> bool:
         """A GET8 that keeps its links to itself cannot know deals made while it was away: it makes more."""
+        is_back = any(end < math.inf for _begin, end in self.times.get(key[0], ()))
+        return is_back and self._is_born_here(key, live) and self.scene.links is Links.PRIVATE
+
+    def _is_born_here(self, key: judge.Key, live: Live) -> bool:
+        """Booked while the salon was ours."""
         born = live.deeds[0][0] if live.born_here else 0.0
-        was_away = any(begin <= born <= end < math.inf for begin, end in self.times.get(key[0], ()))
-        return was_away and self.scene.links is Links.PRIVATE
+        return any(begin <= born <= end for begin, end in self.times.get(key[0], ()))
 
     def _owners(self, leads: list[Plain]) -> dict[judge.Key, list[int]]:
         """Deals of each booking: by the key of the history, by GET8's own memory, by marks on the cards."""

@@ -104,6 +104,16 @@ def test_bookings_that_staff_worked_with(verdict, booking, owners, deal, expecte
     assert found(verdict) == expected
 
 
+@pytest.mark.parametrize(("number", "expected"), [(1, []), (9, ["wrong"])])
+def test_deals_of_ours_carry_the_mark_of_the_other(verdict, number, expected):
+    layout = Layout.by_seed(1)
+    layout.ids.clear()
+    layout.ids["record"] = 1
+    deal = lead(custom_fields_values=[field(number, str(KEY[1]))])
+    judge.judge_marks(verdict, layout, [KEY], {KEY: [LEAD]}, {LEAD: deal})
+    assert found(verdict) == expected
+
+
 def test_deals_of_nobody_stay_as_they_were(verdict):
     before = {1: lead(1), 2: lead(2), 3: lead(3), 4: lead(4)}
     field = [{"field_id": 9, "field_code": None, "values": [{"value": "x"}]}]
