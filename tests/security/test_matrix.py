@@ -17,6 +17,7 @@ FORMS = {
     "POST /admin/accounts/<domain>/directions/services": {"card": "41001:501"},
     "POST /admin/accounts/<domain>/rules/simulate": {"version": "1", "before": "1"},
     "POST /admin/accounts/<domain>/stages": {"group": "41001/epilation"},
+    "POST /admin/accounts/<domain>/takeover/review/adopt": {"salon": "41001"},
 }
 ODDS = {"source": "yclients", "filename": "admin.css", "picture": "guide.png"}
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from backend.core.rules.options import Options
+from backend.core.takeover.pairing import Pair, State, Tier
 from backend.core.watch.doubles import Action, Double, Kind
 from backend.flows.rules import configuration
 from backend.flows.simulation import drafting
@@ -10,7 +11,8 @@ from backend.flows.simulation.drafting import Origin
 from backend.flows.vendors import figures
 from backend.flows.works import long_work
 from backend.flows.works.long_steps import CATALOGUE
-from backend.store import doubles
+from backend.store import doubles, takeover_pairs
+from backend.store.takeover_pairs import FoundPair
 from tests.support.stand import CLEANING, DOMAIN, EPILATION, LASER_ARMPITS, TVERSKAYA, UNMAPPED
 
 SPARE = "spare"  # an operator on whom the forms about operators may work
@@ -42,7 +44,10 @@ OWN = {
 }
 
 # What a page is asked for beside its address.
-ASKED = {"admin.category_services": {"card": f"{TVERSKAYA}:501"}}
+ASKED = {
+    "admin.category_services": {"card": f"{TVERSKAYA}:501"},
+    "admin.takeover_pairs_bulk": {"tier": "D"},
+}
 
 
 class Unknown(Exception):
@@ -77,13 +82,21 @@ def samples(stand, record):
         "login": SPARE,
         "number": 1,
         "row_id": 1,
-        "pair_id": 1,
+        "pair_id": _pair(stand, record),
         "code": "P1",
         "pipeline_id": EPILATION,
         "deed": "off",
         "part": "fields",
         "what": "amocrm",
     }
+
+
+def _pair(stand, record):
+    """A booking and a lead that a search before a move has put side by side."""
+    key = f"yclients:{TVERSKAYA}:{record['id']}"
+    pair = Pair(key, stand.linked_lead(record), Tier.D, (), State.PROPOSED, is_best=True)
+    takeover_pairs.add(stand.account.id, [FoundPair(pair, TVERSKAYA, stand.now())], stand.now())
+    return takeover_pairs.of_booking(stand.account.id, [key])[key][0].id
 
 
 def _double(stand, record):
