@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from backend.core.takeover.cutover import State
 from backend.flows.takeover import lease, rollback
 from backend.store import accounts, cutovers, rollbacks, takeover_changes, writers
 from backend.store.writers import WriterName
@@ -38,6 +39,7 @@ def ours(world, account, theirs):
     (there,) = urls(world)
     one = cutovers.add(account.id, COMPANY, "анна", {}, world.ctx.now())
     cutovers.keep(one.id, urls=[theirs, there], removed=[theirs], written=[there])
+    cutovers.enter(cutovers.get(one.id), State.DONE, world.ctx.now())
     now = world.ctx.now()
     writers.begin(account.id, [COMPANY], now)
     writers.move(account.id, COMPANY, WriterName.GET8, WriterName.DRAINING, now, t0=now)

@@ -4,7 +4,7 @@ import pytest
 
 from backend.core.errors import InvalidInput
 from backend.flows.takeover import rollback
-from backend.store import rollbacks, writers
+from backend.store import alarms, connections, cutovers, foreign_writes, rollbacks, writers
 from backend.store.writers import WriterName
 from sandbox.get8.settings import Style
 from tests.support.get8 import ADDRESS
@@ -208,3 +208,49 @@ def test_a_second_switch_begins_from_what_the_leads_show_then(taken):
     assert "Лазер: подмышки — 3 000 ₽" in taken.value(lead(taken, mine), "MOSTIK_SERVICES")[0].replace(
         "\xa0", " "
     )
+
+
+def test_in_the_middle_of_a_switch_only_its_own_way_back_is_open(get8):
+    recognise(get8)
+    cutovers.add(get8.account.id, TVERSKAYA, "анна", {}, get8.now())
+    writers.begin(get8.account.id, [TVERSKAYA], get8.now())
+    writers.move(get8.account.id, TVERSKAYA, WriterName.GET8, WriterName.DRAINING, get8.now())
+
+    with pytest.raises(InvalidInput) as refused:
+        rollback.start(get8.ctx, get8.account, TVERSKAYA, "анна")
+
+    assert refused.value.code == "takeover_rollback.switching"
+
+
+def test_what_was_stopped_because_of_two_writers_is_over_with_the_return(taken):
+    account_id, now = taken.account.id, taken.now()
+    foreign_writes.stop(account_id, TVERSKAYA, 7, "price", now)
+    alarms.raise_alarm(account_id, "takeover.address_stays", "notice", str(TVERSKAYA), {}, now)
+    connections.pause(account_id, TVERSKAYA, "takeover.contested")
+
+    go_back(taken)
+
+    assert foreign_writes.stopped(account_id) == []
+    assert [alarm.code for alarm in taken.open_alarms()] == []
+    assert connections.get(account_id, TVERSKAYA).paused_code == ""
+
+
+def test_where_we_had_removed_no_address_people_switch_get8_on(taken):
+    one = cutovers.newest(taken.account.id, TVERSKAYA)
+    cutovers.keep(one.id, removed=[])
+
+    go_back(taken)
+    assert [alarm.code for alarm in taken.open_alarms()] == ["takeover.switch_on"]
+
+    taken.pass_time(2 * 86400)
+    rollback.ring(taken.ctx, taken.account.id)
+    assert taken.open_alarms() == []
+
+
+def test_a_list_that_cannot_be_read_is_told_and_the_salon_goes_back_all_the_same(taken):
+    taken.world.yclients.options(hooks_settings="404")
+
+    row = go_back(taken)
+
+    assert row.state == "done"
+    assert [alarm.code for alarm in taken.open_alarms()] == ["takeover.list_not_restored"]

@@ -1,6 +1,7 @@
 """A salon handed over to us by hand, step by step as the switch does it, for tests of what comes after."""
 
 from backend.core.takeover import recognition
+from backend.core.takeover.cutover import State
 from backend.core.takeover.recognition import Kind, Place, Recognition, What
 from backend.flows.rules import configuration
 from backend.flows.sync import mirror
@@ -59,6 +60,7 @@ def take_over(stand, company=TVERSKAYA, adopts=True, removes=True):
     lease.hand_over(
         stand.ctx, account_id, company, WriterName.DRAINING, WriterName.OURS, author="анна", note="проба"
     )
+    cutovers.enter(cutovers.get(one.id), State.DONE, stand.now())
     stand.pass_time(1)
 
 

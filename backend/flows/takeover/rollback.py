@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
-from backend.core.errors import AppError, InvalidInput, NeedsHuman, TryLater
+from backend.core.errors import AppError, InvalidInput, NeedsHuman, Scope, TryLater
+from backend.core.takeover import cutover as cutover_way
+from backend.core.takeover.cutover import State
 from backend.core.takeover.undo import Wish
 from backend.flows import stops
 from backend.flows.context import Context, KeepAlive, nothing
 from backend.flows.sync import mirror
 from backend.flows.takeover import adoption, born, hook_lists, lease, undoing
+from backend.flows.takeover.moving import CODES
 from backend.flows.works import long_work
 from backend.flows.works.long_steps import Step, Task
-from backend.store import alarms, connections, cutovers, foreign_writes, rollbacks, writers
+from backend.store import alarms, connections, cutovers, events, foreign_writes, rollbacks, writers
 from backend.store.accounts import Account
 from backend.store.rollbacks import Rollback
 from backend.store.writers import WriterName
@@ -31,8 +35,10 @@ HOOKS, RETURNING, UNDOING, LISTING, DONE = "hooks", "returning", "undoing", "lis
 STATES = (HOOKS, RETURNING, UNDOING, LISTING, DONE)
 NOTE = "возврат на GET8"
 PORTION = 500  # links at a time
+BEFORE_OURS = frozenset(cutover_way.WAY[: cutover_way.WAY.index(State.CATCHING_UP)])
 TRIES = 3  # somebody may be saving the configuration at the same moment
-LIST_STAYS = "takeover.list_not_restored"
+LIST_STAYS, SWITCH_ON = "takeover.list_not_restored", "takeover.switch_on"
+TOLD_FOR = timedelta(days=1)
 
 
 def start(  # noqa: PLR0913 - what a person chooses
@@ -57,10 +63,13 @@ def start(  # noqa: PLR0913 - what a person chooses
 
 
 def ring(ctx: Context, account_id: int) -> None:
-    """What is under way goes on, although somebody has stopped its work."""
+    """What is under way goes on, although somebody has stopped its work; what was told is over some day."""
     for known in rollbacks.of_account(account_id):
         if not known.is_over:
             long_work.start(ctx, account_id, KIND, {"rollback": known.id}, known.author)
+    for alarm in alarms.open_alarms(account_id):
+        if alarm.code in (LIST_STAYS, SWITCH_ON) and ctx.now() - alarm.seen_at > TOLD_FOR:
+            alarms.resolve(account_id, alarm.code, scope_kind="notice", scope_key=alarm.scope_key)
 
 
 def _begun(ctx: Context, account_id: int, company_id: int, author: str, wish: Wish) -> Rollback:
@@ -68,6 +77,7 @@ def _begun(ctx: Context, account_id: int, company_id: int, author: str, wish: Wi
     writer = writers.of_salon(account_id, company_id)
     if writer is None or writer.writer is WriterName.GET8:
         raise InvalidInput("takeover_rollback.not_ours", company_id=company_id)
+    _refuse_between(account_id, company_id)
     for left in reversed(range(TRIES)):
         try:
             with rollbacks.transaction():
@@ -86,6 +96,13 @@ def _begun(ctx: Context, account_id: int, company_id: int, author: str, wish: Wi
     assert found is not None
     log.warning("rollback begun company_id=%d rollback_id=%d", company_id, row_id)
     return found
+
+
+def _refuse_between(account_id: int, company_id: int) -> None:
+    """Until the salon is ours a switch has a way back of its own; two machines would hand it to and fro."""
+    cutover = cutovers.newest(account_id, company_id)
+    if cutover is not None and cutover.state in BEFORE_OURS:
+        raise InvalidInput("takeover_rollback.switching", company_id=company_id)
 
 
 def step(task: Task) -> Step:
@@ -113,20 +130,23 @@ def go_on(ctx: Context, rollback_id: int, keep_alive: KeepAlive = nothing) -> bo
 
 def _restore_list(ctx: Context, known: Rollback, keep_alive: KeepAlive) -> None:
     """A list that only a person can put right keeps nobody from the rest: it is told."""
+    kept = _kept(known)
     try:
-        hook_lists.restore(ctx, known.account_id, known.company_id, _kept(known), keep_alive)
+        hook_lists.restore(ctx, known.account_id, known.company_id, kept, keep_alive)
+        if not kept.get("removed"):
+            _tell(ctx, known, SWITCH_ON, {})
     except TryLater as error:
         rollbacks.trouble(known.id, error.code)
         raise
     except AppError as error:
-        _tell_list(ctx, known, error)
+        _tell(ctx, known, LIST_STAYS, {"why": error.code})
     rollbacks.advance(known.id, HOOKS, RETURNING, ctx.now())
 
 
-def _tell_list(ctx: Context, known: Rollback, error: AppError) -> None:
+def _tell(ctx: Context, known: Rollback, code: str, details: Mapping[str, object]) -> None:
     branch = connections.get(known.account_id, known.company_id)
-    details = {"branch": branch.title if branch else known.company_id, "why": error.code}
-    alarms.raise_alarm(known.account_id, LIST_STAYS, "notice", str(known.company_id), details, ctx.now())
+    named = {"branch": branch.title if branch else known.company_id, **details}
+    alarms.raise_alarm(known.account_id, code, "notice", str(known.company_id), named, ctx.now())
 
 
 def _kept(known: Rollback) -> Mapping[str, Any]:
@@ -144,9 +164,21 @@ def _return(ctx: Context, known: Rollback, _: KeepAlive) -> None:
                 ctx, known.account_id, known.company_id, WriterName.DRAINING, WriterName.GET8,
                 author=known.author, note=NOTE,
             )  # fmt: skip
-        foreign_writes.release(known.account_id, known.company_id)
+        _end_alarms(known)
         rollbacks.advance(known.id, RETURNING, UNDOING, ctx.now(), returned_at=ctx.now())
     log.warning("rollback returned company_id=%d", known.company_id)
+
+
+def _end_alarms(known: Rollback) -> None:
+    account_id, company_id = known.account_id, known.company_id
+    foreign_writes.release(account_id, company_id)
+    for alarm in alarms.open_alarms(account_id):
+        if alarm.code in CODES.values() and alarm.scope_key.partition(":")[0] == str(company_id):
+            alarms.resolve(account_id, alarm.code, scope_kind=alarm.scope_kind, scope_key=alarm.scope_key)
+    branch = connections.get(account_id, company_id)
+    if branch is not None and branch.paused_code in CODES.values():
+        connections.resume(account_id, company_id)
+        events.unblock(account_id, Scope("branch", str(company_id)))
 
 
 def _undo(ctx: Context, known: Rollback, keep_alive: KeepAlive) -> None:
