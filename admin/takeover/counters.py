@@ -12,9 +12,10 @@ from admin.forms import Form
 from admin.pages import language, page
 from admin.takeover import counted, protocol
 from backend.core.takeover.counters import Code
+from backend.flows.takeover import acceptance
 from backend.flows.takeover import counters as flow
 from backend.flows.takeover.counters import Moment, Snapshot
-from backend.store import connections, takeover_counters, writers
+from backend.store import connections, takeover_counters
 from backend.store.accounts import Account
 from backend.store.connections import BranchRow
 
@@ -54,8 +55,7 @@ def count(domain: str, company_id: int) -> AnyResponse:
 
 def moment_of(account_id: int, company_id: int) -> Moment:
     """A salon that we write for has its switch behind it."""
-    writer = writers.of_salon(account_id, company_id)
-    return Moment.AFTER if writer is not None and writer.is_ours else Moment.BEFORE
+    return Moment.AFTER if acceptance.is_ours(account_id, company_id) else Moment.BEFORE
 
 
 def accept(domain: str, company_id: int) -> AnyResponse:
@@ -85,7 +85,7 @@ def _may_be_accepted(form: Form, account: Account, branch: BranchRow) -> Snapsho
     if moment_of(account.id, branch.company_id) is not Moment.AFTER:
         form.complain("accept", "takeover_counters.accept.not_ours")
         return None
-    after = flow.kept(account.id).get(branch.company_id, {}).get(Moment.AFTER)
+    after = acceptance.counted(account.id).get(branch.company_id)
     if after is None:
         form.complain("accept", "takeover_counters.accept.no_counters")
     return after
@@ -115,7 +115,7 @@ def _page(
         "takeover/counters.html", "counters", status,
         account=account, branches=branches, chosen=chosen, form=form, kept=kept,
         before=before, after=after, rows=counted.rows(before, after), shown=SHOWN,
-        accepted=takeover_counters.accepted(account.id).get(chosen.company_id) if chosen else None,
+        accepted=acceptance.accepted(account.id).get(chosen.company_id) if chosen else None,
         is_ours=chosen is not None and moment_of(account.id, chosen.company_id) is Moment.AFTER,
         codes=list(Code), **_words(account),
     )  # fmt: skip

@@ -18,10 +18,11 @@ from backend.core.takeover.counters import Counter
 from backend.flows.reports import sheets
 from backend.flows.reports.sheets import Cell, Kind, Sheet
 from backend.flows.rules import configuration
+from backend.flows.takeover import acceptance
 from backend.flows.takeover import counters as flow
 from backend.flows.takeover.counters import Moment, Snapshot
 from backend.flows.widget import spoken
-from backend.store import takeover_counters, takeover_probes, writers
+from backend.store import takeover_probes, writers
 from backend.store.accounts import Account
 from backend.store.connections import BranchRow
 from backend.store.takeover_counters import AcceptanceRow
@@ -61,7 +62,7 @@ def gather(account: Account, branch: BranchRow) -> Protocol:
         after,
         rows(before, after),
         writers.of_salon(account.id, branch.company_id),
-        takeover_counters.accepted(account.id).get(branch.company_id),
+        acceptance.accepted(account.id).get(branch.company_id),
         configuration.number(account.id),
         len(takeover_probes.answers(account.id)),
         len(probes.PROBES),

@@ -87,12 +87,6 @@ def accept(row: dict[str, Any]) -> None:
     bulk.upsert(AcceptanceRow, [row], ("account_id", "company_id"))
 
 
-def forget_acceptance(account_id: int, company_id: int) -> None:
-    """The salon went back to the other widget: what was signed is over."""
-    where = (AcceptanceRow.account_id == account_id) & (AcceptanceRow.company_id == company_id)
-    AcceptanceRow.delete().where(where).execute()
-
-
 def accepted(account_id: int) -> dict[int, AcceptanceRow]:
     """By salon."""
     return {

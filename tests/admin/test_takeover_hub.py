@@ -159,6 +159,18 @@ def test_a_salon_of_ours_is_counted_looked_at_and_accepted(moving, owner):
     assert takeover_counters.accepted(account_id)
 
 
+def test_what_was_signed_does_not_outlive_a_return(moving, owner):
+    account_id = moving.account.id
+    switched(moving)
+    counters.take(moving.ctx, account_id, TVERSKAYA, Moment.AFTER)
+    owner.post(f"{HUB}/counters/{TVERSKAYA}/accept", customer="Анна", contractor="Мостик")
+    moving.pass_time(60)
+    writers.move(account_id, TVERSKAYA, WriterName.OURS, WriterName.GET8, moving.now())
+    switched(moving)
+
+    assert "Посчитайте показатели" in next_of(owner)
+
+
 def test_a_switch_under_way_comes_first(moving, owner):
     cutovers.add(moving.account.id, TVERSKAYA, "irina", {}, moving.now())
 

@@ -14,6 +14,7 @@ from backend.core.takeover.pairing import State as PairState
 from backend.core.takeover.standing import Facts, Preparation, Standing
 from backend.flows.context import Context
 from backend.flows.takeover import (
+    acceptance,
     counters,
     discovery,
     gate,
@@ -26,7 +27,6 @@ from backend.store import (
     connections,
     cutovers,
     rollbacks,
-    takeover_counters,
     takeover_pairs,
     takeover_probes,
     takeover_profiles,
@@ -81,6 +81,7 @@ class _Known:
     switches: Mapping[int, Cutover]
     returns: Mapping[int, Rollback]
     counted: Mapping[int, Mapping[Moment, Snapshot]]
+    after: Mapping[int, Snapshot]
     accepted: Mapping[int, AcceptanceRow]
 
 
@@ -91,7 +92,8 @@ def look(account_id: int) -> Way:
         cutovers.of_account(account_id),
         {one.company_id: one for one in reversed(rollbacks.of_account(account_id))},
         counters.kept(account_id),
-        takeover_counters.accepted(account_id),
+        acceptance.counted(account_id),
+        acceptance.accepted(account_id),
     )
     branches = connections.of_account(account_id)
     rest = [one for one in branches if one.company_id not in known.held]
@@ -146,8 +148,7 @@ def _salon(account_id: int, branch: BranchRow, known: _Known) -> Salon:
     company_id = branch.company_id
     switch, back = known.switches.get(company_id), known.returns.get(company_id)
     tallies = takeover_pairs.tallies(account_id, company_id)
-    after = known.counted.get(company_id, {}).get(Moment.AFTER)
-    is_ours = known.held[company_id].writer is WriterName.OURS
+    after, is_ours = known.after.get(company_id), known.held[company_id].writer is WriterName.OURS
     facts = Facts(
         known.done,
         is_moving=True,
@@ -157,8 +158,8 @@ def _salon(account_id: int, branch: BranchRow, known: _Known) -> Salon:
         to_review=_count(tallies, PairState.PROPOSED),
         to_adopt=_count(tallies, PairState.ACCEPTED),
         gate=gate.of(account_id, company_id),
-        red=after.red if after and is_ours else None,
-        is_accepted=is_ours and company_id in known.accepted,
+        red=after.red if after else None,
+        is_accepted=company_id in known.accepted,
     )
     last = max(_events(account_id, company_id, known), key=lambda one: one.at, default=None)
     return Salon(branch, standing.of(facts), facts.gate, facts, last)
