@@ -163,6 +163,7 @@ def _failed(ctx: Context, one: Cutover, error: AppError) -> Cutover:
     log.warning("step of a cutover refused state=%s id=%d error=%s", one.state, one.id, error)
     if one.state is State.GOING_BACK:
         cutovers.trouble(one.id, error.code)
+        hands.notice(ctx, one, hands.NOT_RESTORED, {"branch": hands.title(one)})
         raise TryLater(error.code)
     cutovers.note_step(one.id, one.state, 0, {"error": str(error)})
     return _fail(ctx, one, error.code)

@@ -44,7 +44,9 @@ def went_back(switch: Switch) -> bool:
 
 def _rolled_back(switch: Switch) -> bool:
     one = switch.cutover
-    rollback.start(switch.ctx, accounts.by_id(one.account_id), one.company_id, one.author, undo=True)
+    rollback.start(
+        switch.ctx, accounts.by_id(one.account_id), one.company_id, one.author, undo=True, stages=True
+    )
     cutovers.enter(one, State.ROLLING_BACK, switch.ctx.now())
     hands.unannounce(switch.ctx, one)
     return False
