@@ -16,11 +16,12 @@ from backend.flows.sync import mirror
 from backend.flows.takeover import counters, gate, hook_lists, recognition
 from backend.flows.takeover.counters import Moment
 from backend.flows.widget import spoken
-from backend.store import accounts, connections, cutovers, takeover_pairs, writers
+from backend.store import accounts, connections, cutovers, takeover_pairs, takeover_probes, writers
 from backend.store.connections import BranchRow
 from backend.store.takeover_pairs import Filter
 
 FRESH = timedelta(hours=24)  # of counters that were taken before
+BACK_PROBE = "P7"  # where the other widget keeps its links: the way back depends on it
 # What the other widget did wrong in the past keeps nobody from leaving it.
 DECIDING = (Code.FUTURE, Code.HELD, Code.QUEUE)
 
@@ -122,5 +123,6 @@ def _hints(ctx: Context, account_id: int, branch: BranchRow) -> list[Check]:
     return [
         Check("hour", way.is_quiet_hour(hour), is_needed=False, details={"hour": hour}),
         Check("pilot", is_proven, is_needed=False, details={"is_first": is_first}),
+        Check("probe", BACK_PROBE in takeover_probes.answers(account_id), is_needed=False),
         Check("alone", not busy, is_needed=False, details={"n": len(busy)}),
     ]
