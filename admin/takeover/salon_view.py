@@ -18,6 +18,11 @@ from backend.store.writers import Writer
 AREA = "takeover_cutover"
 SHOWN = tuple(state for state in way.WAY if state not in (State.QUEUED, State.DONE))
 TONES = {"done": "good", "running": "warn", "failed": "bad", "left": ""}
+SCREENS = {
+    "connected": "salons", "observed": "salons", "working": "account", "routes": "routes",
+    "rights": "salons", "list": "takeover_shadow", "writer": "takeover_profile", "gate": "takeover_shadow",
+    "review": "takeover_review", "counters": "takeover_counters", "uncounted": "takeover_counters",
+}  # fmt: skip
 EVEN_NONE = ("records", "asked", "heard", "found")
 
 
@@ -31,12 +36,13 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A check in words; `todo` is empty when it is green."""
+    """A check in words; `todo` is empty when it is green, `screen` is where it is put right."""
 
     code: str
     tone: str
     title: str
     todo: str
+    screen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +89,10 @@ def check(one: Check, language: str) -> Condition:
     tone = "good" if one.is_green else "bad" if one.is_needed else "warn"
     place = f"{AREA}.check.{one.code}"
     title = texts.t(f"{place}.{'ok' if one.is_green else 'title'}", language, **gaps)
-    return Condition(
-        one.code, tone, title, "" if one.is_green else texts.t(f"{place}.todo", language, **gaps)
-    )
+    if one.is_green:
+        return Condition(one.code, tone, title, "")
+    todo = texts.t(f"{place}.todo", language, **gaps)
+    return Condition(one.code, tone, title, todo, SCREENS.get(one.code, ""))
 
 
 def timeline(one: Cutover | None, now: datetime, zone: str | None, language: str) -> list[Shown]:

@@ -40,6 +40,7 @@ def test_a_salon_that_is_not_ready_says_what_to_do_and_cannot_be_switched(get8):
 
     assert "Сверка не пройдена" in shown
     assert "Нужно 7 дней или 300 записей" in shown
+    assert f'href="/admin/accounts/{DOMAIN}/takeover/shadow">Открыть</a>' in shown
     assert 'value="start"' not in shown
     owner.post(PAGE, act="start")
     moving.walk(get8)
