@@ -22,6 +22,7 @@ SCREENS = {
     "connected": "salons", "observed": "salons", "working": "account", "routes": "routes",
     "rights": "salons", "list": "takeover_shadow", "writer": "takeover_profile", "gate": "takeover_shadow",
     "review": "takeover_review", "counters": "takeover_counters", "uncounted": "takeover_counters",
+    "probe": "takeover_probes",
 }  # fmt: skip
 EVEN_NONE = ("records", "asked", "heard", "found")
 
