@@ -35,7 +35,7 @@ def adopt(account_id: int, new: Sequence[Link], seen: Iterable[SeenBooking], now
         keys = [key for (key,) in bulk.insert(LinkRow, rows, tail)]
         made = set(keys)
         _note_seen(account_id, [one for one in seen if one.key in made], now)
-        takeover_pairs.mark_adopted(account_id, keys)
+        takeover_pairs.mark_adopted(account_id, {link.key: link.lead_id for link in free if link.key in made})
     return keys
 
 

@@ -4,7 +4,7 @@ people decide about them: store/takeover_decisions.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -177,13 +177,18 @@ def bulk_counts(account_id: int, company_id: int | None) -> dict[str, int]:
     return {tier: int(n) for tier, n in db.rows(sql, (account_id, *params))}
 
 
-def mark_adopted(account_id: int, keys: Sequence[str]) -> None:
-    """The links of these accepted pairs are there."""
-    for chunk in bulk.chunks(keys):
-        where = (PairRow.account_id == account_id) & PairRow.key.in_(chunk)
-        PairRow.update(state=State.ADOPTED.value).where(
-            where & (PairRow.state == State.ACCEPTED.value)
-        ).execute()
+def mark_adopted(account_id: int, linked: Mapping[str, int]) -> None:
+    """These bookings (key → lead) have their links: their pairs say so, and what clashes with them is open no
+    more.
+    """
+    for keys in bulk.chunks(linked):
+        leads = [linked[key] for key in keys]
+        where = (PairRow.account_id == account_id) & PairRow.state.in_((State.PROPOSED.value, *TAKEN))
+        near = list(PairRow.select().where(where & (PairRow.key.in_(keys) | PairRow.lead_id.in_(leads))))
+        own = [row.id for row in near if linked.get(row.key) == row.lead_id]
+        past = [row.id for row in near if row.id not in own and not row.is_decided]
+        PairRow.delete().where(PairRow.id.in_(past)).execute()
+        PairRow.update(state=State.ADOPTED.value).where(PairRow.id.in_(own)).execute()
 
 
 def _wanted(account_id: int, wanted: Filter) -> Any:

@@ -194,6 +194,14 @@ def test_accepted_pairs_become_links_once(kept):
     assert not links.by_keys(kept, [SURE.key])[SURE.key].opened_by_us
 
 
+def test_what_clashes_with_a_link_is_open_no_more(kept):
+    """A fresh search has found what an older one had left open."""
+    takeover_links.adopt(kept, [linked(SECOND)], [], NOW)
+
+    assert states(kept)[SECOND.key, SECOND.lead_id] == "adopted"
+    assert listed(kept) == [TIED]
+
+
 def test_a_lead_that_has_a_booking_gets_no_other(kept):
     takeover_links.adopt(kept, [linked(SURE)], [], NOW)
 

@@ -90,8 +90,9 @@ def find(
     has just had it refreshed. Other bookings of the same people take part, so that none gets another's lead.
     `rules` tell whose pipelines are whose.
     """
-    place = place_of(account_id)
-    taken_keys, taken_leads = takeover_links.taken(account_id)
+    place, settled = place_of(account_id), takeover_pairs.settled(account_id)
+    linked_keys, linked_leads = takeover_links.taken(account_id)
+    taken_keys, taken_leads = linked_keys | settled.keys, linked_leads | settled.lead_ids
     fresh = {booking.key: visit_of(booking, place) for booking in told.many(account_id, keys)}
     found = takeover_found.by_keys(account_id, [key for key in keys if key not in fresh], with_body=False)
     fresh |= {record.key: _visit(record, place) for record in found.values()}
@@ -109,7 +110,7 @@ def find(
     if moment is None:
         return []
     candidates = pairing.candidates(known, _read(place, free, {}), moment, _homes(rules))
-    pairs = assignment.assign(_not_refused(candidates, takeover_pairs.settled(account_id)), solve)
+    pairs = assignment.assign(_not_refused(candidates, settled), solve)
     return [pair for pair in pairs if pair.key in fresh]
 
 
