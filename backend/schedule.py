@@ -52,7 +52,7 @@ def periodic(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(long_work.ring_all, 30.0),
         Periodic(shadow.ring_all, 60.0),
         Periodic(cutover.ring_all, 2.0),
-        Periodic(takeover_watch.look_at_all, 60.0),
+        Periodic(takeover_watch.ring_all, 60.0),
         Periodic(unfinished.settle, 60.0),
         Periodic(looks.look, 30.0),
         Periodic(figures.roll_up, 15.0),

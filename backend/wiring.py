@@ -17,6 +17,7 @@ from backend.flows.accounts import accounts
 from backend.flows.context import Context
 from backend.flows.road import reconcile
 from backend.flows.takeover import shadow, steps
+from backend.flows.takeover import watch as takeover_watch
 from backend.flows.vendors import clients
 from backend.flows.watch import rounds
 from backend.flows.works import long_work
@@ -29,7 +30,9 @@ log = logging.getLogger(__name__)
 
 SYNC_QUEUE, BACKGROUND_QUEUE = "sync", "background"
 QUEUES = (SYNC_QUEUE, BACKGROUND_QUEUE)  # in the order they are served
-BACKGROUND_LANES = (reconcile.LANE, accounts.MIRROR_LANE, long_work.LANE, rounds.LANE, shadow.LANE)
+BACKGROUND_LANES = (
+    reconcile.LANE, accounts.MIRROR_LANE, long_work.LANE, rounds.LANE, shadow.LANE, takeover_watch.LANE,
+)  # fmt: skip
 BELL_SECONDS = 30  # a doorbell that nobody answered may be rung again after this
 JOB = "backend.worker.run"
 

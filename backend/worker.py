@@ -13,6 +13,7 @@ from backend import logs
 from backend.flows.context import Context
 from backend.flows.road import inbox, reconcile
 from backend.flows.takeover import shadow
+from backend.flows.takeover import watch as takeover_watch
 from backend.flows.watch import rounds
 from backend.flows.works import long_work
 from backend.settings import Settings
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 # Every other lane holds events and is drained.
 LANES = {
     reconcile.LANE: reconcile.run, long_work.LANE: long_work.run, rounds.LANE: rounds.run,
-    shadow.LANE: shadow.run,
+    shadow.LANE: shadow.run, takeover_watch.LANE: takeover_watch.run,
 }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from backend.flows.takeover import watch
-from backend.store import connections, foreign_writes, rollbacks, takeover_changes, writers
+from backend.store import connections, foreign_writes, lanes, rollbacks, takeover_changes, writers
 from tests.support.get8 import ADDRESS
 from tests.support.stand import (
     CLEANING,
@@ -57,6 +57,20 @@ def test_a_quiet_salon_raises_no_alarm(taken, codes):
 
     assert codes() == []
     assert foreign_writes.last(taken.account.id, TVERSKAYA) is None
+
+
+def test_the_round_rings_accounts_on_their_move_and_one_at_a_time_looks(taken, codes):
+    taken.get8.connect(TVERSKAYA)
+    assert watch.ring_all(taken.ctx) == 1
+    lane = lanes.lane_id(taken.account.id, watch.LANE)
+    assert lane in taken.rung
+
+    held = lanes.take(lane, "somebody", 60)
+    assert watch.run(taken.ctx, lane) == 0
+    lanes.release(held)
+
+    assert watch.run(taken.ctx, lane) == 1
+    assert [alarm.code for alarm in taken.open_alarms()] == ["takeover.address_stays"]
 
 
 def test_a_person_at_work_is_nobody_to_alarm_about(taken, codes):

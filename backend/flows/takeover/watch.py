@@ -22,29 +22,45 @@ from backend.flows.context import Context, KeepAlive, nothing
 from backend.flows.rules import configuration, schemas
 from backend.flows.takeover import born, doubled, placing, recognition, rollback, told_addresses
 from backend.flows.takeover.moving import CODES, Salon
-from backend.store import accounts, alarms, connections, foreign_writes, takeover_changes, writers
+from backend.store import accounts, alarms, connections, foreign_writes, lanes, takeover_changes, writers
 from backend.store.foreign_writes import CREATIONS, NO_LEAD
+from backend.store.lanes import LeaseLost
 from backend.store.writers import WriterName
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T", int, Salon)
 
+LANE = "takeover_watch"
 RECENT = timedelta(minutes=10)
 SHOWN_FOR = timedelta(hours=1)  # after the last such change its alarm is over
 KEPT = timedelta(days=60)
 LISTS_SECONDS = 300  # between two looks at the lists outside, on the real clock
 
 
-def look_at_all(ctx: Context) -> int:
-    """The periodic round; returns how many accounts have something to look at."""
-    looked = 0
-    for account in accounts.all_accounts():
-        if account.state == "active" and writers.of_account(account.id):
-            rollback.ring(ctx, account.id)
-            look(ctx, account.id)
-            looked += 1
-    return looked
+def ring_all(ctx: Context) -> int:
+    """The periodic round: accounts with a salon on its move, each in a lane of its own; returns how many."""
+    moving = [
+        one.id for one in accounts.all_accounts() if one.state == "active" and writers.of_account(one.id)
+    ]
+    for account_id in moving:
+        rollback.ring(ctx, account_id)
+        ctx.ring(lanes.lane_id(account_id, LANE))
+    return len(moving)
+
+
+def run(ctx: Context, lane_id: int) -> int:
+    """The job: one account, as the only one who looks."""
+    lease = lanes.take(lane_id, ctx.owner, ctx.settings.lease_seconds)
+    if lease is None:
+        return 0
+    try:
+        look(ctx, lease.account_id, lambda: lanes.renew(lease, ctx.settings.lease_seconds))
+        lanes.release(lease)
+    except LeaseLost:
+        log.warning("watch of a move gave way to another worker")
+        return 0
+    return 1
 
 
 def listen(ctx: Context, account_id: int) -> None:
