@@ -26,6 +26,7 @@ SHADOW_DAYS = 8
 TO_DECIDE = {"ours_extra", "explained", "get8_missed", "get8_duplicate"}
 FIRST_DOCUMENT = """\
 account: {{timezone: Europe/Moscow}}
+options: {{without_phone: skip}}
 branches:
 {branches}
 directions:
@@ -195,7 +196,9 @@ def bar(title: str) -> Callable[[Plain], None]:
 
 
 def _first_document() -> str:
-    """Only what nobody could guess: which salons, and with which keys."""
+    """Only what nobody could guess: which salons, with which keys; and GET8 leaves people without a phone
+    alone.
+    """
     rows = [
         f"  - {{company_id: {company_id}, title: {title}, user_token: env:YC_{company_id}, mode: observe}}"
         for company_id, title in network.TITLES.items()
