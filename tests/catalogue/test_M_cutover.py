@@ -110,6 +110,22 @@ def test_M2_what_get8_never_came_to_is_made_once(salon):
     assert salon.lead_of(lost)["id"] == deal["id"]
 
 
+def test_M2_what_get8_missed_long_ago_holds_nobody_back_and_gets_its_lead(salon):
+    salon.get8.options.change({"loss": 1.0})
+    missed = salon.book(LASER_ARMPITS, client=("Нина", "+79990000055"), at="+25")
+    salon.settle()
+    salon.pass_time(3 * 86400)
+    salon.get8.options.change({"loss": 0.0})
+    moving.find(salon)
+    assert of_phone(salon, missed) == []
+    moving.begin(salon)
+    moving.walk(salon)
+    salon.settle()
+
+    (deal,) = of_phone(salon, missed)
+    assert salon.lead_of(missed)["id"] == deal["id"]
+
+
 def test_M2_a_change_that_get8_lost_is_caught_up_and_nothing_else_is_written(salon):
     salon.get8.options.change({"loss": 1.0})
     salon.mark(salon.old, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from backend.core import rights
@@ -10,6 +11,7 @@ from backend.core.rules.configuration import Mode
 from backend.core.takeover import cutover as way
 from backend.core.takeover.counters import Code
 from backend.core.takeover.cutover import Check
+from backend.core.takeover.pairing import State
 from backend.flows.context import Context, KeepAlive, nothing
 from backend.flows.rules import configuration
 from backend.flows.sync import mirror
@@ -23,7 +25,7 @@ from backend.store.takeover_pairs import Filter
 FRESH = timedelta(hours=24)  # of counters that were taken before
 BACK_PROBE = "P7"  # where the other widget keeps its links: the way back depends on it
 # What the other widget did wrong in the past keeps nobody from leaving it.
-DECIDING = (Code.FUTURE, Code.HELD, Code.QUEUE)
+DECIDING = (Code.HELD, Code.QUEUE)
 
 
 def checks(
@@ -108,8 +110,17 @@ def _counted(ctx: Context, account_id: int, branch: BranchRow, keep_alive: KeepA
     if not taken:
         return Check("uncounted", is_green=False, is_needed=False)
     red = [one.code for one in taken if not one.is_green]
-    is_fine = not set(red).intersection(DECIDING)
+    ahead = [odd.key for one in taken if one.code is Code.FUTURE for odd in one.exceptions]
+    is_fine = not set(red).intersection(DECIDING) and not _undecided(account_id, ahead)
     return Check("counters", is_fine, details={"red": [str(code) for code in red], "n": len(taken)})
+
+
+def _undecided(account_id: int, keys: Sequence[str]) -> bool:
+    """Visits ahead whose lead may be there while nobody has said so: they would get a second one. What the
+    other widget has missed gets its first one from us.
+    """
+    found = takeover_pairs.of_booking(account_id, keys)
+    return any(row.state == State.PROPOSED for rows in found.values() for row in rows)
 
 
 def _hints(ctx: Context, account_id: int, branch: BranchRow) -> list[Check]:
