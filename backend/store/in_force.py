@@ -9,11 +9,14 @@ from typing import Any
 
 import peewee
 
+from backend.core.reasons import Reason
 from backend.core.salon import Phase
 from backend.store import bulk, db
 from backend.store.bookings import BookingRow
 from backend.store.connections import BranchRow
 from backend.store.links import LinkRow
+
+UNPLACED = (Reason.NO_DIRECTION.value, Reason.NO_ROUTE.value, Reason.BRANCH_UNMAPPED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +90,19 @@ def save_timezone(branch_id: int, timezone: str) -> None:
 def without_lead(account_id: int, since: datetime, settled: Collection[str]) -> list[Waiting]:
     """Bookings of active salons after `since` without a lead, unless the reason is one of `settled`; and
     those whose lead does not know their newest change, because the salon was only observed when it
-    came.
+    came. Of salons that are only observed, those that the rules of then could not place.
     """
     linked = LinkRow.select().where(
         (LinkRow.account_id == BookingRow.account_id) & (LinkRow.key == BookingRow.key)
     )
     behind = linked.where((LinkRow.role == "main") & (LinkRow.version < BookingRow.changed_at))
+    is_unplaced = (BranchRow.mode == "observe") & BookingRow.reason.in_(UNPLACED)
     found: Any = (
         BookingRow.select(BookingRow.key, BookingRow.branch_id)
         .join(BranchRow, on=(BranchRow.id == BookingRow.branch_id))
         .where(
             (BookingRow.account_id == account_id)
-            & (BranchRow.mode == "active")
+            & ((BranchRow.mode == "active") | is_unplaced)
             & (~peewee.fn.EXISTS(linked) | peewee.fn.EXISTS(behind))
         )
         .where(

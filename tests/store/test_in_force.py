@@ -85,13 +85,21 @@ def test_a_booking_with_a_lead_does_not_wait(account, lease, branch, waiting):
     assert waiting() == [f"yclients:{COMPANY}:2"]
 
 
-@pytest.mark.parametrize("mode", ["off", "observe"])
-def test_bookings_of_a_salon_that_does_not_write_do_not_wait(account, lease, branch, waiting, mode):
-    bookings.save_many(lease, [seen(branch, 1)], NOW)
+@pytest.mark.parametrize(("mode", "reason"), [("off", "no_direction"), ("observe", "no_phone")])
+def test_bookings_of_a_salon_that_does_not_write_do_not_wait(account, lease, branch, waiting, mode, reason):
+    bookings.save_many(lease, [seen(branch, 1, reason=reason)], NOW)
 
     connections.set_mode(account.id, COMPANY, mode)
 
     assert waiting() == []
+
+
+def test_an_observed_salons_booking_that_had_no_place_does(account, lease, branch, waiting):
+    bookings.save_many(lease, [seen(branch, 1, reason="no_route"), seen(branch, 2, reason="created")], NOW)
+
+    connections.set_mode(account.id, COMPANY, "observe")
+
+    assert waiting() == [f"yclients:{COMPANY}:1"]
 
 
 def test_what_decides_how_long_a_hook_rests(account, branch, lease):
