@@ -126,6 +126,31 @@ def test_a_list_that_cannot_be_restored_is_tried_until_it_can(salon, monkeypatch
     assert salon.urls() == urls
 
 
+def test_whoever_switched_get8_off_by_hand_is_told_to_switch_it_on_again(salon):
+    salon.world.yclients.options(hooks_settings="404")
+    moving.begin(salon)
+    moving.walk(salon, State.STOPPING)
+    cutover.stopped_by_hand(salon.ctx, salon.account.id, TVERSKAYA)
+    moving.walk(salon, State.DRAINING)
+    cutover.cancel(salon.ctx, salon.account.id, TVERSKAYA)
+
+    assert moving.walk(salon).state is State.FAILED_BACK
+    assert moving.writer(salon) == "get8"
+    assert "takeover_cutover.not_restored" in codes(salon)
+
+
+def test_a_salon_that_is_still_returning_is_not_switched(salon):
+    moving.begin(salon)
+    moving.walk(salon)
+    rollback.start(salon.ctx, salon.account, TVERSKAYA, "anna")
+
+    with pytest.raises(InvalidInput, match="is_returning"):
+        moving.begin(salon)
+    for _ in range(10):
+        moving.works(salon)
+    assert moving.begin(salon).state is State.QUEUED
+
+
 def test_strangers_that_joined_the_list_meanwhile_stay(salon):
     urls = salon.urls()
     moving.begin(salon)

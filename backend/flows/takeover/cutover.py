@@ -18,7 +18,7 @@ from backend.flows.takeover import switch as hands
 from backend.flows.takeover.switch import Switch, Waits
 from backend.flows.works import long_work
 from backend.flows.works.long_steps import Step, Task
-from backend.store import cutovers, lanes, writers
+from backend.store import cutovers, lanes, rollbacks, writers
 from backend.store.accounts import Account
 from backend.store.cutovers import Cutover
 from backend.store.lanes import LeaseLost
@@ -48,6 +48,9 @@ def start(  # noqa: PLR0913 - a press of the button with what was chosen beside 
     writer = writers.of_salon(account.id, company_id)
     if writer is not None and writer.is_ours:
         raise InvalidInput("takeover_cutover.is_ours")
+    back = rollbacks.newest(account.id, company_id)
+    if back is not None and not back.is_over:  # it may still be writing values of before
+        raise InvalidInput("takeover_cutover.is_returning")
     kept = {"removed": list(removed) if removed is not None else None, "after": after}
     one = cutovers.add(account.id, company_id, author, kept, ctx.now())
     _wake(ctx, one)
@@ -81,6 +84,7 @@ def stopped_by_hand(ctx: Context, account_id: int, company_id: int) -> None:
     one = cutovers.newest(account_id, company_id)
     if one is None or one.state is not State.STOPPING:
         raise InvalidInput("takeover_cutover.not_asked")
+    cutovers.keep(one.id, by_hand=True)  # a later wish does not make it forgotten
     cutovers.wish(one.id, Wish.STOPPED)
     _wake(ctx, one)
 

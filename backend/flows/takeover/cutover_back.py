@@ -5,7 +5,7 @@ written anything.
 from __future__ import annotations
 
 from backend.core.errors import NeedsHuman
-from backend.core.takeover.cutover import State, Wish
+from backend.core.takeover.cutover import State
 from backend.flows.takeover import hook_lists, lease, rollback
 from backend.flows.takeover import switch as hands
 from backend.flows.takeover.switch import NOT_RESTORED, Switch
@@ -61,5 +61,5 @@ def _restore(switch: Switch) -> None:
         if error.code != WITHOUT_LIST:
             raise
         hands.notice(switch.ctx, one, NOT_RESTORED, {"branch": hands.title(one)})
-    if one.wish is Wish.STOPPED:
+    if one.kept.get("by_hand"):
         hands.notice(switch.ctx, one, NOT_RESTORED, {"branch": hands.title(one)})
