@@ -215,9 +215,15 @@ def _end_step(cutover_id: int, step: State, outcome: str, now: datetime) -> None
 
 
 def is_pilot_over(account_id: int, since: datetime) -> bool:
-    """Whether some salon of the account has been ours since then or longer."""
-    where = (CutoverRow.account_id == account_id) & (CutoverRow.leased_at <= since)
-    return bool(CutoverRow.select().where(where & (CutoverRow.state == State.DONE.value)).exists())
+    """Whether some salon of the account has been ours since then or longer, and still is."""
+    return bool(
+        db.rows(
+            """SELECT 1 FROM cutovers c JOIN branch_writers w
+            ON w.account_id = c.account_id AND w.company_id = c.company_id AND w.t0 = c.t0
+            WHERE c.account_id = %s AND c.state = %s AND c.leased_at <= %s AND w.writer = 'ours' LIMIT 1""",
+            (account_id, State.DONE.value, db.micros(since)),
+        )
+    )
 
 
 def has_written(account_id: int, company_id: int, since: datetime) -> bool:

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from backend.core.takeover.cutover import State, Wish
-from backend.store import cutovers, events, lanes, outbox
+from backend.store import cutovers, events, lanes, outbox, writers
 from backend.store.outbox import PlannedRow, Settled
+from backend.store.writers import WriterName
 from tests.store.conftest import COMPANY, NOW
 
 LATER = NOW + timedelta(minutes=5)
@@ -83,12 +84,16 @@ def test_only_some_states_freeze(account, begun):
 
 
 def test_a_pilot_counts_when_it_is_over_and_old_enough(account, begun):
-    cutovers.mark(begun.id, leased_at=NOW)
+    writers.begin(account.id, [COMPANY], NOW)
+    writers.move(account.id, COMPANY, WriterName.GET8, WriterName.OURS, NOW, t0=NOW)
+    cutovers.mark(begun.id, t0=NOW, leased_at=NOW)
     assert not cutovers.is_pilot_over(account.id, LATER)
     cutovers.enter(begun, State.DONE, LATER)
 
     assert cutovers.is_pilot_over(account.id, NOW)
     assert not cutovers.is_pilot_over(account.id, NOW - timedelta(seconds=1))
+    writers.move(account.id, COMPANY, WriterName.OURS, WriterName.GET8, LATER)
+    assert not cutovers.is_pilot_over(account.id, NOW), "a pilot that went back has proven nothing"
 
 
 @pytest.mark.parametrize(("status", "has"), [("done", True), ("planned", True), ("failed", False)])
