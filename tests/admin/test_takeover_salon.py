@@ -4,7 +4,7 @@ import pytest
 
 from backend.core.rules.configuration import Mode
 from backend.core.takeover.cutover import State
-from backend.flows.rules import configuration_edit
+from backend.flows.rules import configuration, configuration_edit, configuration_import
 from backend.store import audit, configs, cutovers, operators, writers
 from tests.admin.conftest import PASSWORD, Browser
 from tests.support import moving
@@ -91,6 +91,18 @@ def test_a_salon_of_get8_is_not_switched_on_by_a_form(salon):
     result = configuration_edit.set_mode(salon.ctx, salon.account, TVERSKAYA, Mode.ACTIVE, "irina")
 
     assert [problem.code for problem in result.problems] == ["takeover_cutover.not_yet_ours"]
+
+
+def test_a_salon_of_ours_does_not_fall_silent_by_a_form_or_by_an_older_version(salon):
+    before = configs.current(salon.account.id).number
+    signed_in(salon).post(PAGE, act="start")
+    moving.walk(salon)
+    result = configuration_edit.set_mode(salon.ctx, salon.account, TVERSKAYA, Mode.OBSERVE, "irina")
+    restored = configuration_import.restore(salon.ctx, salon.account, before, "irina")
+
+    assert [problem.code for problem in result.problems] == ["takeover_cutover.ours_now"]
+    assert restored.number
+    assert configuration.current(salon.account.id).branch(TVERSKAYA).mode is Mode.ACTIVE
 
 
 def test_it_can_be_called_off_until_it_is_ours(salon):

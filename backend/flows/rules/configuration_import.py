@@ -9,7 +9,7 @@ from backend.core.rules import configuration_document
 from backend.core.rules.configuration_document import NO_ENV, Parsed
 from backend.core.rules.document import Problem
 from backend.flows.context import Context
-from backend.flows.rules import configuration, configuration_file, configuration_write
+from backend.flows.rules import configuration, configuration_file, configuration_write, moving
 from backend.flows.rules.configuration_write import Draft, ImportResult
 from backend.store.accounts import Account
 
@@ -42,8 +42,11 @@ def read(text: str, env: Mapping[str, str] = NO_ENV) -> Parsed:
 def restore(
     ctx: Context, account: Account, number: int, author: str, *, upon: int | None = None
 ) -> ImportResult:
-    """An older version becomes the newest one; the versions between stay."""
-    parsed = Parsed(configuration.version(account.id, number))
+    """An older version becomes the newest one; the versions between stay, and so does who writes for a salon
+    that has changed hands since.
+    """
+    older, now = configuration.version(account.id, number), configuration.current(account.id)
+    parsed = Parsed(moving.as_they_are(account.id, older, now))
     draft = Draft(parsed, author, f"restored {number}", upon=upon)
     return configuration_write.take(ctx, account.id, draft)
 

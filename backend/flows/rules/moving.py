@@ -1,10 +1,11 @@
 """What a salon that moves from another widget lets be configured: nothing while it is switched, and no
-writing of ours before it has been.
+writing of ours before it has been, nobody's writing afterwards.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from backend.core.rules.configuration import Configuration, Mode
 from backend.core.rules.document import Problem
@@ -23,5 +24,17 @@ def problems(account_id: int, before: Configuration, after: Configuration) -> It
         yield Problem("", "takeover_cutover.frozen", {"salon": salon})
     for place, branch in enumerate(after.branches):
         writer = held.get(branch.company_id)
-        if writer is not None and not writer.is_ours and branch.mode is Mode.ACTIVE:
+        if writer is None:
+            continue
+        if not writer.is_ours and branch.mode is Mode.ACTIVE:
             yield Problem(f"branches[{place}].mode", "takeover_cutover.not_yet_ours", {"salon": branch.title})
+        if writer.is_ours and branch.mode is Mode.OBSERVE:  # the other widget was stopped: nobody would write
+            yield Problem(f"branches[{place}].mode", "takeover_cutover.ours_now", {"salon": branch.title})
+
+
+def as_they_are(account_id: int, older: Configuration, now: Configuration) -> Configuration:
+    """An older version that leaves alone who writes for the salons that move."""
+    held = writers.of_account(account_id)
+    modes = {one.company_id: one.mode for one in now.branches if one.company_id in held}
+    branches = tuple(replace(one, mode=modes.get(one.company_id, one.mode)) for one in older.branches)
+    return replace(older, branches=branches)
