@@ -256,6 +256,19 @@ def changed_since(account_id: int, company_id: int, since: datetime, limit: int)
     return [record_id for (record_id,) in found]
 
 
+def not_carried_out(account_id: int, company_id: int, since: datetime, limit: int) -> list[int]:
+    """Numbers of the salon's records whose news wait, are blocked, or were closed since then."""
+    salon = f"yclients:{company_id}:%"
+    found = db.rows(
+        f"""SELECT DISTINCT subject FROM inbound_events WHERE kind = 'yclients.record' AND subject LIKE %s
+        AND lane_id IN (SELECT id FROM lanes WHERE account_id = %s) AND {OPEN}
+        UNION SELECT DISTINCT subject FROM inbound_events WHERE kind = 'yclients.record' AND subject LIKE %s
+        AND account_id = %s AND (status = 'blocked' OR closed_at >= %s) ORDER BY 1 LIMIT %s""",
+        (salon, account_id, salon, account_id, db.micros(since), limit),
+    )
+    return [int(subject.rpartition(":")[2]) for (subject,) in found]
+
+
 def left_open(account_id: int, subjects: Collection[str], source: str) -> int:
     """Events of this source about these bookings that are not disposed of yet."""
     left = 0

@@ -254,3 +254,14 @@ def test_a_list_that_cannot_be_read_is_told_and_the_salon_goes_back_all_the_same
 
     assert row.state == "done"
     assert [alarm.code for alarm in taken.open_alarms()] == ["takeover.list_not_restored"]
+
+
+def test_what_neither_of_the_two_has_carried_out_is_named(taken):
+    late = taken.book(CLEANING, client=PERSON)
+    taken.work()
+    go_back(taken)
+    taken.settle()
+
+    (alarm,) = [one for one in taken.open_alarms() if one.code == "takeover.unheard"]
+    assert alarm.details["records"] == str(late["id"])
+    assert taken.leads_of(late) == []

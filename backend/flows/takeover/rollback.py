@@ -38,6 +38,8 @@ PORTION = 500  # links at a time
 BEFORE_OURS = frozenset(cutover_way.WAY[: cutover_way.WAY.index(State.CATCHING_UP)])
 TRIES = 3  # somebody may be saving the configuration at the same moment
 LIST_STAYS, SWITCH_ON = "takeover.list_not_restored", "takeover.switch_on"
+UNHEARD = "takeover.unheard"
+MOST_NAMED = 30  # records that the other widget has not heard of
 TOLD_FOR = timedelta(days=1)
 
 
@@ -68,7 +70,7 @@ def ring(ctx: Context, account_id: int) -> None:
         if not known.is_over:
             long_work.start(ctx, account_id, KIND, {"rollback": known.id}, known.author)
     for alarm in alarms.open_alarms(account_id):
-        if alarm.code in (LIST_STAYS, SWITCH_ON) and ctx.now() - alarm.seen_at > TOLD_FOR:
+        if alarm.code in (LIST_STAYS, SWITCH_ON, UNHEARD) and ctx.now() - alarm.seen_at > TOLD_FOR:
             alarms.resolve(account_id, alarm.code, scope_kind="notice", scope_key=alarm.scope_key)
 
 
@@ -165,8 +167,16 @@ def _return(ctx: Context, known: Rollback, _: KeepAlive) -> None:
                 author=known.author, note=NOTE,
             )  # fmt: skip
         _end_alarms(known)
+        _tell_unheard(ctx, known)
         rollbacks.advance(known.id, RETURNING, UNDOING, ctx.now(), returned_at=ctx.now())
     log.warning("rollback returned company_id=%d", known.company_id)
+
+
+def _tell_unheard(ctx: Context, known: Rollback) -> None:
+    """News that came while the other widget was out of the list, and that we had not carried out yet."""
+    found = cutovers.not_carried_out(known.account_id, known.company_id, known.begun_at, MOST_NAMED)
+    if found:
+        _tell(ctx, known, UNHEARD, {"records": ", ".join(map(str, found))})
 
 
 def _end_alarms(known: Rollback) -> None:

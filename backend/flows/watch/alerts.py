@@ -36,7 +36,7 @@ WORTH = (
     "amocrm.user_left", "amocrm.field_gone", "amocrm.loss_reason_unknown",
     "takeover.two_leads", "takeover.address_stays", "takeover.their_fields", "takeover.flipping",
     "takeover.crm_hook_stays", "takeover.ours_lost", "takeover.copies", "takeover.list_not_restored",
-    "takeover.switch_on",
+    "takeover.switch_on", "takeover.unheard",
 )  # fmt: skip
 
 
