@@ -1,9 +1,15 @@
 """GET8's own marks on leads of our period: in its form, kept up with the booking, and on one lead only."""
 
+import pytest
+
+from backend.core.takeover.pairing import Pair, State, Tier
 from backend.core.takeover.recognition import Kind, Place, What
+from backend.flows.takeover import adoption
+from backend.store import takeover_decisions, takeover_pairs
+from backend.store.takeover_pairs import FoundPair
 from sandbox.get8.settings import Style
 from tests.support.get8 import configuration
-from tests.support.stand import CLEANING, LASER_ARMPITS, LASER_LEGS, OLGA, URAL, URAL_LASER
+from tests.support.stand import CLEANING, LASER_ARMPITS, LASER_LEGS, OLGA, TVERSKAYA, URAL, URAL_LASER
 from tests.support.taken import recognise, take_over
 
 
@@ -112,3 +118,29 @@ def test_salons_that_never_moved_are_written_as_before(stand, field_id):
     stand.settle()
 
     assert stand.value(stand.lead_of(record), field_id("MOSTIK_KEY")) == [f"yclients:41001:{record['id']}"]
+
+
+@pytest.mark.parametrize(("word", "leads"), [(State.ACCEPTED, 1), (State.REJECTED, 2)])
+def test_a_booking_whose_lead_is_in_doubt_waits_for_a_persons_word(new_get8, word, leads):
+    stand = new_get8(style=Style.NONE)
+    recognise(stand)
+    record = stand.book(LASER_ARMPITS)
+    stand.settle()
+    theirs = stand.foreign_lead(record)
+    stand.as_get8(theirs, status_id=143)
+    stand.settle()
+    take_over(stand, adopts=False)
+    key = f"yclients:{TVERSKAYA}:{record['id']}"
+    found = FoundPair(Pair(key, theirs["id"], Tier.D, ()), TVERSKAYA, stand.now())
+    takeover_pairs.add(stand.account.id, [found], stand.now())
+    stand.edit(record, services=[{"id": LASER_LEGS}])
+    stand.settle()
+    assert len(stand.leads()) == 1
+
+    (pair,) = takeover_pairs.of_booking(stand.account.id, [key])[key]
+    takeover_decisions.decide(stand.account.id, [pair.id], word, "анна", stand.now())
+    stand.pass_time(601)
+    assert len(stand.leads()) == leads
+    adoption.adopt(stand.ctx, stand.account.id, TVERSKAYA)
+    stand.pass_time(601)
+    assert len(stand.leads()) == leads

@@ -15,14 +15,15 @@ from backend.core.salon import DEFAULT_ZONE
 from backend.core.sync.commands import AddNote, Command, CreateLead, Decision, FieldValue, UpdateLead
 from backend.core.takeover import compat, conflicts, recognition, undo
 from backend.core.takeover.compat import Marks, Terms
+from backend.core.takeover.pairing import State
 from backend.core.takeover.recognition import Recognition
 from backend.flows.rules import schemas
 from backend.flows.sync.cases import Case
 from backend.flows.work import Work
-from backend.store import foreign_writes, takeover_profiles
+from backend.store import foreign_writes, links, mirror, takeover_pairs, takeover_profiles
 from backend.store.foreign_writes import CREATIONS
 
-HELD = "takeover.creations_held"
+HELD, DOUBTED = "takeover.creations_held", "takeover.lead_doubted"
 AGAIN = timedelta(minutes=10)
 
 
@@ -34,6 +35,7 @@ def prepared(work: Work, cases: Sequence[Case], rules: BookingRules) -> list[Cas
     stopped = foreign_writes.stopped(work.account_id)
     held = {company for company, _, what in stopped if what == CREATIONS}
     frozen = {(lead_id, what) for _, lead_id, what in stopped if lead_id}
+    doubted = _doubted(work.account_id, moving)
     known = _recognised(work.account_id)
     types = _types(work.account_id) if known.places else {}
     found = []
@@ -41,7 +43,9 @@ def prepared(work: Work, cases: Sequence[Case], rules: BookingRules) -> list[Cas
         if not _is_moving(case):
             found.append(case)
         elif case.facts.booking.branch_id in held and _creates(case.decision):
-            _hold(work, case)
+            _hold(work, case, HELD)
+        elif case.facts.booking.key in doubted:
+            _hold(work, case, DOUBTED)
         else:
             found.append(_with(case, known, types, rules, frozen))
     return found
@@ -55,9 +59,22 @@ def _creates(decision: Decision) -> bool:
     return any(isinstance(command, CreateLead) for command in decision.commands)
 
 
-def _hold(work: Work, case: Case) -> None:
+def _doubted(account_id: int, moving: Sequence[Case]) -> set[str]:
+    """Bookings whose lead the other widget may have made, while nobody has said so or the link is not there
+    yet: they wait instead of getting a second one.
+    """
+    keys = [case.facts.booking.key for case in moving if _creates(case.decision)]
+    rows = [row for found in takeover_pairs.of_booking(account_id, keys).values() for row in found]
+    open_ones = [row for row in rows if row.state in (State.PROPOSED, State.ACCEPTED)]
+    ids = {row.lead_id for row in open_ones}
+    taken = links.holders(account_id, ids)
+    alive = {i for i, lead in mirror.leads_by_ids(account_id, ids).items() if not lead.is_deleted}
+    return {row.key for row in open_ones if row.lead_id in alive - taken.keys()}
+
+
+def _hold(work: Work, case: Case, why: str) -> None:
     events = [case.reading.event.id, *(event.id for event in case.reading.older)]
-    work.dispose(TryLater(HELD, after=AGAIN), events)
+    work.dispose(TryLater(why, after=AGAIN), events)
 
 
 def _recognised(account_id: int) -> Recognition:
