@@ -6,7 +6,7 @@ from backend.core.errors import InvalidInput, NeedsHuman
 from backend.core.takeover.cutover import State
 from backend.flows.takeover import catch_up, counters, cutover, hook_lists, rollback
 from backend.integrations.yclients.client import YclientsClient
-from backend.store import alarms, cutovers, long_works, rollbacks
+from backend.store import accounts, alarms, cutovers, long_works, rollbacks
 from tests.support import moving
 from tests.support.get8 import ADDRESS
 from tests.support.stand import LASER_ARMPITS, TVERSKAYA, URAL, URAL_LASER, URAL_MASTER
@@ -149,6 +149,17 @@ def test_a_salon_that_is_still_returning_is_not_switched(salon):
     for _ in range(10):
         moving.works(salon)
     assert moving.begin(salon).state is State.QUEUED
+
+
+def test_one_that_is_stopped_meanwhile_leaves_the_salon_to_get8(salon):
+    urls = salon.urls()
+    moving.begin(salon)
+    moving.walk(salon, State.DRAINING)
+    accounts.pause(salon.account.id, "account.paused_by_person", "", salon.now())
+
+    done = moving.walk(salon)
+    assert (done.state, done.kept["why"]) == (State.FAILED_BACK, "takeover_cutover.paused")
+    assert (moving.writer(salon), salon.urls()) == ("get8", urls)
 
 
 def test_strangers_that_joined_the_list_meanwhile_stay(salon):

@@ -4,7 +4,7 @@ import pytest
 
 from backend.core.errors import InvalidInput
 from backend.flows.takeover import rollback
-from backend.store import alarms, connections, cutovers, foreign_writes, rollbacks, writers
+from backend.store import accounts, alarms, connections, cutovers, foreign_writes, rollbacks, writers
 from backend.store.writers import WriterName
 from sandbox.get8.settings import Style
 from tests.support.get8 import ADDRESS
@@ -265,3 +265,11 @@ def test_what_neither_of_the_two_has_carried_out_is_named(taken):
     (alarm,) = [one for one in taken.open_alarms() if one.code == "takeover.unheard"]
     assert alarm.details["records"] == str(late["id"])
     assert taken.leads_of(late) == []
+
+
+def test_whoever_stops_us_first_and_goes_back_then_is_back_all_the_same(taken):
+    accounts.pause(taken.account.id, "account.paused_by_person", "", taken.now())
+
+    assert go_back(taken).state == "done"
+    assert writers.of_salon(taken.account.id, TVERSKAYA).writer is WriterName.GET8
+    assert any(url.startswith(ADDRESS) for url in taken.urls())

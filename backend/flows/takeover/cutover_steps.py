@@ -29,7 +29,7 @@ from backend.flows.takeover import (
 )
 from backend.flows.takeover.counters import Moment
 from backend.flows.takeover.switch import RED, Switch
-from backend.store import alarms, configs, cutovers, foreign_writes, lanes, writers
+from backend.store import accounts, alarms, configs, cutovers, foreign_writes, lanes, writers
 from backend.store.cutovers import Cutover
 from backend.store.writers import WriterName
 
@@ -177,6 +177,8 @@ def _t0(switch: Switch) -> datetime:
 def leased(switch: Switch) -> bool:
     """One transaction: the salon is ours, the configuration says so, the switch remembers since when."""
     if switch.writer() is WriterName.DRAINING:
+        if accounts.by_id(switch.account_id).state != "active":  # ours, and nobody would write
+            raise InvalidInput("takeover_cutover.paused")
         with configs.transaction():
             cutovers.mark(switch.cutover.id, leased_at=switch.ctx.now())
             lease.hand_over(

@@ -88,7 +88,9 @@ def _slices(ctx: Context, lease: Lease) -> int:
 def _goes_on(ctx: Context, lease: Lease, work_id: int) -> bool:
     """One slice; False when the work is over, or cannot get on now."""
     work = long_works.get(work_id)
-    if work is None or work.state != "running" or _is_paused(lease.account_id):
+    if work is None or work.state != "running":
+        return False
+    if work.kind not in URGENT and _is_paused(lease.account_id):  # a way back does not wait for us to work
         return False
     lanes.renew(lease, ctx.settings.lease_seconds)
     try:
