@@ -113,12 +113,13 @@ class Reader:
     def deal(self, lead: Lead, phones: Iterable[str], notes: Sequence[Said] = ()) -> Deal:
         services = (values.folded(text) for place in self.services for text in lead.values(place.field_id))
         visits = (number for place in self.whole_visits for number in _numbers(lead, place))
+        named = tuple(dict.fromkeys(self._named(lead)))
         return Deal(
             lead.id, lead.pipeline_id, lead.is_closed, lead.created_at or NEVER,
             lead.created_by in self.writers, frozenset(phones), frozenset((lead.price,)),
-            named=tuple(dict.fromkeys(self._named(lead))), visits=tuple(visits),
+            named=named, visits=tuple(visits),
             mentioned=tuple(dict.fromkeys(self._mentioned(lead, notes))),
-            salons=frozenset(self._salons(lead)), when=self._when(lead), services=tuple(services),
+            salons=frozenset(self._salons(lead, named)), when=self._when(lead), services=tuple(services),
             activity=self._activity(lead, notes),
         )  # fmt: skip
 
@@ -138,8 +139,8 @@ class Reader:
             known = [named for place in self.tags for named in _read(place, text)]
             yield from known or _any_number(text)
 
-    def _salons(self, lead: Lead) -> Iterable[int]:
-        yield from (named.company_id for named in self._named(lead) if named.company_id)
+    def _salons(self, lead: Lead, named: Iterable[Named]) -> Iterable[int]:
+        yield from (one.company_id for one in named if one.company_id)
         yield from (number for place in self.companies for number in _numbers(lead, place))
         titles = (values.folded(text) for place in self.names for text in lead.values(place.field_id))
         yield from (self.titles[title] for title in titles if title in self.titles)
