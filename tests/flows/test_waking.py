@@ -51,6 +51,24 @@ def test_a_hook_that_came_after_its_successor_was_done_misleads_nobody(stand, ca
     assert stand.value(next_lead, "MOSTIK_SALON") == ["Тверская"]
 
 
+def test_the_automation_was_quicker_than_the_answer_to_our_success(stand):
+    with_automation(stand)
+    record = stand.book(LASER_ARMPITS)
+    stand.settle()
+    stand.world.amocrm.faults("reset_after_commit", domain=DOMAIN, next=1, match="PATCH /api/v4/leads")
+    stand.mark(record, CAME)
+    stand.work()
+    stand.pass_time(130)
+    stand.world.clock.advance(46)
+    stand.world.deliver()  # the robot acts; our own work stands still
+    assert len(next_leads(stand)) == 1
+
+    stand.world.clock.advance(120)
+    stand.settle(600)
+
+    assert [stand.value(lead, "MOSTIK_SALON") for lead in next_leads(stand)] == [["Тверская"]]
+
+
 def next_leads(stand):
     return [lead for lead in stand.leads() if lead["created_by"] == 0]
 

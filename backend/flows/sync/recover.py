@@ -29,6 +29,7 @@ from backend.store.outbox import OutboxCommand, Settled
 from backend.store.settlement import Answered
 
 CLOCK_SKEW = timedelta(minutes=15)  # between our clock and amoCRM's
+PROVEN = ("phase", "won_from")  # what a link remembers of a change that the lead's stage proves
 
 
 def settle_cut_off(
@@ -84,8 +85,8 @@ def _proven(command: Command) -> Command:
     """
     if not isinstance(command, UpdateLead):
         return command
-    phase = tuple(pair for pair in command.remembers if pair[0] == "phase")
-    return replace(command, name=None, price=None, fields=(), remembers=phase)
+    proven = tuple(pair for pair in command.remembers if pair[0] in PROVEN)
+    return replace(command, name=None, price=None, fields=(), remembers=proven)
 
 
 def _happened(
