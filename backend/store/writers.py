@@ -105,13 +105,13 @@ def move(  # noqa: PLR0913 - a change of hands
 
 
 def end(account_id: int, company_id: int) -> bool:
-    """The salon does not move after all; False unless it is still the other widget's."""
-    return bool(
-        db.run(
-            "DELETE FROM branch_writers WHERE account_id = %s AND company_id = %s AND writer = %s",
-            (account_id, company_id, WriterName.GET8.value),
-        ).rowcount
-    )
+    """The salon does not move after all; False unless it is still the other widget's, and nobody switches
+    it.
+    """
+    sql = """DELETE FROM branch_writers WHERE account_id = %s AND company_id = %s AND writer = %s
+        AND NOT EXISTS (SELECT 1 FROM cutovers c WHERE c.account_id = branch_writers.account_id
+            AND c.company_id = branch_writers.company_id AND c.ended_at IS NULL)"""
+    return bool(db.run(sql, (account_id, company_id, WriterName.GET8.value)).rowcount)
 
 
 def fences(held: Mapping[int, Writer], company_ids: Iterable[int]) -> dict[int, int]:

@@ -128,7 +128,7 @@ def test_the_way_step_by_step(moving, owner):
     takeover_shadows.begin(account_id, TVERSKAYA, now, "irina", settle_seconds=600, way="hooks")
     assert "1 сделка найдена уверенно" in next_of(owner)
 
-    takeover_pairs.mark_adopted(account_id, [pairs[1].key])
+    takeover_pairs.mark_adopted(account_id, {pairs[1].key: pairs[1].lead_id})
     assert "Сверка идёт" in next_of(owner)
     assert "Переключать рано" in text_of(owner.get(HUB))
 
