@@ -10,7 +10,8 @@ from backend.core.rules.configuration import FieldName
 from backend.core.salon import Phase, StaffMember
 from backend.core.sync.booking import decide
 from backend.core.sync.commands import AddNote, AddTask, CreateLead, UpdateLead
-from backend.core.sync.links import Role
+from backend.core.sync.links import Link, Role
+from backend.core.sync.matching import Candidate
 from tests.support.facts import (
     BOOKED,
     COMPLAINT,
@@ -285,3 +286,18 @@ def test_a_lead_that_we_closed_an_hour_ago_follows_the_correction():
 
     assert decision.reason is Reason.REOPENED
     assert decision.commands[0].stage_id == TO_BE_MOVED
+
+
+@pytest.mark.parametrize(("days", "is_named"), [(0, True), (30, False)])
+def test_a_deletion_names_the_lead_that_was_made_elsewhere_a_moment_ago(days, is_named):
+    holder = Link("yclients:41002:1", 5, direction="epilation")
+    elsewhere = Candidate(lead(id=5), holder, Phase.WAITING, NOW, NOW - timedelta(days=days))
+    told = {"phase": "waiting", "noted_start": NOW.isoformat(), "noted_comment": ""}
+    known = link(applied=told, stage_id=BOOKED, stage_at=NOW)
+
+    decision = decide(
+        facts(booking(Phase.CANCELLED), link=known, lead=lead(BOOKED), candidates=(elsewhere,)), RULES
+    )
+
+    texts = [one.text for one in decision.commands if isinstance(one, AddNote)]
+    assert any("№ 5" in text for text in texts) is is_named

@@ -282,6 +282,12 @@ MISTAKES = [
     (("fields", "salon"), [1], "fields.salon", "not_whole"),
     (("fields", "salon"), 9001, "fields.salon", "duplicate"),
     (("fields", "key"), 9009, "fields.key", "unknown_key"),
+    (("routes", 0, "tags"), [f"тег {n}" for n in range(11)], "routes[0].tags", "too_many_items"),
+    (("texts",), {"lead_name": 5}, "texts.lead_name", "not_text"),
+    (("texts",), {"lead_name": "Запись\x07"}, "texts.lead_name", "hidden_character"),
+    (("tasks",), [{"when": "booked"}] * 51, "tasks", "too_many_items"),
+    (("alerts",), {"emails": [f"a{n}@example.com" for n in range(21)]}, "alerts.emails", "too_many_items"),
+    (("alerts",), {"emails": ["никому"]}, "alerts.emails[0]", "not_email"),
 ]  # fmt: skip
 
 

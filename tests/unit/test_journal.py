@@ -11,7 +11,18 @@ from backend.core.errors import InvalidInput, NeedsHuman, Scope, TryLater
 from backend.core.money import Kopecks
 from backend.core.sync import journal
 from backend.core.sync.booking import decide
-from backend.core.sync.commands import AddNote, AddTask, CreateLead, FieldValue, NewContact, UpdateLead
+from backend.core.sync.commands import (
+    AddNote,
+    AddTask,
+    CreateLead,
+    FieldValue,
+    LinkProducts,
+    NewContact,
+    ProductLine,
+    ReplaceContact,
+    UpdateContact,
+    UpdateLead,
+)
 from backend.core.sync.links import Link
 from backend.core.sync.matching import Candidate
 from tests.support.facts import CONFIGURATION, KEY, LEAD, NOW, RULES, booking, facts, lead, link
@@ -49,6 +60,10 @@ COMMANDS = [
     UpdateLead(KEY, LEAD),
     AddNote(KEY, None, "текст", (("noted_comment", ""),)),
     AddTask(KEY, LEAD, "текст", NOW, 7, (("told_closed", "waiting"),)),
+    UpdateContact(KEY, 40000001, "Мария", ("+79990000001",), FIELDS, ("тег",), (KEY,), (("visits", "2"),)),
+    ReplaceContact(KEY, LEAD, MARIA, 40000001),
+    ReplaceContact(KEY, LEAD, 40000002),
+    LinkProducts(KEY, LEAD, (ProductLine("41001:90001", "Лазер", Kopecks(250000), 2),), ("41001:90002",)),
 ]
 
 

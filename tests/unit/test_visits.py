@@ -9,9 +9,10 @@ from backend.core.payments import Payments
 from backend.core.rules.options import Without
 from backend.core.salon import Phase
 from backend.core.sync import merging, visits
+from backend.core.sync.booking import decide
 from backend.core.sync.facts import BookingFacts, Sibling
 from backend.core.sync.links import Link, Role
-from backend.core.sync.matching import person_mark
+from backend.core.sync.matching import Candidate, person_mark
 from tests.support.facts import MARIA, NOW, booking, lead, rules
 
 GROUPED = rules(group_by_visit=True)
@@ -117,3 +118,15 @@ def test_the_visit_is_missed_only_when_all_are():
     assert (merging.one(gone, [gone, missed]).phase, len(merging.one(gone, [gone, missed]).lines)) == (
         Phase.NO_SHOW, 1,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("candidates", [(), (Candidate(lead(id=5)),)])
+def test_one_that_is_decided_before_its_leader_goes_along(candidates):
+    first, second = one(9), one(10)
+    facts = BookingFacts(second.booking, NOW, visit=(first,), candidates=candidates)
+
+    decision = decide(facts, GROUPED)
+
+    assert decision.leader == first.booking.key
+    assert decision.joins == (5 if candidates else None)
+    assert (second.booking.key in decision.wakes) is not bool(candidates)
