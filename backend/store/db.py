@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import peewee
@@ -79,6 +79,11 @@ class BaseModel(peewee.Model):
     class Meta:
         database = database
         legacy_table_names = False
+
+    if TYPE_CHECKING:  # the stubs' own `delete` is ambiguous or not, as the order of files decides
+
+        @classmethod
+        def delete(cls) -> peewee.ModelDelete: ...
 
 
 class SqliteDatabase(PooledSqliteDatabase):
