@@ -45,6 +45,13 @@ def of(account_id: int) -> Profile | None:
     return Profile.get_or_none(Profile.account_id == account_id)
 
 
+def recognised(account_id: int) -> Mapping[str, Any]:
+    """What a person left of it, else what was measured; nothing before that."""
+    row = of(account_id)
+    found: Mapping[str, Any] = {} if row is None else row.measured if row.corrected is None else row.corrected
+    return found
+
+
 def save_measured(
     account_id: int, result: Mapping[str, Any], measured: Mapping[str, Any], now: datetime
 ) -> None:

@@ -313,7 +313,12 @@ def person_keys(booking: Booking) -> tuple[str, ...]:
 def person_mark(booking: Booking) -> str | None:
     """What bookings of one person have in common, without telling who it is."""
     known = next(iter(person_keys(booking)), None)
-    return hashlib.sha256(known.encode()).hexdigest()[:24] if known else None
+    return mark(known) if known else None
+
+
+def mark(person_key: str) -> str:
+    """Of one of the keys that a person is found by."""
+    return hashlib.sha256(person_key.encode()).hexdigest()[:24]
 
 
 def pick_contact(contacts: tuple[Contact, ...], leads: Mapping[int, tuple[Lead, ...]]) -> Contact | None:

@@ -78,10 +78,7 @@ def _hold(work: Work, case: Case, why: str) -> None:
 
 
 def _recognised(account_id: int) -> Recognition:
-    row = takeover_profiles.of(account_id)
-    if row is None:
-        return Recognition()
-    return recognition.read(row.measured if row.corrected is None else row.corrected)
+    return recognition.read(takeover_profiles.recognised(account_id))
 
 
 def _types(account_id: int) -> dict[int, str]:

@@ -4,13 +4,13 @@ carries, by the person's bookings, and last by the only salon whose bookings go 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
 from backend.core import phones
 from backend.core.crm import Lead
 from backend.core.rules.configuration import Configuration
+from backend.core.sync import matching
 from backend.core.takeover import marks
 from backend.core.takeover.recognition import Recognition, What
 from backend.flows.context import Context
@@ -69,7 +69,7 @@ def _booked(account_id: int, leads: Iterable[Lead]) -> dict[int, str]:
     """The latest booking of the lead's person: the other widget has just answered it."""
     of_lead = {lead.id: lead.contact_ids for lead in leads}
     people = mirror.contacts_by_ids(account_id, [one for ids in of_lead.values() for one in ids])
-    of_contact = {one.id: [_mark(number) for number in map(phones.key, one.phones) if number]
+    of_contact = {one.id: [matching.mark(number) for number in map(phones.key, one.phones) if number]
                   for one in people.values()}  # fmt: skip
     known = foreign_writes.bookings_of_persons(
         account_id, [m for found in of_contact.values() for m in found]
@@ -88,11 +88,6 @@ def _keys(
     return [
         key for contact in contacts for mark in of_contact.get(contact, ()) for key in known.get(mark, ())
     ]
-
-
-def _mark(key: str) -> str:
-    """As a booking remembers its person (matching.person_mark)."""
-    return hashlib.sha256(key.encode()).hexdigest()[:24]
 
 
 def _only_salon(lead: Lead, rules: Configuration) -> int:

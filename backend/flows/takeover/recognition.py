@@ -13,10 +13,7 @@ from backend.store import takeover_profiles
 
 def load(account_id: int) -> Recognition:
     """A person's word before what was measured; an empty one before anything is known."""
-    row = takeover_profiles.of(account_id)
-    if row is None:
-        return Recognition()
-    return recognition.read(row.measured if row.corrected is None else row.corrected)
+    return recognition.read(takeover_profiles.recognised(account_id))
 
 
 def measured(account_id: int) -> Recognition:
