@@ -1,0 +1,1 @@
+"""Asterisk: its manager interface and its tables of calls."""

@@ -1,0 +1,1 @@
+"""What we know of PBXes, calls, clicks, recordings and missed-call tasks."""
