@@ -6,10 +6,19 @@ from backend.core.errors import InvalidInput
 from backend.core.takeover.gate import EVERYWHERE, Lack, Word
 from backend.core.takeover.recognition import Kind, Place, What
 from backend.core.takeover.shadow import Diff
+from backend.core.takeover.undo import NOTHING
 from backend.flows.road import reconcile
 from backend.flows.rules import configuration
 from backend.flows.takeover import gate, recognition, shadow
-from backend.store import lanes, links, takeover_diffs, takeover_shadows, takeover_verdicts, writers
+from backend.store import (
+    lanes,
+    links,
+    rollbacks,
+    takeover_diffs,
+    takeover_shadows,
+    takeover_verdicts,
+    writers,
+)
 from backend.store.takeover_verdicts import About
 from backend.store.writers import WriterName
 from tests.support import shadow as shown
@@ -451,6 +460,18 @@ def test_gate_is_shut_until_a_week_is_over(stand):
 
     assert (early.is_open, early.reasons, early.records) == (False, (Lack.TOO_FEW,), 1)
     assert opened(stand).is_open
+
+
+def test_a_salon_that_came_back_proves_itself_anew(stand):
+    stand.book(LASER_ARMPITS)
+    shown.compared(stand, 7 * DAY)
+    shown.compared(stand)
+    assert opened(stand).is_open
+
+    rollbacks.begin(stand.account.id, TVERSKAYA, "анна", NOTHING, "hooks", None, stand.now())
+
+    assert (opened(stand).is_open, opened(stand).since) == (False, stand.now())
+    assert opened(stand).reasons == (Lack.NOTHING_COMPARED,)
 
 
 def test_time_counts_only_as_far_as_was_compared(stand):

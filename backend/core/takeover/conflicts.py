@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from backend.core.sync.commands import Command, UpdateLead
 from backend.core.takeover import undo
+from backend.core.takeover.addresses import host
 from backend.core.takeover.undo import FIELD, NAME, PRICE, STAGE, Change
 
 AFTER_NEWS = timedelta(minutes=2)  # a change so soon after the salon's own is an answer to it
@@ -167,11 +168,5 @@ def still_told(addresses: Iterable[str], theirs: Collection[str]) -> tuple[str, 
     """Addresses of the other widget that stand in the list all the same: as they were, or another one of the
     same host.
     """
-    hosts = {_host(url) for url in theirs}
-    return tuple(url for url in addresses if url in theirs or _host(url) in hosts)
-
-
-def _host(url: str) -> str:
-    """The name in an address, without scheme, user, port and path."""
-    rest = url.partition("//")[2] or url
-    return rest.partition("/")[0].rpartition("@")[2].partition(":")[0].lower()
+    hosts = {host(url) for url in theirs}
+    return tuple(url for url in addresses if url in theirs or host(url) in hosts)

@@ -14,6 +14,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from backend.core.crm import Lead
+from backend.core.takeover.addresses import host
 
 ANNOUNCED_FOR = timedelta(minutes=5)
 SILENCE = timedelta(minutes=3)
@@ -138,12 +139,12 @@ def strangers(urls: Iterable[str], ours: str) -> tuple[str, ...]:
     return tuple(url for url in urls if url != ours)
 
 
-def suspects(urls: Collection[str], crm_urls: Iterable[str], host: str) -> tuple[str, ...]:
+def suspects(urls: Collection[str], crm_urls: Iterable[str], ours: str) -> tuple[str, ...]:
     """Addresses that are likely the other widget's: of a host that the account tells its news as well; a
-    single stranger is it in any case. `host` is ours.
+    single stranger is it in any case.
     """
-    known = {_host(url) for url in crm_urls} - {_host(host)}
-    also_there = tuple(url for url in urls if _host(url) in known)
+    known = {host(url) for url in crm_urls} - {host(ours)}
+    also_there = tuple(url for url in urls if host(url) in known)
     return also_there or (tuple(urls) if len(urls) == 1 else ())
 
 
@@ -160,7 +161,3 @@ def restored(
     if list(now) == list(written):
         return list(before)
     return [*now, *(url for url in before if url in removed and url not in now)]
-
-
-def _host(url: str) -> str:
-    return url.partition("://")[2].partition("/")[0].lower()

@@ -4,13 +4,13 @@ appearing within minutes of a booking is a program.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-HOST = re.compile(r"\w+://(?:[^/@]*@)?([^/:?#]+)")
+from backend.core.takeover.addresses import host
+
 LEAST = 20  # leads made right after a booking
 SHARE = 0.1  # of all such leads that one of the writers has made
 PURE = 0.5  # of a user's leads that were made right after a booking
@@ -83,11 +83,11 @@ def listeners(
     crm: Iterable[tuple[str, int]], salons: Mapping[int, Iterable[str]], ours: str
 ) -> tuple[Listener, ...]:
     """Addresses of both systems, those of the CRM with their authors; `ours` is where we are reached."""
-    own = _host(ours)
+    own = host(ours)
     found: list[tuple[str, int | None, int]] = [(url, None, author) for url, author in crm]
     found += [(url, company, 0) for company, urls in sorted(salons.items()) for url in urls]
     return tuple(
-        Listener(_host(url), url, company, author, _host(url) == own) for url, company, author in found
+        Listener(host(url), url, company, author, host(url) == own) for url, company, author in found
     )
 
 
@@ -101,11 +101,6 @@ def likely(known: Iterable[Listener], writer_ids: Collection[int]) -> tuple[str,
     sure = {one.host for one in strangers if one.author_id in writer_ids} | (in_crm & in_salons)
     everybody = in_crm | in_salons
     return tuple(sorted(sure or (everybody if len(everybody) == 1 else ())))
-
-
-def _host(url: str) -> str:
-    found = HOST.match(url)
-    return found[1].lower() if found else url
 
 
 # As plain data
