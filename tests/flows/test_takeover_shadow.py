@@ -468,9 +468,10 @@ def test_a_salon_that_came_back_proves_itself_anew(stand):
     shown.compared(stand)
     assert opened(stand).is_open
 
-    rollbacks.begin(stand.account.id, TVERSKAYA, "анна", NOTHING, "hooks", None, stand.now())
+    returned_at = stand.now()
+    rollbacks.begin(stand.account.id, TVERSKAYA, "анна", NOTHING, "hooks", None, returned_at)
 
-    assert (opened(stand).is_open, opened(stand).since) == (False, stand.now())
+    assert (opened(stand).is_open, opened(stand).since) == (False, returned_at)
     assert opened(stand).reasons == (Lack.NOTHING_COMPARED,)
 
 
