@@ -42,6 +42,7 @@ from admin import (
     simulator,
     stages,
     takeover,
+    telephony,
     why,
     wording,
     works,
@@ -91,6 +92,7 @@ def register(app: Flask) -> None:
         alerts,
         card_rights,
         takeover,
+        telephony,
     ):
         screen.add_routes(bp)
     app.register_blueprint(bp)

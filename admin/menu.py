@@ -24,7 +24,7 @@ class Menu:
 
 
 ACCOUNT = (
-    Group("watch", ("account", "events", "why", "reports", "duplicates", "drift", "works")),
+    Group("watch", ("account", "events", "why", "reports", "telephony", "duplicates", "drift", "works")),
     Group(
         "setup",
         ("guide", "salons", "directions", "routes", "stages", "fields", "people", "learned", "takeover"),

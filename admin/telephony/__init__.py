@@ -1,1 +1,13 @@
-"""The screens of telephony."""
+"""Screens of telephony: the status stands in the menu, the others hang below it as tabs."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from admin.telephony import hub, tabs
+
+
+def add_routes(bp: Blueprint) -> None:
+    bp.context_processor(tabs.common)
+    for screen in (hub,):
+        screen.add_routes(bp)
