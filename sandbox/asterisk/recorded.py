@@ -1,7 +1,7 @@
 """Recorded calls: what two real Asterisks sent while 37 kinds of calls were played on them.
 
-Of each call and version: the stream seen with all rights, the same call played again and seen with the rights an
-integration asks for, and the rows that the full play left in the CDR and CEL tables.
+Of each call and version: the stream seen with all rights, the same call played again and seen with the
+rights an integration asks for, and the rows that the full play left in the CDR and CEL tables.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Name(NamedTuple):
 
 
 def names(version: str | None = None, rights: str | None = None) -> tuple[Name, ...]:
-    """All recorded streams, in a lasting order; an argument keeps only those of that version or those rights."""
+    """All recorded streams, in a lasting order; an argument keeps only those of that version or rights."""
     found = (_name(path) for path in sorted(_files()) if path.endswith(".ami"))
     return tuple(n for n in found if version in (None, n.version) and rights in (None, n.rights))
 
@@ -42,7 +42,7 @@ def events(name: Name) -> tuple[bytes, ...]:
 
 
 def tables(name: Name) -> dict[str, list[dict[str, Any]]]:
-    """Rows of `cdr` and `cel`. They are of the play seen with all rights; times and ids of the other differ."""
+    """Rows of `cdr` and `cel`. They are of the play seen with all rights; ids of the other one differ."""
     rows: dict[str, list[dict[str, Any]]] = json.loads(
         _files()[f"{name.version}/tables/{name.scenario}.json"]
     )
