@@ -11,35 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from backend.core.crm_values import FieldValue, NewContact, Remembered, Value
 from backend.core.money import Kopecks
 from backend.core.reasons import Reason
 
-Value = str | int | tuple[str, ...] | None
-Remembered = tuple[tuple[str, str], ...]  # (name, value); see booking.snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class FieldValue:
-    """A value for one custom field: text, whole number, unix seconds for dates, or several texts for a multi-
-    select.
-    """
-
-    field_id: int
-    value: Value
-
-
-@dataclass(frozen=True, slots=True)
-class NewContact:
-    """A contact to be created together with its first lead. `keys` are what the person is found by later."""
-
-    keys: tuple[str, ...]
-    name: str
-    phone: str = ""
-    email: str = ""
-    tags: tuple[str, ...] = ()
-    responsible_id: int = 0
-    fields: tuple[FieldValue, ...] = ()
-    applied: Remembered = ()
+__all__ = ["FieldValue", "NewContact", "Remembered", "Value"]
 
 
 @dataclass(frozen=True, slots=True)
