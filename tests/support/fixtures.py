@@ -1,4 +1,6 @@
-"""Servers shared by all tests of a run: one PostgreSQL, one Redis; each test gets a database of its own."""
+"""Servers shared by all tests of a run: one PostgreSQL, one Redis, one MariaDB, each started when first asked
+for; each test gets a database of its own.
+"""
 
 import os
 from pathlib import Path
@@ -7,6 +9,7 @@ import pytest
 import redis
 
 from backend.embedded import redis_server
+from tests.support.mariadb import mariadb_server
 from tests.support.postgres import postgres_server
 
 
@@ -23,6 +26,21 @@ def postgres_url(postgres):
     url = postgres.fresh_url()
     yield url
     postgres.drop(url)
+
+
+@pytest.fixture(scope="session")
+def mariadb():
+    """One server for the run: call tables as a PBX keeps them."""
+    with mariadb_server() as server:
+        yield server
+
+
+@pytest.fixture
+def mariadb_url(mariadb):
+    """An empty MariaDB database for this test, with the URL of its owner."""
+    url = mariadb.fresh_url()
+    yield url
+    mariadb.drop(url)
 
 
 @pytest.fixture(scope="session")
