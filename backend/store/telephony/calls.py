@@ -78,8 +78,8 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class CallFilters:
-    """What a list shows; empty: everything. `outcome`: one of `Outcome`, or LOST; `text` is part of a
-    number.
+    """What a list shows; empty: everything. `outcome`: one of `Outcome`, or LOST; `text` is part of a number;
+    `user_id` 0: nobody's; `line`: its title, or its trunk when it has none; `is_over`: without what goes on.
     """
 
     way: str = ""
@@ -87,6 +87,8 @@ class CallFilters:
     outcome: str = ""
     user_id: int | None = None
     trunk: str = ""
+    line: str = ""
+    is_over: bool = False
     pbx_id: int | None = None
     text: str = ""
     since: datetime | None = None
@@ -227,7 +229,7 @@ def _row(account_id: int, seen: Seen, now: datetime) -> dict[str, Any]:
 def _wanted(account_id: int, filters: CallFilters) -> Any:
     query: Any = CallRow.select().where(CallRow.account_id == account_id)
     equal = {
-        CallRow.way: filters.way, CallRow.state: filters.state, CallRow.user_id: filters.user_id,
+        CallRow.way: filters.way, CallRow.state: filters.state, CallRow.user_id: filters.user_id or None,
         CallRow.trunk: filters.trunk, CallRow.pbx_id: filters.pbx_id,
     }  # fmt: skip
     for column, value in equal.items():
@@ -236,6 +238,11 @@ def _wanted(account_id: int, filters: CallFilters) -> Any:
         query = query.where(
             CallRow.is_lost if filters.outcome == LOST else CallRow.outcome == filters.outcome
         )
+    query = query.where(CallRow.user_id.is_null()) if filters.user_id == 0 else query
+    query = query.where(CallRow.state != OPEN) if filters.is_over else query
+    if filters.line:
+        untitled = (CallRow.line == "") & (CallRow.trunk == filters.line)
+        query = query.where((CallRow.line == filters.line) | untitled)
     if filters.text:
         query = query.where(CallRow.client_key.contains(filters.text) | CallRow.client.contains(filters.text))
     query = query if filters.since is None else query.where(CallRow.began_at >= filters.since)
