@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from sandbox.amocrm import calls, incoming
 from sandbox.amocrm.archive import code_of
 from sandbox.amocrm.auth import uninstall_signature
 from sandbox.amocrm.catalogs import catalog_model, element_model, linked_elements
@@ -166,6 +167,9 @@ class AmoCrm(Loading):
                     for catalog in account.catalogs.values()
                 ],
                 "products": {lead_id: linked_elements(account, lead_id) for lead_id in account.element_links},
+                "unsorted": [incoming.model(account, one) for one in account.incoming.values()],
+                "popups": [dict(popup) for popup in account.popups],
+                "call_statistics": calls.statistics(account),
                 "webhooks": [webhook_model(account, hook) for hook in account.webhooks.values()],
                 "widgets": [{"code": code, **kept} for code, kept in account.widgets.items()],
                 "widget_triggers": [trigger_model(one) for one in account.widget_triggers.values()],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ SERVICE = "amocrm"
 WINDOW = 2 * 3600
 INVALID_ALLOWED = 100
 SINGULAR = {"leads": "lead", "contacts": "contact"}
+NOTE_TYPES = {"call_in": 10, "call_out": 11, "service_message": 25, "sms_in": 102, "sms_out": 103}
 HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "amoCRM-Webhooks/3.0"}
 
 
@@ -240,8 +242,8 @@ def note_added(account: Account, note: Note) -> None:
         return
     inner = {
         "id": note.id,
-        "text": note.params.get("text", ""),
-        "note_type": 25 if note.note_type == "service_message" else 4,
+        "text": _note_text(note),
+        "note_type": NOTE_TYPES.get(note.note_type, 4),
         "element_type": 2 if note.entity == "leads" else 1,
         "element_id": note.entity_id,
         "account_id": account.id,
@@ -250,3 +252,12 @@ def note_added(account: Account, note: Note) -> None:
         "updated_at": note.updated_at,
     }
     emit(account, f"note_{SINGULAR[note.entity]}", note.entity, "note", {"note": inner})
+
+
+def _note_text(note: Note) -> str:
+    """Of a call: JSON with the keys of the first version."""
+    if note.note_type not in {"call_in", "call_out"}:
+        return str(note.params.get("text", ""))
+    old = {"uniq": "UNIQ", "link": "LINK", "phone": "PHONE", "duration": "DURATION", "source": "SRC"}
+    told = {old.get(key, key): str(value) for key, value in note.params.items() if value is not None}
+    return json.dumps(told, ensure_ascii=False)

@@ -23,8 +23,10 @@ def unsorted_stage(account: Account, pipeline: Pipeline) -> int:
     return stage_id
 
 
-def arrived(account: Account, lead: Lead, source: str) -> Incoming:
-    incoming = Incoming(f"u{lead.id:060x}", lead.id, "forms", source, account.now)
+def arrived(
+    account: Account, lead: Lead, source: str, category: str = "forms", metadata: Json | None = None
+) -> Incoming:
+    incoming = Incoming(f"u{lead.id:060x}", lead.id, category, source, account.now, metadata or {})
     account.incoming[incoming.uid] = incoming
     hooks.incoming_added(account, incoming, lead)
     return incoming
@@ -61,7 +63,7 @@ def model(account: Account, incoming: Incoming) -> Json:
         "pipeline_id": lead.pipeline_id,
         "created_at": incoming.created_at,
         "account_id": account.id,
-        "metadata": {"form_name": incoming.source, "form_sent_at": incoming.created_at},
+        "metadata": incoming.metadata or {"form_name": incoming.source, "form_sent_at": incoming.created_at},
         "_embedded": {
             "leads": [{"id": lead.id}],
             "contacts": [{"id": contact_id} for contact_id in lead.contacts],

@@ -109,6 +109,8 @@ class Note(Row):
     note_type: str = "common"
     params: dict[str, Any] = field(default_factory=dict)
     is_pinned: bool = False
+    is_counted: bool = False
+    """A call that the reports count for its author."""
 
 
 @dataclass(slots=True)
@@ -195,6 +197,7 @@ class Incoming:
     category: str
     source: str
     created_at: int
+    metadata: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -212,6 +215,8 @@ class Account:
     triggers: dict[int, Trigger] = field(default_factory=dict)
     """Robots by the pipeline they watch."""
     incoming: dict[str, Incoming] = field(default_factory=dict)
+    incoming_calls: set[tuple[str, str]] = field(default_factory=set)
+    """Calls that ever came there, by source and the source's own id."""
     leads: Table[Lead] = field(default_factory=Table)
     contacts: Table[Contact] = field(default_factory=Table)
     notes: Table[Note] = field(default_factory=Table)
@@ -224,6 +229,8 @@ class Account:
     widgets: dict[str, dict[str, Any]] = field(default_factory=dict)
     widget_triggers: dict[int, WidgetTrigger] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    popups: list[dict[str, Any]] = field(default_factory=list)
+    """Notices of incoming calls that users were shown."""
     catalogs: dict[int, Catalog] = field(default_factory=dict)
     element_links: dict[int, dict[int, dict[str, Any]]] = field(default_factory=dict)
 

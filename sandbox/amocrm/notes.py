@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.amocrm import hooks
+from sandbox.amocrm import hooks, triggers
 from sandbox.amocrm.checks import Check, Json, items_of, object_of, prepared, request_id
 from sandbox.amocrm.http import Reply, Request, brackets, hal, no_content, route
 from sandbox.amocrm.journal_events import record_event
@@ -17,6 +17,7 @@ KEYS = {
     "created_at": "time", "updated_at": "time", "responsible_user_id": "int", "request_id": "string",
     "is_need_to_trigger_digital_pipeline": "bool", "id": "int",
 }  # fmt: skip
+CALLS = {"call_in": "incoming_call", "call_out": "outgoing_call"}
 PARAMS: dict[str, tuple[str, ...]] = {
     "common": ("text",),
     "service_message": ("service", "text"),
@@ -128,14 +129,17 @@ def add_note(account: Account, entity: str, entity_id: int, item: Json, author: 
         responsible_user_id=item.get("responsible_user_id", author),
         note_type=item["note_type"],
         params=item["params"],
+        is_counted=item.get("created_by") is not None
+        and item.get("created_by") == item.get("responsible_user_id"),
     )
     account.notes.add(note, ("", ""), account.crm.search_now())
     account.notes_of.setdefault((entity, entity_id), []).append(note.id)
     about = (entity.removesuffix("s"), entity_id)
-    record_event(
-        account, f"{note.note_type}_note_added", about, note.created_by, ({}, {"note": {"id": note.id}})
-    )
+    kind = CALLS.get(note.note_type, f"{note.note_type}_note_added")
+    record_event(account, kind, about, note.created_by, ({}, {"note": {"id": note.id}}))
     hooks.note_added(account, note)
+    if item.get("is_need_to_trigger_digital_pipeline", True):
+        triggers.lead_called(account, note)
     return note
 
 

@@ -62,6 +62,15 @@ class Office(People):
             account.tasks.add(task, ("", ""), self.search_now())
             return {"id": task.id}
 
+    def ui_complete_task(self, domain: str, user_id: int, task_id: int, result: str = "") -> Json:
+        """A person has done it."""
+        with self.lock:
+            account = self.find(domain)
+            task = account.tasks.rows[task_id]
+            task.is_completed, task.result, task.updated_by = True, result or None, user_id
+            account.tasks.touch(task, account.now, ("", ""), self.search_now())
+            return {"id": task.id}
+
     def ui_copy(self, domain: str, user_id: int, lead_id: int) -> Json:
         """The copy has everything that the card has: values of fields that only programs may change too."""
         with self.lock:

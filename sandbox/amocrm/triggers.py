@@ -13,9 +13,10 @@ from sandbox.sender import Hook, Policy
 
 if TYPE_CHECKING:
     from sandbox.amocrm.checks import Json
-    from sandbox.amocrm.models import Account, Lead
+    from sandbox.amocrm.models import Account, Lead, Note
 
-KINDS = {"lead_added": 1, "lead_status_changed": 14, "lead_appeared_in_status": 15}
+CALL_IN = "call_in"
+KINDS = {"lead_added": 1, "lead_status_changed": 14, "lead_appeared_in_status": 15, CALL_IN: 17}
 LEAD = 2
 ONCE = Policy(timeout=2.0)
 """No second attempt, whatever the answer."""
@@ -38,6 +39,17 @@ def lead_came(account: Account, lead: Lead, is_new: bool) -> None:
     for trigger in account.widget_triggers.values():
         here = (trigger.pipeline_id, trigger.status_id) == (lead.pipeline_id, lead.status_id)
         if here and trigger.kind in happened and trigger.code in account.widgets:
+            _send(account, trigger, lead)
+
+
+def lead_called(account: Account, note: Note) -> None:
+    """A call came to a lead that stands in a stage with such a trigger."""
+    if note.note_type != CALL_IN or note.entity != "leads":
+        return
+    lead = account.leads.rows[note.entity_id]
+    for trigger in account.widget_triggers.values():
+        here = (trigger.pipeline_id, trigger.status_id) == (lead.pipeline_id, lead.status_id)
+        if here and trigger.kind == CALL_IN and trigger.code in account.widgets:
             _send(account, trigger, lead)
 
 
