@@ -19,8 +19,9 @@ from backend.flows.actions import unfinished
 from backend.flows.context import Context
 from backend.flows.reminders import looks
 from backend.flows.road import inbox, reconcile
-from backend.flows.takeover import cutover, shadow
-from backend.flows.takeover import watch as takeover_watch
+from backend.flows.takeover.beside import shadow
+from backend.flows.takeover.returning import watch as takeover_watch
+from backend.flows.takeover.switching import cutover
 from backend.flows.vendors import figures, tokens
 from backend.flows.watch import rounds
 from backend.flows.works import long_work, night_round

@@ -16,8 +16,9 @@ from rq.serializers import JSONSerializer
 from backend.flows.accounts import accounts
 from backend.flows.context import Context
 from backend.flows.road import reconcile
-from backend.flows.takeover import shadow, steps
-from backend.flows.takeover import watch as takeover_watch
+from backend.flows.takeover import steps
+from backend.flows.takeover.beside import shadow
+from backend.flows.takeover.returning import watch as takeover_watch
 from backend.flows.vendors import clients
 from backend.flows.watch import rounds
 from backend.flows.works import long_work

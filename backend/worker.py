@@ -12,8 +12,8 @@ from rq.serializers import JSONSerializer
 from backend import logs
 from backend.flows.context import Context
 from backend.flows.road import inbox, reconcile
-from backend.flows.takeover import shadow
-from backend.flows.takeover import watch as takeover_watch
+from backend.flows.takeover.beside import shadow
+from backend.flows.takeover.returning import watch as takeover_watch
 from backend.flows.watch import rounds
 from backend.flows.works import long_work
 from backend.settings import Settings

@@ -22,7 +22,7 @@ from backend.flows.accounts import accounts as account_flow
 from backend.flows.context import Context
 from backend.flows.road import inbox
 from backend.flows.rules import configuration_import
-from backend.flows.takeover import discovery
+from backend.flows.takeover.reading import discovery
 from backend.flows.vendors import clients
 from backend.flows.works import long_work
 from backend.settings import Settings

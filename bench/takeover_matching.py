@@ -16,7 +16,8 @@ from typing import Any
 from backend import wiring
 from backend.core.takeover.pairing import State
 from backend.flows.context import Context
-from backend.flows.takeover import matching, profiling
+from backend.flows.takeover.pairs import matching
+from backend.flows.takeover.profile import profiling
 from backend.flows.works import long_work
 from backend.settings import Settings
 from backend.store import db, lanes, migrate, takeover_pairs

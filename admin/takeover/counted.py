@@ -10,7 +10,7 @@ from backend import texts
 from backend.core import money
 from backend.core.money import Kopecks
 from backend.core.takeover.counters import Code, Counter, Odd
-from backend.flows.takeover.counters import Snapshot
+from backend.flows.takeover.counting.counters import Snapshot
 
 AREA = "takeover_counters"
 

@@ -12,9 +12,9 @@ from admin.forms import Form
 from admin.pages import language, page
 from admin.takeover import counted, protocol
 from backend.core.takeover.counters import Code
-from backend.flows.takeover import acceptance
-from backend.flows.takeover import counters as flow
-from backend.flows.takeover.counters import Moment, Snapshot
+from backend.flows.takeover.counting import acceptance
+from backend.flows.takeover.counting import counters as flow
+from backend.flows.takeover.counting.counters import Moment, Snapshot
 from backend.store import connections, takeover_counters
 from backend.store.accounts import Account
 from backend.store.connections import BranchRow

@@ -13,7 +13,7 @@ from admin import guard, pages
 from admin.pages import page
 from backend import texts
 from backend.core import rights
-from backend.flows.takeover import discovery
+from backend.flows.takeover.reading import discovery
 from backend.flows.works import long_work
 from backend.store import connections, takeover_pulls
 from backend.store.accounts import Account

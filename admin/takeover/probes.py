@@ -18,7 +18,7 @@ from backend.core.takeover import probes as rules_of
 from backend.core.takeover.prefilled import Measured
 from backend.core.takeover.probes import Probe, Proposed
 from backend.flows.rules import configuration
-from backend.flows.takeover import probing
+from backend.flows.takeover.profile import probing
 from backend.store import mirror, takeover_probes
 from backend.store.accounts import Account
 from backend.store.takeover_probes import Answer

@@ -25,7 +25,7 @@ from backend.core.takeover.draft import Line, Part, Sources
 from backend.core.takeover.profile import Profile
 from backend.core.takeover.recognition import Recognition
 from backend.flows.rules import configuration
-from backend.flows.takeover import drafting, profiling, recognition
+from backend.flows.takeover.profile import drafting, profiling, recognition
 from backend.flows.widget import spoken
 from backend.store import connections, offered, takeover_found, takeover_profiles, takeover_pulls
 from backend.store.accounts import Account

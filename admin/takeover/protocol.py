@@ -18,9 +18,9 @@ from backend.core.takeover.counters import Counter
 from backend.flows.reports import sheets
 from backend.flows.reports.sheets import Cell, Kind, Sheet
 from backend.flows.rules import configuration
-from backend.flows.takeover import acceptance
-from backend.flows.takeover import counters as flow
-from backend.flows.takeover.counters import Moment, Snapshot
+from backend.flows.takeover.counting import acceptance
+from backend.flows.takeover.counting import counters as flow
+from backend.flows.takeover.counting.counters import Moment, Snapshot
 from backend.flows.widget import spoken
 from backend.store import takeover_probes, writers
 from backend.store.accounts import Account

@@ -17,7 +17,7 @@ from admin.pages import page
 from admin.takeover import review_view
 from backend.core.errors import AppError
 from backend.core.takeover.pairing import State, Tier
-from backend.flows.takeover import adoption, matching
+from backend.flows.takeover.pairs import adoption, matching
 from backend.store import connections, long_works, takeover_decisions, takeover_pairs
 from backend.store.accounts import Account
 from backend.store.takeover_pairs import LOOK, OPEN, TIES, Filter, PairRow

@@ -12,7 +12,7 @@ from backend.core.crm import Contact, Lead
 from backend.core.takeover import values
 from backend.core.takeover.pairing import LOOK, Why
 from backend.core.takeover.recognition import Kind, Place, Recognition, What
-from backend.flows.takeover import recognition
+from backend.flows.takeover.profile import recognition
 from backend.store import connections, mirror, takeover_found
 from backend.store.takeover_found import FoundRecord
 from backend.store.takeover_pairs import PairRow

@@ -16,8 +16,8 @@ from admin.takeover import rollback_view as view
 from backend.core.errors import AppError
 from backend.core.takeover.undo import Wish
 from backend.flows.reports.sheets import Kind
-from backend.flows.takeover import born, undoing, watch
-from backend.flows.takeover import rollback as flow
+from backend.flows.takeover.returning import born, undoing, watch
+from backend.flows.takeover.returning import rollback as flow
 from backend.store import connections, foreign_writes, rollbacks, writers
 from backend.store.accounts import Account
 from backend.store.connections import BranchRow

@@ -21,7 +21,7 @@ from backend.core.takeover.undo import FIELD, Line, Outcome
 from backend.flows.reports import sheets
 from backend.flows.reports.sheets import Cell, Kind, Sheet
 from backend.flows.rules import schemas
-from backend.flows.takeover import rollback as flow
+from backend.flows.takeover.returning import rollback as flow
 from backend.flows.widget import spoken
 from backend.store import rollbacks
 from backend.store.accounts import Account

@@ -13,7 +13,8 @@ from admin.pages import page
 from admin.takeover import salon_view
 from backend.core.errors import AppError
 from backend.core.takeover import cutover as way
-from backend.flows.takeover import cutover, hook_lists, preflight
+from backend.flows.takeover.hands import hook_lists
+from backend.flows.takeover.switching import cutover, preflight
 from backend.store import connections, cutovers, writers
 from backend.store.accounts import Account
 from backend.store.connections import BranchRow

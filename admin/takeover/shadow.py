@@ -19,7 +19,7 @@ from backend.core.takeover.gate import EVERYWHERE, Word
 from backend.core.takeover.shadow import TO_DECIDE, Diff
 from backend.flows.reports.sheets import Kind
 from backend.flows.rules import configuration
-from backend.flows.takeover import shadow
+from backend.flows.takeover.beside import shadow
 from backend.store import takeover_diffs, takeover_shadows, takeover_verdicts
 from backend.store.accounts import Account
 from backend.store.takeover_verdicts import About

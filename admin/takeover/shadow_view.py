@@ -15,7 +15,7 @@ from backend.core.takeover import gate
 from backend.core.takeover.gate import Gate, Said
 from backend.core.takeover.shadow import ALIKE, ORDER, Diff
 from backend.flows.rules import configuration
-from backend.flows.takeover import gate as gates
+from backend.flows.takeover.beside import gate as gates
 from backend.flows.widget import spoken
 from backend.store import db, takeover_diffs, takeover_shadows, takeover_verdicts
 from backend.store.accounts import Account

@@ -20,20 +20,13 @@ from backend.core.takeover.gate import Word
 from backend.core.takeover.pairing import State
 from backend.core.takeover.shadow import Diff
 from backend.flows.rules import configuration, configuration_edit
-from backend.flows.takeover import (
-    adoption,
-    counters,
-    cutover,
-    discovery,
-    drafting,
-    gate,
-    matching,
-    preflight,
-    profiling,
-    recognition,
-    rollback,
-    shadow,
-)
+from backend.flows.takeover.beside import gate, shadow
+from backend.flows.takeover.counting import counters
+from backend.flows.takeover.pairs import adoption, matching
+from backend.flows.takeover.profile import drafting, profiling, recognition
+from backend.flows.takeover.reading import discovery
+from backend.flows.takeover.returning import rollback
+from backend.flows.takeover.switching import cutover, preflight
 from backend.store import (
     cutovers,
     lanes,

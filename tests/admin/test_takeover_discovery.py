@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.flows.takeover import discovery
+from backend.flows.takeover.reading import discovery
 from backend.flows.works import long_work
 from backend.store import audit, db, lanes, long_works, takeover_pulls
 from backend.store.takeover_pulls import Page, Pull

@@ -5,8 +5,9 @@ import pytest
 from backend.core.rules.configuration import Mode
 from backend.core.takeover.pairing import Pair, State, Tier
 from backend.flows.rules import configuration_edit
-from backend.flows.takeover import counters, recognition
-from backend.flows.takeover.counters import Moment
+from backend.flows.takeover.counting import counters
+from backend.flows.takeover.counting.counters import Moment
+from backend.flows.takeover.profile import recognition
 from backend.store import (
     audit,
     connections,

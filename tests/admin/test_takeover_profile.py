@@ -8,7 +8,7 @@ from backend.core.rules.configuration import FieldName, Mode
 from backend.core.salon import Phase
 from backend.core.takeover.recognition import Kind, What
 from backend.flows.rules import configuration, schemas
-from backend.flows.takeover import profiling, recognition
+from backend.flows.takeover.profile import profiling, recognition
 from backend.flows.works import long_work
 from backend.store import audit, connections, lanes, long_works, takeover_pulls
 from sandbox.amocrm.state import add_field

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from backend.core.takeover.pairing import State, Tier
-from backend.flows.takeover import matching, recognition
+from backend.flows.takeover.pairs import matching
+from backend.flows.takeover.profile import recognition
 from backend.flows.works import long_work
 from backend.store import lanes, links, operators, takeover_pairs
 from backend.store.takeover_pairs import Filter

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from backend.flows.takeover import watch
+from backend.flows.takeover.returning import watch
 from backend.flows.works import long_work
 from backend.store import audit, foreign_writes, lanes, rollbacks, writers
 from tests.admin.conftest import HOME, Browser

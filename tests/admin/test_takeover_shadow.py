@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from backend.core.takeover.gate import Word
-from backend.flows.takeover import shadow
+from backend.flows.takeover.beside import shadow
 from backend.store import audit, takeover_shadows, takeover_verdicts
 from tests.admin.conftest import HOME
 from tests.admin.reading import text_of

@@ -11,7 +11,7 @@ from backend.core.money import Kopecks
 from backend.core.salon import Phase
 from backend.core.takeover.pairing import Pair, State, Tier, Why
 from backend.flows.sync.mirror import person_keys
-from backend.flows.takeover import matching
+from backend.flows.takeover.pairs import matching
 from backend.store import long_works, mirror, takeover_found, takeover_pairs
 from backend.store.takeover_found import FoundRecord, FoundService
 from backend.store.takeover_pairs import Filter, FoundPair

@@ -4,7 +4,7 @@ import pytest
 
 from backend.core.errors import NeedsHuman
 from backend.core.takeover.cutover import State
-from backend.flows.takeover import catch_up, cutover
+from backend.flows.takeover.switching import catch_up, cutover
 from backend.store import cutovers
 from tests.support import moving
 from tests.support.get8 import ADDRESS

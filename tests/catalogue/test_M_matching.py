@@ -4,7 +4,9 @@ import pytest
 
 from backend.core.takeover.pairing import State, Tier, Why
 from backend.core.takeover.recognition import Kind, Place, What
-from backend.flows.takeover import adoption, discovery, matching, recognition
+from backend.flows.takeover.pairs import adoption, matching
+from backend.flows.takeover.profile import recognition
+from backend.flows.takeover.reading import discovery
 from backend.store import takeover_pairs
 from backend.store.takeover_pairs import Filter
 from tests.support import moving

@@ -3,7 +3,7 @@
 import pytest
 
 from backend.core.takeover.recognition import Kind, Place, What
-from backend.flows.takeover import watch
+from backend.flows.takeover.returning import watch
 from backend.store import rollbacks
 from sandbox.get8.settings import Links, Style
 from tests.support.get8 import ADDRESS

@@ -5,7 +5,7 @@ import pytest
 from backend.core.takeover.gate import EVERYWHERE, Lack, Word
 from backend.core.takeover.shadow import Diff
 from backend.flows.rules import configuration
-from backend.flows.takeover import gate
+from backend.flows.takeover.beside import gate
 from backend.store import takeover_diffs, takeover_verdicts
 from backend.store.takeover_diffs import Asked
 from backend.store.takeover_verdicts import About

@@ -6,7 +6,8 @@ import sys
 
 from backend import wiring
 from backend.core.errors import TryLater
-from backend.flows.takeover import catch_up, cutover, cutover_steps, hook_lists, lease, snapshots
+from backend.flows.takeover.hands import hook_lists, lease
+from backend.flows.takeover.switching import catch_up, cutover, cutover_steps, snapshots
 from backend.settings import Settings
 from backend.store import cutovers
 from tests.crash import points

@@ -5,7 +5,8 @@ later one goes on where it was.
 import sys
 
 from backend import wiring
-from backend.flows.takeover import hook_lists, rollback, undoing
+from backend.flows.takeover.hands import hook_lists
+from backend.flows.takeover.returning import rollback, undoing
 from backend.settings import Settings
 from backend.store import accounts, foreign_writes, rollbacks, takeover_changes
 from tests.crash import points

@@ -9,7 +9,9 @@ import pytest
 from backend.core.takeover.cutover import WAY, State
 from backend.core.takeover.pairing import Pair, Tier
 from backend.core.takeover.pairing import State as Paired
-from backend.flows.takeover import adoption, cutover, recognition
+from backend.flows.takeover.pairs import adoption
+from backend.flows.takeover.profile import recognition
+from backend.flows.takeover.switching import cutover
 from backend.flows.works import long_work
 from backend.store import accounts, configs, cutovers, lanes, takeover_diffs, takeover_shadows, writers
 from backend.store.writers import WriterName

@@ -6,7 +6,8 @@ import time
 import pytest
 
 from backend.core.takeover.cutover import State
-from backend.flows.takeover import lease, rollback
+from backend.flows.takeover.hands import lease
+from backend.flows.takeover.returning import rollback
 from backend.store import accounts, cutovers, rollbacks, takeover_changes, writers
 from backend.store.writers import WriterName
 from tests.crash.rollback_victim import PLACES

@@ -8,7 +8,7 @@ from backend.core.sync.adopted import MEMORY
 from backend.core.takeover.pairing import State, Tier
 from backend.flows.rules import configuration
 from backend.flows.sync import mirror
-from backend.flows.takeover import adoption, matching
+from backend.flows.takeover.pairs import adoption, matching
 from backend.flows.works import long_work
 from backend.store import bookings, lanes, links, long_works, takeover_decisions, takeover_pairs
 from backend.store.takeover_pairs import Filter

@@ -4,7 +4,7 @@ import pytest
 
 from backend.core.takeover.pairing import Pair, State, Tier
 from backend.core.takeover.recognition import Kind, Place, What
-from backend.flows.takeover import adoption
+from backend.flows.takeover.pairs import adoption
 from backend.store import takeover_decisions, takeover_pairs
 from backend.store.takeover_pairs import FoundPair
 from sandbox.get8.settings import Style

@@ -9,8 +9,10 @@ from backend.core.takeover.conflicts import Foreign
 from backend.core.takeover.counters import Code
 from backend.core.takeover.pairing import Pair, State, Tier
 from backend.core.takeover.recognition import Kind, Place, What
-from backend.flows.takeover import counters, found, recognition
-from backend.flows.takeover.counters import Moment
+from backend.flows.takeover.counting import counters
+from backend.flows.takeover.counting.counters import Moment
+from backend.flows.takeover.profile import recognition
+from backend.flows.takeover.reading import found
 from backend.flows.vendors import figures
 from backend.store import foreign_writes, takeover_found, takeover_pairs, writers
 from backend.store.takeover_pairs import FoundPair

@@ -4,7 +4,10 @@ import pytest
 
 from backend.core.errors import InvalidInput, NeedsHuman
 from backend.core.takeover.cutover import State
-from backend.flows.takeover import catch_up, counters, cutover, hook_lists, rollback
+from backend.flows.takeover.counting import counters
+from backend.flows.takeover.hands import hook_lists
+from backend.flows.takeover.returning import rollback
+from backend.flows.takeover.switching import catch_up, cutover
 from backend.integrations.yclients.client import YclientsClient
 from backend.store import accounts, alarms, cutovers, long_works, rollbacks
 from tests.support import moving

@@ -10,7 +10,7 @@ import pytest
 
 from backend.core.errors import TryLater
 from backend.core.salon import Phase
-from backend.flows.takeover import discovery, found
+from backend.flows.takeover.reading import discovery, found
 from backend.flows.works import long_work
 from backend.integrations.amocrm import surroundings
 from backend.integrations.yclients import client as salon_client

@@ -9,7 +9,7 @@ import pytest
 from backend.core import phones
 from backend.core.takeover import values
 from backend.core.takeover.recognition import Kind, Place, What
-from backend.flows.takeover import profiling, recognition
+from backend.flows.takeover.profile import profiling, recognition
 from backend.flows.works import long_work
 from backend.store import db, lanes, long_works
 from tests.support import traces

@@ -4,7 +4,7 @@ import pytest
 
 from backend.core.takeover import marks
 from backend.core.takeover.recognition import Kind, Place, What
-from backend.flows.takeover import profiling, recognition
+from backend.flows.takeover.profile import profiling, recognition
 from backend.flows.works import long_work
 from backend.store import lanes, long_works, mirror, takeover_found
 from sandbox.get8 import network

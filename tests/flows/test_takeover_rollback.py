@@ -3,7 +3,7 @@
 import pytest
 
 from backend.core.errors import InvalidInput
-from backend.flows.takeover import rollback
+from backend.flows.takeover.returning import rollback
 from backend.store import accounts, alarms, connections, cutovers, foreign_writes, rollbacks, writers
 from backend.store.writers import WriterName
 from sandbox.get8.settings import Style

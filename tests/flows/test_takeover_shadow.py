@@ -9,7 +9,8 @@ from backend.core.takeover.shadow import Diff
 from backend.core.takeover.undo import NOTHING
 from backend.flows.road import reconcile
 from backend.flows.rules import configuration
-from backend.flows.takeover import gate, recognition, shadow
+from backend.flows.takeover.beside import gate, shadow
+from backend.flows.takeover.profile import recognition
 from backend.store import (
     lanes,
     links,

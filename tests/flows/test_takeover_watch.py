@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.flows.takeover import watch
+from backend.flows.takeover.returning import watch
 from backend.store import connections, foreign_writes, lanes, rollbacks, takeover_changes, writers
 from tests.support.get8 import ADDRESS
 from tests.support.stand import (

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from backend.core.errors import InvalidInput, NeedsHuman
 from backend.core.takeover.cutover import LET_GO, State
-from backend.flows.takeover import catch_up, cutover
+from backend.flows.takeover.switching import catch_up, cutover
 from tests.property.histories import usual
 from tests.support import moving
 from tests.support.get8 import CLIENT as GET8_APP

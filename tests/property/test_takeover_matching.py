@@ -16,7 +16,7 @@ from backend.core.takeover import assignment, pairing
 from backend.core.takeover.pairing import State
 from backend.core.takeover.recognition import Kind, Place, Recognition, What
 from backend.core.takeover.sides import Deal, Named, Reader, Said, Visit, When
-from backend.flows.takeover import matching
+from backend.flows.takeover.pairs import matching
 from backend.integrations.amocrm import parse as crm
 from backend.integrations.yclients import parse as salons
 from sandbox.get8 import network

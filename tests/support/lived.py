@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from backend.flows.sync.mirror import person_keys
-from backend.flows.takeover import found
+from backend.flows.takeover.reading import found
 from backend.integrations.amocrm import parse as crm
 from backend.store import accounts, connections, mirror, takeover_found
 from backend.store.accounts import Tokens

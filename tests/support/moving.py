@@ -2,7 +2,11 @@
 
 from backend.core.takeover.cutover import OVER, State
 from backend.core.takeover.recognition import Kind, Place, What
-from backend.flows.takeover import adoption, cutover, discovery, matching, recognition, shadow
+from backend.flows.takeover.beside import shadow
+from backend.flows.takeover.pairs import adoption, matching
+from backend.flows.takeover.profile import recognition
+from backend.flows.takeover.reading import discovery
+from backend.flows.takeover.switching import cutover
 from backend.flows.works import long_work
 from backend.store import cutovers, lanes, writers
 from tests.support.get8 import ROBOT_USER

@@ -1,7 +1,8 @@
 """GET8 at work and Mostik in its shadow: what both sides know of each other, how a test lets time pass."""
 
 from backend.core.takeover.recognition import Kind, Place, What
-from backend.flows.takeover import recognition, shadow
+from backend.flows.takeover.beside import shadow
+from backend.flows.takeover.profile import recognition
 from backend.store import takeover_diffs
 from backend.store.takeover_diffs import Asked
 from tests.support.get8 import ROBOT_USER

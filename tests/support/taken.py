@@ -5,7 +5,9 @@ from backend.core.takeover.cutover import State
 from backend.core.takeover.recognition import Kind, Place, Recognition, What
 from backend.flows.rules import configuration
 from backend.flows.sync import mirror
-from backend.flows.takeover import adoption, hook_lists, lease, matching, rollback
+from backend.flows.takeover.hands import hook_lists, lease
+from backend.flows.takeover.pairs import adoption, matching
+from backend.flows.takeover.returning import rollback
 from backend.flows.works import long_work
 from backend.store import bookings, cutovers, lanes, rollbacks, takeover_profiles, writers
 from backend.store.writers import WriterName

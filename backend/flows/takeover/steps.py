@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from backend.flows.takeover import adoption, cutover, discovery, matching, profiling, rollback
+from backend.flows.takeover.pairs import adoption, matching
+from backend.flows.takeover.profile import profiling
+from backend.flows.takeover.reading import discovery
+from backend.flows.takeover.returning import rollback
+from backend.flows.takeover.switching import cutover
 from backend.flows.works.long_steps import Step, Task
 
 STEPS: Mapping[str, Callable[[Task], Step]] = {

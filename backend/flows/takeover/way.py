@@ -13,16 +13,12 @@ from backend.core.takeover.gate import Gate
 from backend.core.takeover.pairing import State as PairState
 from backend.core.takeover.standing import Facts, Preparation, Standing
 from backend.flows.context import Context
-from backend.flows.takeover import (
-    acceptance,
-    counters,
-    discovery,
-    gate,
-    matching,
-    profiling,
-    recognition,
-)
-from backend.flows.takeover.counters import Moment, Snapshot
+from backend.flows.takeover.beside import gate
+from backend.flows.takeover.counting import acceptance, counters
+from backend.flows.takeover.counting.counters import Moment, Snapshot
+from backend.flows.takeover.pairs import matching
+from backend.flows.takeover.profile import profiling, recognition
+from backend.flows.takeover.reading import discovery
 from backend.store import (
     connections,
     cutovers,

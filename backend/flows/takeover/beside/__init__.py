@@ -1,0 +1,1 @@
+"""Working silently beside the other widget: comparing, and the gate."""

@@ -1,0 +1,1 @@
+"""The counters of a salon, before and after."""

@@ -1,0 +1,1 @@
+"""Who may write, and whom a salon tells its news."""

@@ -1,0 +1,1 @@
+"""Which lead is whose booking, and taking it over."""

@@ -1,0 +1,1 @@
+"""What both systems hold, read once, at half of their rates."""

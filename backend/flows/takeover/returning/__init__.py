@@ -1,0 +1,1 @@
+"""Two writers at once, and the way back."""

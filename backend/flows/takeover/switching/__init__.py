@@ -1,0 +1,1 @@
+"""The switch of a salon, state by state."""
