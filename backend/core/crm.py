@@ -45,7 +45,8 @@ class Lead:
 @dataclass(frozen=True, slots=True)
 class Contact:
     """A contact of the CRM with its phones exactly as they are written there. `fields` are its other fields
-    as a lead has them (None: read before they were kept); `created_by` is a user, 0 a robot, None not known.
+    as a lead has them (None: read before they were kept); `created_by` and `responsible_id` are users, 0 a
+    robot or nobody, None not known.
     """
 
     id: int
@@ -58,6 +59,7 @@ class Contact:
     fields: tuple[tuple[int, str], ...] | None = None
     tags: tuple[str, ...] = ()
     created_by: int | None = None
+    responsible_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

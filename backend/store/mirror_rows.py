@@ -26,6 +26,7 @@ class CrmContact(BaseModel):
     fields = JsonField(null=True)
     tags = JsonField(null=True)
     created_by = peewee.BigIntegerField(null=True)
+    responsible_id = peewee.BigIntegerField(null=True)
 
     class Meta:
         table_name = "crm_contacts"
@@ -135,6 +136,7 @@ def contact_row(account_id: int, contact: Contact) -> dict[str, Any]:
         "is_deleted": contact.is_deleted,
         "fields": None if fields is None else [list(pair) for pair in fields],
         "tags": list(contact.tags), "created_by": contact.created_by,
+        "responsible_id": contact.responsible_id,
     }  # fmt: skip
 
 
@@ -144,7 +146,7 @@ def contact_of(row: Any) -> Contact:
         row.contact_id, row.name, tuple(row.phones), (), row.created_at, row.updated_at,
         is_deleted=row.is_deleted,
         fields=None if row.fields is None else tuple((i, value) for i, value in row.fields),
-        tags=tuple(row.tags or ()), created_by=row.created_by,
+        tags=tuple(row.tags or ()), created_by=row.created_by, responsible_id=row.responsible_id,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import peewee
 
-from backend.store import bulk, db, lanes, takeover_changes, writers
+from backend.store import bulk, db, lanes, person_claims, takeover_changes, writers
 from backend.store.db import BaseModel, JsonField, UtcField
 from backend.store.lanes import Lease
 
@@ -64,7 +64,8 @@ def plan(
     lease: Lease, planned: Sequence[PlannedRow], now: datetime, fences: Mapping[int, int] | None = None
 ) -> list[int]:
     """Write the commands down as the next attempt of their events; returns their ids in the same order.
-    `fences`: under which numbers the salons that move were ours (see writers.py).
+    `fences`: under which numbers the salons that move were ours (see writers.py). PersonTaken when another
+    lane makes one of the new persons: nothing is written then.
     """
     if not planned:
         return []
@@ -89,6 +90,7 @@ def plan(
         ]
         inserted = bulk.insert(OutboxCommand, new, "RETURNING event_id, position, id")
         ids = {(event_id, position): row_id for event_id, position, row_id in inserted}
+        person_claims.claim(lease, {ids[row.event_id, row.position]: _new_person(row) for row in planned})
         if fences:
             payloads = {ids[row.event_id, row.position]: row.payload for row in planned}
             takeover_changes.plan(lease.account_id, payloads, fences, now)
@@ -110,6 +112,7 @@ def settle(lease: Lease, outcomes: Mapping[int, Settled], now: datetime) -> None
     with db.atomic():
         lanes.assert_held(lease)
         bulk.update(OutboxCommand, "id", new)
+        person_claims.release(outcomes)
 
 
 def unfinished(account_id: int, subjects: Iterable[str]) -> list[OutboxCommand]:
@@ -170,6 +173,12 @@ def observed_among(event_ids: Iterable[int]) -> set[int]:
             WHERE status = 'observed' AND event_id IN ({bulk.marks(len(chunk))})"""
         found.update(event_id for (event_id,) in db.rows(sql, chunk))
     return found
+
+
+def _new_person(row: PlannedRow) -> Sequence[str]:
+    """What the person is found by whose contact this command makes."""
+    contact = row.payload.get("contact")
+    return contact["keys"] if row.status == "planned" and isinstance(contact, Mapping) else ()
 
 
 def _last_attempts(event_ids: set[int]) -> dict[int, int]:

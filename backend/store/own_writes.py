@@ -35,8 +35,8 @@ class LeadPatch:
 
 @dataclass(frozen=True, slots=True)
 class ContactPatch:
-    """A contact that we changed: what it is called, phones added to it, cards it is found by from now on, and
-    what we wrote (name → text).
+    """A contact that we changed: what it is called, phones added to it, cards it is found by from now on, what
+    we wrote (name → text), whose it is.
     """
 
     contact_id: int
@@ -44,16 +44,20 @@ class ContactPatch:
     phones: tuple[str, ...] = ()
     cards: tuple[str, ...] = ()
     applied: Mapping[str, str] = field(default_factory=dict)
+    responsible_id: int | None = None
 
 
 def patch_contacts(account_id: int, patches: Sequence[ContactPatch], now: datetime) -> None:
     """Called inside the transaction that settles an answer of the CRM."""
     known = mirror.contacts_by_ids(account_id, [p.contact_id for p in patches])
     for one in patches:
-        if one.contact_id in known and (one.name or one.phones):
+        if one.contact_id in known and (one.name or one.phones or one.responsible_id):
             contact = known[one.contact_id]
-            name = contact.name if one.name is None else one.name
-            known[one.contact_id] = replace(contact, name=name, phones=(*contact.phones, *one.phones))
+            known[one.contact_id] = replace(
+                contact, name=contact.name if one.name is None else one.name,
+                phones=(*contact.phones, *one.phones),
+                responsible_id=one.responsible_id or contact.responsible_id,
+            )  # fmt: skip
     mirror.save_contacts(account_id, known.values(), _phone_keys)
     mirror.remember_keys(account_id, [(card, p.contact_id) for p in patches for card in p.cards])
     contact_notes.add(account_id, {p.contact_id: p.applied for p in patches if p.applied}, now)

@@ -135,7 +135,7 @@ def _created(command: CreateLead, lead: Lead) -> LeadPatch:
     if not isinstance(contact, NewContact) or not lead.contact_ids:
         return LeadPatch(lead.id, created=lead)
     phones = (contact.phone,) if contact.phone else ()
-    made = Contact(lead.contact_ids[0], contact.name, phones)
+    made = Contact(lead.contact_ids[0], contact.name, phones, responsible_id=contact.responsible_id or None)
     return LeadPatch(lead.id, created=lead, contact=made, person_keys=contact.keys)
 
 

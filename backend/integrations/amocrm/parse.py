@@ -77,6 +77,7 @@ def contact(data: JsonObject) -> Contact:
             fields=tuple(_pairs(data, but=(PHONE, EMAIL))),
             tags=tuple(str(tag["name"]) for tag in _embedded(data, "tags")),
             created_by=int(data.get("created_by") or data.get("created_user_id") or 0),
+            responsible_id=int(data.get("responsible_user_id") or 0),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidInput("amocrm.contact_malformed", error=type(error).__name__) from error
