@@ -23,7 +23,9 @@ from backend.core.rules.sections import (
     TextName,
 )
 from backend.core.salon import DEFAULT_ZONE, Phase
+from backend.core.telephony.rules import TelephonyRules
 
+SILENT = TelephonyRules()
 EMPTY: Mapping[int, frozenset[int]] = MappingProxyType({})
 
 
@@ -159,6 +161,7 @@ class Configuration:
     tasks: tuple[TaskRule, ...] = MARK_VISITS
     card: CardRights = EVERYBODY
     alerts: Alerts = NOBODY
+    telephony: TelephonyRules = SILENT
 
     def field_choice(self, name: FieldName) -> FieldChoice:
         return self.fields.get(name, CREATE if name in USUAL_FIELDS else None)

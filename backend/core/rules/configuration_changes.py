@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from backend.core.rules import options_document, sections_document
+from backend.core.rules import options_document, sections_document, telephony_rendered
 from backend.core.rules.configuration import (
     Branch,
     Configuration,
@@ -25,7 +25,15 @@ NAMES: Mapping[str, Callable[[Mapping[str, object]], str]] = {
     "branches": lambda item: str(item.get("company_id")),
     "directions": lambda item: str(item.get("key")),
     "routes": lambda item: f"{item.get('branch')}/{item.get('direction')}",
+    "telephony.people": lambda item: "/".join(filter(None, (str(item.get("extension")), _text(item, "pbx")))),
+    "telephony.lines": lambda item: "/".join(
+        filter(None, (_text(item, "trunk"), _text(item, "did"), _text(item, "pbx")))
+    ),
 }
+
+
+def _text(item: Mapping[str, object], key: str) -> str:
+    return str(item.get(key) or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,7 @@ def render(configuration: Configuration) -> Plain:
         "tasks": [sections_document.rendered_task(rule) for rule in configuration.tasks],
         "card": sections_document.rendered_card(configuration.card),
         "alerts": sections_document.rendered_alerts(configuration.alerts),
+        "telephony": telephony_rendered.rendered(configuration.telephony),
     }
 
 

@@ -10,7 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from backend.core.crm import CLOSED_STAGES
 from backend.core.errors import InvalidInput
-from backend.core.rules import configuration_references, options_document, sections_document
+from backend.core.rules import (
+    configuration_references,
+    options_document,
+    sections_document,
+    telephony_document,
+)
 from backend.core.rules.configuration import (
     USUAL_FIELDS,
     Branch,
@@ -33,7 +38,7 @@ ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 FIELDS = tuple(name for name in FieldName if name is not FieldName.KEY)
 SECTIONS = (
     "account", "options", "branches", "directions", "routes", "fields",
-    "contact_fields", "products", "texts", "tasks", "card", "alerts",
+    "contact_fields", "products", "texts", "tasks", "card", "alerts", "telephony",
 )  # fmt: skip
 MOST_TAGS = 10
 STANDARD = Configuration()
@@ -73,6 +78,7 @@ def parse(document: object, env: Mapping[str, str] = NO_ENV) -> Parsed:
         table.get("tasks", sections_document.tasks, STANDARD.tasks),
         table.get("card", sections_document.card, STANDARD.card),
         table.get("alerts", sections_document.alerts, STANDARD.alerts),
+        table.get("telephony", telephony_document.read, STANDARD.telephony),
     )
     if root.problems:
         raise InvalidInput("configuration.invalid", problems=tuple(root.problems), count=len(root.problems))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backend.core.crm import CLOSED_STAGES, CrmSchema
-from backend.core.rules import contact_fields
+from backend.core.rules import contact_fields, schema_checks, telephony_schema
 from backend.core.rules.configuration import Configuration, FieldName, Route
 from backend.core.rules.document import Node, Problem
 
@@ -52,15 +52,18 @@ def check_against(configuration: Configuration, schema: CrmSchema) -> tuple[Prob
     root = Node(None, "", [])
     _check_options(root.child("options", None), configuration, schema)
     for place, branch in enumerate(configuration.branches):
-        _check_user(root.child(f"branches[{place}]", None), branch.responsible_id, schema)
+        node = root.child(f"branches[{place}]", None)
+        schema_checks.user(node, "responsible_id", branch.responsible_id, schema)
     for place, route in enumerate(configuration.routes):
         _check_route(root.child(f"routes[{place}]", None), route, configuration, schema)
     for name, choice in configuration.fields.items():
         if isinstance(choice, int):
-            _check_field(root.child("fields", None).child(name, None), name, choice, schema)
+            node = root.child("fields", None).child(name, None)
+            schema_checks.field(node, choice, schema.lead_fields, FIELD_TYPES[name])
     for place, rule in enumerate(configuration.tasks):
-        _check_user(root.child(f"tasks[{place}]", None), rule.user_id, schema, "user")
+        schema_checks.user(root.child(f"tasks[{place}]", None), "user", rule.user_id, schema)
     contact_fields.check(root, configuration.contact_fields, configuration.products, schema)
+    telephony_schema.check(root.child("telephony", None), configuration.telephony, schema)
     return tuple(root.problems)
 
 
@@ -76,23 +79,13 @@ def _check_options(node: Node, configuration: Configuration, schema: CrmSchema) 
         node.child("common_pipelines", None).complain("configuration.no_pipeline", value=pipeline)
 
 
-def _check_user(node: Node, user_id: int | None, schema: CrmSchema, key: str = "responsible_id") -> None:
-    if user_id is None:
-        return
-    user = next((user for user in schema.users if user.id == user_id), None)
-    if user is None:
-        node.child(key, None).complain("configuration.no_user", value=user_id)
-    elif not user.is_active:
-        node.child(key, None).complain("configuration.user_inactive", value=user_id, name=user.name)
-
-
 def _check_route(node: Node, route: Route, configuration: Configuration, schema: CrmSchema) -> None:
-    _check_user(node, route.responsible_id, schema)
+    schema_checks.user(node, "responsible_id", route.responsible_id, schema)
     if all(pipeline.id != route.pipeline_id for pipeline in schema.pipelines):
         node.child("pipeline", None).complain("configuration.no_pipeline", value=route.pipeline_id)
         return
     for phase, stage in route.stages.items():
-        _check_target(node.child("stages", None).child(phase, None), route, stage, schema)
+        schema_checks.stage(node.child("stages", None).child(phase, None), route.pipeline_id, stage, schema)
     pipelines = {route.pipeline_id, *configuration.options.common_pipelines}
     reachable = {
         stage.id for pipeline in schema.pipelines if pipeline.id in pipelines for stage in pipeline.stages
@@ -100,20 +93,3 @@ def _check_route(node: Node, route: Route, configuration: Configuration, schema:
     for name, stages in (("attachable", route.attachable), ("ranks", frozenset(route.ranks))):
         for stage in sorted(stages - reachable - set(CLOSED_STAGES)):
             node.child(name, None).complain("configuration.no_stage", value=stage, pipeline=route.pipeline_id)
-
-
-def _check_target(node: Node, route: Route, stage_id: int, schema: CrmSchema) -> None:
-    stage = schema.stage(route.pipeline_id, stage_id)
-    if stage is None and stage_id not in CLOSED_STAGES:
-        node.complain("configuration.no_stage", value=stage_id, pipeline=route.pipeline_id)
-    elif stage is not None and stage.is_incoming:
-        node.complain("configuration.stage_incoming", value=stage_id)
-
-
-def _check_field(node: Node, name: FieldName, field_id: int, schema: CrmSchema) -> None:
-    field = next((field for field in schema.lead_fields if field.id == field_id), None)
-    if field is None:
-        node.complain("configuration.no_field", value=field_id)
-    elif field.type not in FIELD_TYPES[name]:
-        known = ", ".join(FIELD_TYPES[name])
-        node.complain("configuration.field_type", value=field_id, type=field.type, known=known)

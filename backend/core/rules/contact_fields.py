@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backend.core.crm import CrmSchema, CustomField
+from backend.core.rules import schema_checks
 from backend.core.rules.document import Node
 from backend.core.rules.sections import ContactFieldName, FieldChoice
 
@@ -52,15 +53,7 @@ def check(
     """What is chosen must be there and fit."""
     for name, choice in chosen.items():
         if isinstance(choice, int):
-            _check_field(root.child("contact_fields", None).child(name, None), name, choice, schema)
+            node = root.child("contact_fields", None).child(name, None)
+            schema_checks.field(node, choice, schema.contact_fields, TYPES[name])
     if isinstance(products, int) and all(catalog.id != products for catalog in schema.catalogs):
         root.child("products", None).complain("configuration.no_catalog", value=products)
-
-
-def _check_field(node: Node, name: ContactFieldName, field_id: int, schema: CrmSchema) -> None:
-    field = next((field for field in schema.contact_fields if field.id == field_id), None)
-    if field is None:
-        node.complain("configuration.no_field", value=field_id)
-    elif field.type not in TYPES[name]:
-        known = ", ".join(TYPES[name])
-        node.complain("configuration.field_type", value=field_id, type=field.type, known=known)

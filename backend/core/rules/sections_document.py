@@ -32,11 +32,11 @@ EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,190}\.[^@\s,;<>\".]{2,}")
 def texts(node: Node) -> dict[TextName, str]:
     """Templates; one that is left out leaves the built-in words."""
     table = node.table(*TextName)
-    found = {name: table.optional(name, partial(_template, name)) for name in TextName}
+    found = {name: table.optional(name, partial(template, name)) for name in TextName}
     return {name: text for name, text in found.items() if text}
 
 
-def _template(name: str, node: Node) -> str | None:
+def template(name: str, node: Node) -> str | None:
     text = node.value
     if not isinstance(text, str):
         node.complain("configuration.not_text", value=str(text)[:40])
@@ -65,7 +65,7 @@ def _task(node: Node) -> TaskRule:
         when,
         table.get("days", lambda node: node.whole(least * YEARS, YEARS), 0),
         table.get("hours", lambda node: node.whole(least * 24 * YEARS, 24 * YEARS), 0),
-        table.get("text", partial(_template, fields_of_texts.TASK), ""),
+        table.get("text", partial(template, fields_of_texts.TASK), ""),
         table.optional("user", Node.id),
     )
 

@@ -48,6 +48,7 @@ REVOKED_NOTE = "revoked_note"
 CLOSED_NOTE = "closed_note"
 CLOSED_TASK = "closed_task"
 TASK = "task"  # the text of a rule about tasks
+CALL = "call"  # data of a call in a field of the CRM, and the task for a missed one
 
 TEXTS = (
     LEAD_NAME, BOOKING_NOTE, MOVED_NOTE, COMMENT_NOTE, PRICE_NOTE, REFUND_NOTE, CANCELLED_NOTE,
@@ -79,6 +80,23 @@ COMMON = (
     Field("booked_at", "когда записан", Kind.MOMENT),
 )
 
+# A text about a call knows nothing of bookings.
+OF_CALLS = (
+    Field("client", "клиент"),
+    Field("call_phone", "телефон"),
+    Field("called_at", "время звонка", Kind.MOMENT),
+    Field("call_kind", "вид звонка"),
+    Field("call_result", "итог"),
+    Field("talk_time", "разговор"),
+    Field("talk_seconds", "секунд разговора", Kind.NUMBER),
+    Field("wait_time", "ожидание"),
+    Field("line", "линия"),
+    Field("line_number", "номер линии"),
+    Field("employee", "сотрудник"),
+    Field("extension", "внутренний номер"),
+    Field("recording", "запись разговора"),
+)
+
 # Fields that only some texts have.
 SPECIAL: Mapping[str, tuple[Field, ...]] = MappingProxyType(
     {
@@ -99,6 +117,8 @@ SPECIAL: Mapping[str, tuple[Field, ...]] = MappingProxyType(
 @cache
 def of(text: str) -> tuple[Field, ...]:
     """The fields of a text. Its own ones come first, they are what it is about; a task is about anything."""
+    if text == CALL:
+        return OF_CALLS
     own = SPECIAL.get(text, ())
     return (*COMMON, *own) if text == TASK else (*own, *COMMON)
 
@@ -112,7 +132,9 @@ def by_name(text: str) -> Mapping[str, Field]:
 @cache
 def elsewhere() -> Mapping[str, Field]:
     """Every name of a field that some text has."""
-    return MappingProxyType({name: field for text in (*TEXTS, TASK) for name, field in by_name(text).items()})
+    return MappingProxyType(
+        {name: field for text in (CALL, *TEXTS, TASK) for name, field in by_name(text).items()}
+    )
 
 
 def plain(name: str) -> str:

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from backend.core.crm import CrmSchema
+from backend.core.rules import telephony_schema
 from backend.core.rules.configuration import BookingRules, Configuration, FieldName
+from backend.core.rules.document import Node
 
 STAGE, USER, FIELD, REASON = (
     "amocrm.stage_unknown",
@@ -16,6 +18,17 @@ STAGE, USER, FIELD, REASON = (
     "amocrm.field_gone",
     "amocrm.loss_reason_unknown",
 )
+# What becomes of a problem of the telephony section (telephony_schema).
+OF_CALLS = {
+    "configuration.no_pipeline": "telephony.place_gone",
+    "configuration.no_stage": "telephony.place_gone",
+    "configuration.stage_incoming": "telephony.place_gone",
+    "configuration.no_user": "telephony.user_gone",
+    "configuration.user_inactive": "telephony.user_gone",
+    "configuration.no_field": "telephony.field_gone",
+    "configuration.field_type": "telephony.field_gone",
+}
+NOTICES = frozenset({USER, REASON, *OF_CALLS.values()})  # over as soon as they are mended
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +48,7 @@ def missing(rules: BookingRules, schema: CrmSchema) -> tuple[Missing, ...]:
         *_people(configuration, schema),
         *_fields(rules, schema),
         *_loss_reasons(configuration, schema),
+        *_of_calls(configuration, schema),
     )
 
 
@@ -73,3 +87,13 @@ def _loss_reasons(configuration: Configuration, schema: CrmSchema) -> Iterator[M
     for reason in {options.cancelled_loss_reason, options.technical_loss_reason} - {None}:
         if reason not in there:
             yield Missing(REASON, "notice", str(reason), {"value": reason})
+
+
+def _of_calls(configuration: Configuration, schema: CrmSchema) -> Iterator[Missing]:
+    """One for each kind of trouble: the screen shows the places."""
+    if not configuration.telephony.is_on:
+        return
+    node = Node(None, "telephony", [])
+    telephony_schema.check(node, configuration.telephony, schema)
+    for code in dict.fromkeys(OF_CALLS[problem.code] for problem in node.problems):
+        yield Missing(code, "notice", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 from backend.core.errors import InvalidInput
 from backend.core.rules import configuration_changes, configuration_document
@@ -36,8 +37,8 @@ def edit(  # noqa: PLR0913 - a form has an author, a beginning and parts
 
     `base` is the version that the form was drawn from, 0 for none. InvalidInput
     `configuration.changed_meanwhile` when somebody saved one of `sections` (top keys of the
-    document) since. Problems with what was typed come back in the result, each with its path
-    in the document.
+    document, or parts of one: `telephony.people`) since. Problems with what was typed come back
+    in the result, each with its path in the document.
     """
     upon = configuration.number(account.id)
     before = configuration.current(account.id)
@@ -73,5 +74,11 @@ def refuse_conflict(account_id: int, base: int, sections: Iterable[str], now: Co
         return
     then = configuration.version(account_id, base) if base else Configuration()
     old, new = configuration_changes.render(then), configuration_changes.render(now)
-    if any(old[section] != new[section] for section in sections):
+    if any(_part(old, section) != _part(new, section) for section in sections):
         raise InvalidInput("configuration.changed_meanwhile", author=newest.author, number=newest.number)
+
+
+def _part(document: Mapping[str, Any], path: str) -> object:
+    """A top key, or a part of it: `telephony.people`."""
+    section, _, part = path.partition(".")
+    return document[section][part] if part else document[section]

@@ -47,7 +47,7 @@ MENDED_BY = {
 }
 
 DECIDES_NOTHING = frozenset(
-    {"account", "fields", "contact_fields", "products"}
+    {"account", "fields", "contact_fields", "products", "telephony"}
 )  # whether a booking gets a lead hangs on the other sections
 
 NEW = "new"  # how a token that was given shows in a list of differences

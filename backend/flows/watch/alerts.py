@@ -34,6 +34,7 @@ REFUSED = "mail.refused_addresses"
 WORTH = (
     watchers.LICENCE_ENDS, watchers.RIGHT_LACKS, watchers.HOOKS_LOST, watchers.CRM_HOOK_LOST,
     "amocrm.user_left", "amocrm.field_gone", "amocrm.loss_reason_unknown",
+    "telephony.place_gone", "telephony.user_gone", "telephony.field_gone",
     "takeover.two_leads", "takeover.address_stays", "takeover.their_fields", "takeover.flipping",
     "takeover.crm_hook_stays", "takeover.ours_lost", "takeover.copies", "takeover.list_not_restored",
     "takeover.switch_on", "takeover.unheard",

@@ -149,7 +149,7 @@ def _crm(ctx: Context, account_id: int, client: AmoClient) -> None:
         alarms.raise_alarm(account_id, one.code, one.scope_kind, one.scope_key, one.details, ctx.now())
     still = {(one.code, one.scope_key) for one in found}
     for alarm in alarms.open_alarms(account_id):
-        is_ours = alarm.code in (vanished.USER, vanished.REASON) and alarm.scope_kind == "notice"
+        is_ours = alarm.code in vanished.NOTICES and alarm.scope_kind == "notice"
         if is_ours and (alarm.code, alarm.scope_key) not in still:
             alarms.resolve(account_id, alarm.code, scope_kind="notice", scope_key=alarm.scope_key)
 
