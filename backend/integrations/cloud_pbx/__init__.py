@@ -1,1 +1,1 @@
-"""A cloud PBX that tells of calls by HTTP and dials by HTTP."""
+"""A cloud PBX: it tells of calls by webhooks and dials when it is asked by HTTP."""
