@@ -35,8 +35,8 @@ class LeadPatch:
 
 @dataclass(frozen=True, slots=True)
 class ContactPatch:
-    """A contact that we changed: what it is called, phones added to it, cards it is found by from now on, what
-    we wrote (name → text), whose it is.
+    """A contact that we changed: what it is called, phones added to it, cards it is found by from now on,
+    what we wrote (name → text), whose it is.
     """
 
     contact_id: int

@@ -37,7 +37,7 @@ from backend.integrations.amocrm.batches import (
     done,
 )
 from backend.integrations.amocrm.client import AmoClient, Refused
-from backend.integrations.amocrm.refusals import broken_fields_of, problems_of, refused
+from backend.integrations.amocrm.refusals import broken_fields_of, problems_of, refused, without_fields
 from backend.integrations.http import Answer, JsonObject
 
 BATCH = 50
@@ -248,22 +248,5 @@ def _without_repeats(entities: Iterable[Entity]) -> list[list[Entity]]:
 
 
 def _without_fields(entity: Entity, broken: set[int]) -> Entity:
-    body, gone = _cut(entity.body, broken)
-    contacts = (body.get("_embedded") or {}).get("contacts") or []
-    for place, contact in enumerate(contacts):
-        cut, more = _cut(contact, broken)
-        if more:
-            contacts = [*contacts[:place], cut, *contacts[place + 1 :]]
-            body, gone = {**body, "_embedded": {**body["_embedded"], "contacts": contacts}}, (*gone, *more)
+    body, gone = without_fields(entity.body, broken)
     return replace(entity, body=body, broken_fields=(*entity.broken_fields, *gone)) if gone else entity
-
-
-def _cut(body: JsonObject, broken: set[int]) -> tuple[JsonObject, tuple[int, ...]]:
-    """A lead or a contact without the fields that are gone, and which those were."""
-    values = body.get("custom_fields_values") or []
-    gone = tuple(value["field_id"] for value in values if value.get("field_id") in broken)
-    if not gone:
-        return body, ()
-    left = [value for value in values if value.get("field_id") not in broken]
-    kept = {name: value for name, value in body.items() if name != "custom_fields_values"}
-    return ({**kept, "custom_fields_values": left} if left else kept), gone

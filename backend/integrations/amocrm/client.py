@@ -14,6 +14,7 @@ from backend.integrations.http import Answer, Http, JsonObject, Params
 
 PAGE = 250  # the most that one read returns
 MANY_IDS = 50  # ids in one query string
+OLD = "v2/"  # begins the paths of the former version that have no successor
 FOREIGN_PAGES = 20  # of a list that was not narrowed: what is looked for is among the newest
 
 T = TypeVar("T", Lead, Contact)
@@ -41,12 +42,15 @@ class Problem:
 class Refused(InvalidInput):
     """The CRM understood the request and refused it; nothing was written."""
 
-    def __init__(self, status: int, problems: Sequence[Problem], detail: str = "") -> None:
+    def __init__(
+        self, status: int, problems: Sequence[Problem], detail: str = "", body: JsonObject | None = None
+    ) -> None:
         first = problems[0] if problems else Problem("", "", "", detail)
         super().__init__(
             "amocrm.refused", status=status, path=first.path, problem=first.code, detail=first.detail
         )
         self.problems = tuple(problems)
+        self.body = body or {}
 
 
 class AmoClient:
@@ -220,13 +224,15 @@ class AmoClient:
             case status if status >= 400 and method == "GET":  # the data are not at fault: lag, not rejection
                 raise TryLater("amocrm.read_refused", status=status, path=path)
             case status if status >= 400:
-                raise Refused(status, tuple(_problems(answer.body)), str(answer.body.get("detail") or ""))
+                detail = str(answer.body.get("detail") or "")
+                raise Refused(status, tuple(_problems(answer.body)), detail, answer.body)
         return answer
 
     def _send(self, method: str, path: str, is_stale: bool, params: Params | None, body: object) -> Answer:
         headers = {"Authorization": f"Bearer {self._token(is_stale)}"}
+        root = "api" if path.startswith(OLD) else "api/v4"
         return self._http.request(
-            method, f"{self._base}/api/v4/{path}", headers=headers, params=params, body=body
+            method, f"{self._base}/{root}/{path}", headers=headers, params=params, body=body
         )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import Protocol
 
 from backend.core.errors import InvalidInput, NeedsHuman, Scope
 from backend.core.sync.commands import Command, CreateLead, UpdateContact, UpdateLead
 from backend.integrations.amocrm.batches import Entity, Outcome
 from backend.integrations.amocrm.client import Problem, Refused
+from backend.integrations.http import JsonObject
 
 BROKEN_FIELD = re.compile(r"^(_embedded\.contacts\.(\d+)\.)?custom_fields_values\.(\d+)\.field_id$")
 CONFIGURED = {
@@ -24,12 +26,21 @@ GONE = {
 }
 
 
-def problems_of(entity: Entity, place: int, refusal: Refused) -> list[Problem]:
+class Sent(Protocol):
+    """One entity of a batch: our reference of it, and what was sent."""
+
+    @property
+    def ref(self) -> str: ...
+    @property
+    def body(self) -> JsonObject: ...
+
+
+def problems_of(entity: Sent, place: int, refusal: Refused) -> list[Problem]:
     """By our reference; a bare number is the place in the batch."""
     return [problem for problem in refusal.problems if problem.request_id in (entity.ref, str(place))]
 
 
-def broken_fields_of(entity: Entity, problems: Iterable[Problem]) -> Iterable[int]:
+def broken_fields_of(entity: Sent, problems: Iterable[Problem]) -> Iterable[int]:
     for problem in problems:
         found = BROKEN_FIELD.match(problem.path)
         if found is None:
@@ -39,6 +50,28 @@ def broken_fields_of(entity: Entity, problems: Iterable[Problem]) -> Iterable[in
         values = whole.get("custom_fields_values") or []
         if int(found[3]) < len(values) and "field_id" in values[int(found[3])]:
             yield values[int(found[3])]["field_id"]
+
+
+def without_fields(body: JsonObject, broken: Collection[int]) -> tuple[JsonObject, tuple[int, ...]]:
+    """A lead or a contact, and those inside it, without the fields that are gone, and which those were."""
+    body, gone = _cut(body, broken)
+    contacts = (body.get("_embedded") or {}).get("contacts") or []
+    for place, contact in enumerate(contacts):
+        cut, more = _cut(contact, broken)
+        if more:
+            contacts = [*contacts[:place], cut, *contacts[place + 1 :]]
+            body, gone = {**body, "_embedded": {**body["_embedded"], "contacts": contacts}}, (*gone, *more)
+    return body, gone
+
+
+def _cut(body: JsonObject, broken: Collection[int]) -> tuple[JsonObject, tuple[int, ...]]:
+    values = body.get("custom_fields_values") or []
+    gone = tuple(value["field_id"] for value in values if value.get("field_id") in broken)
+    if not gone:
+        return body, ()
+    left = [value for value in values if value.get("field_id") not in broken]
+    kept = {name: value for name, value in body.items() if name != "custom_fields_values"}
+    return ({**kept, "custom_fields_values": left} if left else kept), gone
 
 
 def refused(entity: Entity, problems: Sequence[Problem], refusal: Refused) -> Outcome:
