@@ -1,0 +1,186 @@
+"""A PBX as we speak with it: two connections, one that only hears events and one that only asks, so that a
+slow answer never holds up the stream. One thread serves both and does nothing else: who reads slowly is cut
+off by Asterisk in the middle of an event (telephony.md §10).
+"""
+
+from __future__ import annotations
+
+import random
+import selectors
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import ExitStack, closing, suppress
+
+from backend.integrations.asterisk.protocol import Frame, Pair, encode
+from backend.integrations.asterisk.session import ANSWER_SECONDS, Answer, Session, Then
+from backend.integrations.asterisk.wire import Address, Wire, connect
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+GOOD_WORK = 60.0  # seconds after which an interruption is the first one again
+LONGEST_WAIT = 5.0
+
+Hear = Callable[[Sequence[Frame]], None]
+Maybe = Callable[[Answer | None], None]
+Question = tuple[Sequence[Pair], Maybe, float, bool]
+
+
+class Backoff:
+    """Pauses between attempts: 1, 2, 4 … 60 seconds, each up to a fifth longer or shorter."""
+
+    def __init__(self) -> None:
+        self._next = FIRST_PAUSE
+
+    def after(self, worked: float) -> float:
+        """The pause after a connection that was good for so many seconds."""
+        if worked >= GOOD_WORK:
+            self._next = FIRST_PAUSE
+        pause, self._next = self._next, min(LONGEST_PAUSE, self._next * 2)
+        return pause * random.uniform(0.8, 1.2)  # noqa: S311  no secret depends on it
+
+
+class Client:
+    """`run` belongs to one thread; `ask` and `close` may be called by any."""
+
+    def __init__(self, address: Address, wanted: Iterable[bytes] = ()) -> None:
+        self._address, self._wanted = address, frozenset(wanted)
+        self._lock = threading.Lock()  # guards the two below
+        self._bell: socket.socket | None = None  # there while both connections work
+        self._questions: deque[Question] = deque()
+        self._open: dict[int, Maybe] = {}
+        self._is_closed = threading.Event()
+        self.last_pong: float | None = None
+        """On the monotonic clock; of the connection that has waited longer."""
+        self.unwanted: Collection[bytes] = ()
+        """Names of events that came and were dropped."""
+
+    def run(self, hear: Hear, connected: Callable[[], None]) -> None:
+        """Connects, logs in, calls `connected` once, then `hear` with what has come, until it is closed by
+        us. Raises AppError when it ends otherwise. Both are called by this thread and must be quick.
+        """
+        try:
+            with ExitStack() as stack:
+                wires = [stack.enter_context(closing(connect(self._address))) for _ in range(2)]
+                bell, ear = map(stack.enter_context, map(closing, socket.socketpair()))
+                bell.setblocking(False)
+                selector = stack.enter_context(selectors.DefaultSelector())
+                selector.register(ear, selectors.EVENT_READ)
+                self._serve(selector, wires, hear, lambda: self._begin(bell, connected))
+        finally:
+            self._abandon()
+
+    def ask(
+        self,
+        action: Sequence[Pair],
+        then: Maybe,
+        seconds: float = ANSWER_SECONDS,
+        *,
+        among_events: bool = False,
+    ) -> None:
+        """`then` gets the answer, by the thread of `run`; None when the connection has ended: what became of
+        the action is not known then, and it is never sent again by itself. `among_events`: the answer stands
+        in the stream where it belongs. InvalidInput for an action that must not be sent.
+        """
+        encode(action)
+        with self._lock:
+            bell = self._bell
+            if bell is not None:
+                self._questions.append((action, then, seconds, among_events))
+                with suppress(BlockingIOError):  # it rings already
+                    bell.send(b"!")
+        if bell is None:
+            then(None)
+
+    def close(self) -> None:
+        """`run` returns soon."""
+        self._is_closed.set()
+        with self._lock, suppress(BlockingIOError):
+            if self._bell is not None:
+                self._bell.send(b"!")
+
+    def _begin(self, bell: socket.socket, connected: Callable[[], None]) -> None:
+        with self._lock:
+            self._bell = bell
+        connected()
+
+    def _serve(
+        self,
+        selector: selectors.BaseSelector,
+        wires: Sequence[Wire],
+        hear: Hear,
+        ready: Callable[[], None],
+    ) -> None:
+        login, secret, now = self._address.login, self._address.secret, time.monotonic()
+        listening = Session(login, secret, now, hears_events=True, wanted=self._wanted)
+        acting = Session(login, secret, now, hears_events=False)
+        lines = dict(zip(wires, (listening, acting), strict=True))
+        for wire in wires:
+            selector.register(wire, selectors.EVENT_READ)
+        is_ready = False
+        while not self._is_closed.is_set():
+            self._put_questions(listening, acting)
+            self._look_and_send(selector, lines)
+            for heard in self._wait(selector, lines):
+                self._receive(heard, lines[heard], hear)
+            if not is_ready and listening.is_ready and acting.is_ready:
+                is_ready = True
+                ready()
+            self._note(listening, acting)
+
+    def _put_questions(self, listening: Session, acting: Session) -> None:
+        while self._questions:
+            action, then, seconds, among_events = self._questions.popleft()
+            self._open[id(then)] = then
+            (listening if among_events else acting).ask(action, self._closing(then), seconds)
+
+    def _closing(self, then: Maybe) -> Then:
+        def answered(answer: Answer) -> None:
+            del self._open[id(then)]
+            then(answer)
+
+        return answered
+
+    def _abandon(self) -> None:
+        """Nobody waits for ever: who still expects an answer is told that there will be none."""
+        with self._lock:
+            self._bell = None
+            waiting = [*self._open.values(), *(then for _, then, _, _ in self._questions)]
+            self._open.clear()
+            self._questions.clear()
+        for then in waiting:
+            then(None)
+
+    def _look_and_send(self, selector: selectors.BaseSelector, lines: Mapping[Wire, Session]) -> None:
+        now = time.monotonic()
+        for wire, session in lines.items():
+            session.look(now)
+            if session.output:
+                wire.write(session.output)
+            selector.modify(wire, selectors.EVENT_READ | (selectors.EVENT_WRITE if session.output else 0))
+
+    def _wait(self, selector: selectors.BaseSelector, lines: Mapping[Wire, Session]) -> list[Wire]:
+        """Those that have something to read."""
+        until = min(session.next_look for session in lines.values()) - time.monotonic()
+        heard = []
+        for key, events in selector.select(max(0.0, min(until, LONGEST_WAIT))):
+            if isinstance(key.fileobj, Wire):
+                heard += [key.fileobj] if events & selectors.EVENT_READ else []
+            else:
+                key.fileobj.recv(4096)  # type: ignore[union-attr]  # the bell was rung: it has done its work
+        return heard
+
+    def _receive(self, wire: Wire, session: Session, hear: Hear) -> None:
+        data = wire.read()
+        if data is None:
+            return
+        if not data:
+            raise session.ended()
+        if frames := session.receive(data, time.monotonic()):
+            hear(frames)
+
+    def _note(self, listening: Session, acting: Session) -> None:
+        pongs = [pong for session in (listening, acting) if (pong := session.last_pong) is not None]
+        self.last_pong = min(pongs) if len(pongs) == 2 else None
+        self.unwanted = listening.parser.unwanted
