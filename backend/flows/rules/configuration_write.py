@@ -44,6 +44,7 @@ MENDED_BY = {
     "options": ("route",),
     "fields": ("field",),
     "contact_fields": ("field",),
+    "telephony": ("telephony",),
 }
 
 DECIDES_NOTHING = frozenset(
