@@ -25,6 +25,7 @@ log = logging.getLogger("backend.run")
 VAR = Path("var")
 GUNICORN = Path(__file__).resolve().parent.parent / "deploy" / "gunicorn.conf.py"
 DEFAULT_BIND = "127.0.0.1:8000"
+DEFAULT_STREAM_BIND = "127.0.0.1:8001"
 USAGE = 2  # the exit code for everything the person who starts us has to change
 
 
@@ -64,6 +65,7 @@ def _start(env_file: Path | None, work: Callable[[Mapping[str, str]], int], is_g
 
 def _run(environment: Mapping[str, str]) -> int:
     check_bind(environment["WEB_BIND"])
+    check_bind(environment["STREAM_BIND"], "STREAM_BIND")
     processes = commands(environment)
     if code := flask(["db", "upgrade"], environment):  # a wrong setting is named here, once
         return code
@@ -76,6 +78,9 @@ def _run(environment: Mapping[str, str]) -> int:
 def _environment(given: Mapping[str, str], is_guest: bool) -> Iterator[dict[str, str]]:
     """The children's environment: as given, with the embedded parts where nothing is set."""
     environment = {"WEB_BIND": DEFAULT_BIND, **{name: value for name, value in given.items() if value}}
+    environment.setdefault("STREAM_BIND", stream_bind(environment["WEB_BIND"]))
+    if address := stream_url(environment):
+        environment.setdefault("STREAM_URL", address)
     missing = {
         name for name in ("DATABASE_URL", "REDIS_URL") if not {name, f"{name}_FILE"} & environment.keys()
     }
@@ -114,7 +119,28 @@ def commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
         "web": web,
         **{f"worker-{number}": [sys.executable, "-m", "backend.worker"] for number in range(1, workers + 1)},
         "schedule": [sys.executable, "-m", "backend.schedule"],
+        "stream": [
+            sys.executable,
+            "-m",
+            "backend.stream",
+            environment.get("STREAM_BIND", DEFAULT_STREAM_BIND),
+        ],
     }
+
+
+def stream_bind(web: str) -> str:
+    """Call cards are served beside the pages: on the next port, unless STREAM_BIND says where."""
+    host, _, port = web.rpartition(":")
+    if not host or not port.isdecimal():
+        return DEFAULT_STREAM_BIND
+    return f"{host}:{int(port) + 1 if int(port) else 0}"
+
+
+def stream_url(environment: Mapping[str, str]) -> str:
+    """Without a reverse proxy browsers must be told where the stream is; "" when one stands before us."""
+    public = environment.get("PUBLIC_URL", "").rstrip("/")
+    has_no_proxy = public == f"http://{environment['WEB_BIND']}"
+    return f"http://{environment['STREAM_BIND']}" if has_no_proxy else ""
 
 
 def flask(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -125,13 +151,13 @@ def flask(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     return done.returncode
 
 
-def check_bind(bind: str) -> None:
+def check_bind(bind: str, name: str = "WEB_BIND") -> None:
     """Ask for the address before anything starts: gunicorn would retry for seconds and log it many times."""
     if bind.startswith(("unix:", "fd://")):
         return
     host, _, port = bind.rpartition(":")
     if not port.isdecimal() or not host:
-        raise CannotStart(f"WEB_BIND is {bind!r}, expected HOST:PORT, for example {DEFAULT_BIND}")
+        raise CannotStart(f"{name} is {bind!r}, expected HOST:PORT, for example {DEFAULT_BIND}")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -139,7 +165,7 @@ def check_bind(bind: str) -> None:
             probe.bind((host.strip("[]"), int(port)))
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise CannotStart(f"cannot listen on {bind} ({reason}); set WEB_BIND to a free address") from error
+        raise CannotStart(f"cannot listen on {bind} ({reason}); set {name} to a free address") from error
 
 
 def _check_writable(directory: Path) -> None:

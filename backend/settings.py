@@ -141,6 +141,7 @@ class Settings:
     reconcile_seconds: int = 300
     lease_seconds: int = 15
     uncertain_seconds: int = 20
+    stream_url: str | None = None
     clock_key: str | None = None
     trusted_proxies: int = 0
     log_level: str = "INFO"
@@ -171,6 +172,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "public_url": _address,
     "database_url": _database,
     "redis_url": _redis,
+    "stream_url": _address,
     "amocrm_api_url": _address_of_accounts,
     "amocrm_oauth_url": _address,
     "yclients_api_url": _address,

@@ -27,7 +27,11 @@ EXAMPLE = {
     "AMOCRM_CLIENT_SECRET": "-",
     "YCLIENTS_PARTNER_TOKEN": "-",
 }
-OF_RUN = (("WEB_BIND", "127.0.0.1:8000"), ("WORKERS", "1"))  # read by the processes' starter
+OF_RUN = (
+    ("WEB_BIND", "127.0.0.1:8000"),
+    ("WORKERS", "1"),
+    ("STREAM_BIND", ""),
+)  # read by the processes' starter
 GROUPS = (
     *cli.configuration.GROUPS, *cli.bookings.GROUPS, *cli.upkeep.GROUPS, *cli.operators.GROUPS
 )  # fmt: skip

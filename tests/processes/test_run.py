@@ -120,7 +120,26 @@ def test_a_malformed_address_is_named(bind):
 def test_workers_are_counted_from_the_environment(value, names):
     commands = run.commands({"WORKERS": value})
 
-    assert list(commands) == ["web", *names, "schedule"]
+    assert list(commands) == ["web", *names, "schedule", "stream"]
+
+
+@pytest.mark.parametrize(
+    ("web", "stream"),
+    [("127.0.0.1:8000", "127.0.0.1:8001"), ("[::1]:80", "[::1]:81"), ("127.0.0.1:0", "127.0.0.1:0"),
+     ("unix:/run/web.sock", "127.0.0.1:8001")],
+)  # fmt: skip
+def test_call_cards_are_served_beside_the_pages(web, stream):
+    assert run.stream_bind(web) == stream
+
+
+@pytest.mark.parametrize(
+    ("public", "told"),
+    [("http://127.0.0.1:8000", "http://127.0.0.1:8001"), ("https://mostik.example.com", ""), ("", "")],
+)
+def test_browsers_are_told_of_the_stream_only_when_no_proxy_stands_before_us(public, told):
+    given = {"WEB_BIND": "127.0.0.1:8000", "STREAM_BIND": "127.0.0.1:8001", "PUBLIC_URL": public}
+
+    assert run.stream_url(given) == told
 
 
 def test_a_malformed_number_of_workers_is_named():

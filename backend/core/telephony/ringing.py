@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from backend.core.telephony import lists
 from backend.core.telephony.rules import Hours, Line, Person, RingTo, TelephonyRules
 
 
@@ -67,5 +68,6 @@ def _free(people: Iterable[Person], asking: Asking, rules: TelephonyRules) -> It
     for person in people:
         has_left = asking.works is not None and person.user_id not in asking.works
         is_busy = not asking.busy.isdisjoint(person.endpoints)
-        if not has_left and (rules.rings_busy or not is_busy):
+        is_out = lists.is_left_out(person.extension, rules, asking.pbx)
+        if not has_left and not is_out and (rules.rings_busy or not is_busy):
             yield person.extension

@@ -96,8 +96,8 @@ def counted(account_id: int, user_id: int, since: datetime) -> int:
 
 
 def claim(pbx_id: int, now: datetime) -> tuple[Dial | None, list[Dial]]:
-    """The oldest that waits for this PBX, now ours to dial; and those that waited too long, now `late`. Of two
-    who ask at once only one gets it.
+    """The oldest that waits for this PBX, now ours to dial; and those that waited too long, now `late`. Of
+    two who ask at once only one gets it.
     """
     with db.atomic():
         late = _take("deadline <= %s", (pbx_id, db.micros(now)), LATE, now)
@@ -123,15 +123,10 @@ def step(
 def overdue(now: datetime, limit: int = 100) -> list[Dial]:
     """Nobody took them in time, whichever PBX they were for: now `late`."""
     with db.atomic():
-        found = db.rows(
-            "SELECT id FROM dials WHERE status = 'waiting' AND deadline <= %s ORDER BY id LIMIT %s",
-            (db.micros(now), limit),
-        )
-        ids = [number for (number,) in found]
-        if ids:
-            Dial.update(status=LATE, ended_at=now).where(
-                Dial.id.in_(ids) & (Dial.status == WAITING)
-            ).execute()
+        past = "SELECT id FROM dials WHERE status = 'waiting' AND deadline <= %s ORDER BY id LIMIT %s"
+        ids = [number for (number,) in db.rows(past, (db.micros(now), limit))]
+        still = Dial.id.in_(ids) & (Dial.status == WAITING)
+        Dial.update(status=LATE, ended_at=now).where(still).execute()
     return [dial for number in ids if (dial := by_id(number)) is not None and dial.status == LATE]
 
 

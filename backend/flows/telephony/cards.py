@@ -1,0 +1,160 @@
+"""The call card: who sees what of a call while it rings, while it is talked and when it ends.
+
+Only our own tables are read: a card must be there before the phone has rung twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from backend.core.crm import Contact, Lead
+from backend.core.errors import TryLater
+from backend.core.phones import key as phone_key
+from backend.core.telephony import numbers
+from backend.core.telephony.call import Call, Stage, Way
+from backend.core.telephony.rules import TelephonyRules
+from backend.flows.context import Context
+from backend.flows.rules import schemas
+from backend.flows.telephony import channel, dialling
+from backend.flows.telephony.channel import Message
+from backend.store import mirror
+from backend.store.telephony import calls, pbxes
+
+
+class Change(Protocol):
+    """What the fold says: kind is ringing, talking, changed, gone or ended; `phone` whose it is."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def call(self) -> Call: ...
+    @property
+    def phone(self) -> str: ...
+
+
+def publish(
+    ctx: Context, account_id: int, change: Change, rules: TelephonyRules, pbx: str | None = None
+) -> None:
+    """Everybody whom this change concerns is told. `pbx` is the code of the PBX, looked up when not given."""
+    call = change.call
+    code = _code(call) if pbx is None else pbx
+    _hold(ctx, account_id, call)
+    if call.request_id:
+        dialling.followed(ctx, call)
+    if not rules.is_on or not rules.card or call.way is Way.INTERNAL:
+        return
+    for kind, users in _told(change, rules, code):
+        if users:
+            facts = _facts(account_id, call, rules, code) if kind in ("ringing", "talking") else {}
+            message = {"type": kind, "call": call.uniq, "users": users, "way": call.way.value, **facts}
+            channel.send(ctx.redis, account_id, message)
+
+
+def known(account_id: int, number: str) -> tuple[Contact | None, tuple[Lead, ...]]:
+    """Whose number it is, as our copy of the CRM knows: the oldest contact, and its open leads, newest
+    first.
+    """
+    found_by = phone_key(number) if number else None
+    contacts = mirror.contacts_by_keys(account_id, [found_by]).get(found_by, ()) if found_by else ()
+    if not contacts:
+        return None, ()
+    ids = [contact.id for contact in contacts]
+    leads = {lead.id: lead for some in mirror.open_leads_of(account_id, ids).values() for lead in some}
+    with_leads = next((c for c in contacts if any(c.id in lead.contact_ids for lead in leads.values())), None)
+    return with_leads or contacts[0], tuple(leads[lead_id] for lead_id in sorted(leads, reverse=True))
+
+
+def responsible(contact: Contact | None, leads: Sequence[Lead]) -> int | None:
+    """Who serves this client: whose contact it is; read before that was kept, whose newest open lead."""
+    if contact is None:
+        return None
+    return contact.responsible_id or next((lead.responsible_id or None for lead in leads), None)
+
+
+def last_talker(account_id: int, number: str, besides: str = "") -> int | None:
+    """Who of us talked with this client last, in an earlier call."""
+    former = calls.of_client(account_id, number)
+    talks = (row.user_id for row in former if row.uniq != besides and row.answered_at is not None)
+    return next((user_id for user_id in talks if user_id is not None), None)
+
+
+def _told(change: Change, rules: TelephonyRules, pbx: str) -> list[tuple[str, list[int]]]:
+    """(what, to whom). A card of a call that came of a click is the card of that click."""
+    call = change.call
+    its_own = [] if call.way is Way.IN else _users([call.operator], rules, pbx)
+    everybody = list(dict.fromkeys([*_users([*call.rung, *call.talked, change.phone], rules, pbx), *its_own]))
+    match change.kind:
+        case "ringing" if call.request_id:
+            return []
+        case "ringing":
+            return [("ringing", its_own or _users([change.phone], rules, pbx))]
+        case "talking":
+            talking = _users([talk.phone for talk in call.talks if talk.ended_at is None], rules, pbx)
+            others = [user_id for user_id in everybody if user_id not in talking]
+            return [("gone", others), ("talking", [] if call.request_id else talking)]
+        case "gone":
+            still = _users(_busy(call) | _ringing(call), rules, pbx)
+            left = [user_id for user_id in _users([change.phone], rules, pbx) if user_id not in still]
+            return [("gone", left)]
+        case "ended":
+            return [("ended", everybody)]
+        case _:
+            return []
+
+
+def _users(phones: Sequence[str] | frozenset[str], rules: TelephonyRules, pbx: str) -> list[int]:
+    found = (rules.user(phone, pbx) for phone in phones if phone)
+    return list(dict.fromkeys(user_id for user_id in found if user_id is not None))
+
+
+def _facts(account_id: int, call: Call, rules: TelephonyRules, pbx: str) -> Message:
+    number = numbers.client(call.client)
+    contact, leads = known(account_id, number)
+    line = rules.line(call.trunk, call.did, pbx)
+    talker = last_talker(account_id, number, call.uniq)
+    since = call.answered_at if call.stage is Stage.TALKING else call.began_at
+    opens = {person.user_id for person in rules.people if person.opens_cards}
+    return {
+        "number": number, "name": contact.name if contact else "",
+        "contact_id": contact.id if contact else None,
+        "lead_id": leads[0].id if leads else None, "lead_name": leads[0].name if leads else "",
+        "leads": len(leads), "line": (line.title if line else "") or call.did or call.trunk,
+        "previous": _name(account_id, talker), "since": (since or call.began_at).isoformat(),
+        "opens": sorted(opens),
+    }  # fmt: skip
+
+
+def _name(account_id: int, user_id: int | None) -> str:
+    if user_id is None:
+        return ""
+    try:
+        users = schemas.load(account_id).users
+    except TryLater:
+        return ""
+    return next((user.name for user in users if user.id == user_id), "")
+
+
+def _hold(ctx: Context, account_id: int, call: Call) -> None:
+    """Whose phones are taken, for those who ask whom to ring."""
+    known_phones = [f"{call.pbx_id}:{phone}" for phone in {*call.rung, *call.talked, call.operator} if phone]
+    now = [] if call.stage is Stage.ENDED else [f"{call.pbx_id}:{phone}" for phone in _busy(call)]
+    channel.hold(ctx.redis, account_id, call.uniq, now, known_phones)
+
+
+def _busy(call: Call) -> frozenset[str]:
+    """Phones that talk, and the one that calls out."""
+    talking = {talk.phone for talk in call.talks if talk.ended_at is None}
+    calling = {call.operator} if call.operator and not call.talks and call.way is not Way.IN else set()
+    return frozenset(talking | calling)
+
+
+def _ringing(call: Call) -> frozenset[str]:
+    return frozenset(ring.phone for ring in call.rings if ring.ended_at is None)
+
+
+def _code(call: Call) -> str:
+    try:
+        return pbxes.by_id(call.pbx_id).code
+    except LookupError:
+        return ""
