@@ -62,7 +62,7 @@ def read(account: Account, values: Mapping[str, str], named: Named, usual: str) 
     today = guard.context().now().astimezone(spoken.zone(account.timezone)).date()
     branch, direction = _branch(account, form), values.get("direction", "")
     known = direction if named.rules.direction(direction) else None
-    period = _period(form, PRESETS[usual](today))
+    period = read_period(form, PRESETS[usual](today))
     days = {"since": period.first.isoformat(), "until": period.last.isoformat()}
     narrowed = {"branch": str(branch.id) if branch else "", "direction": known or ""}
     return Filters(form, today, period, branch, known, days | {k: v for k, v in narrowed.items() if v})
@@ -73,7 +73,7 @@ def _branch(account: Account, form: Form) -> BranchRow | None:
     return next((row for row in connections.of_account(account.id) if row.id == number), None)
 
 
-def _period(form: Form, usual: Period) -> Period:
+def read_period(form: Form, usual: Period) -> Period:
     """One day alone is that day; with none it is the usual time."""
     since, until = form.text("since", is_required=False), form.text("until", is_required=False)
     if not since and not until:

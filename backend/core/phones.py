@@ -52,6 +52,15 @@ def dialled(raw: str) -> str | None:
         return None
 
 
+def shown(number: str) -> str:
+    """As people read it: «+7 999 000-11-22»; what is no number of any plan stays as it is written."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
 def _international(raw: str, digits: str) -> str:
     if len(digits) == 11 and digits.startswith(("7", "8")) and not raw.strip().startswith("+8"):
         return f"+7{digits[1:]}"

@@ -13,6 +13,9 @@ from backend.flows.works import long_work
 from backend.flows.works.long_steps import CATALOGUE
 from backend.store import doubles, takeover_pairs
 from backend.store.takeover_pairs import FoundPair
+from backend.store.telephony import calls, pbxes
+from backend.store.telephony.pbxes import Pbx
+from tests.support import make
 from tests.support.stand import CLEANING, DOMAIN, EPILATION, LASER_ARMPITS, TVERSKAYA, UNMAPPED
 
 SPARE = "spare"  # an operator on whom the forms about operators may work
@@ -26,6 +29,7 @@ NO_PAGES = {
     "admin.help_image",
     "admin.report_file",
     "admin.takeover_shadow_file",
+    "admin.telephony_statistics_file",
     "admin.takeover_protocol",
     "admin.takeover_rollback_file",
     "admin.rules_file",
@@ -41,6 +45,7 @@ OWN = {
     "admin.report_file": {"name": "lost", "kind": "csv"},
     "admin.takeover_shadow_file": {"kind": "csv"},
     "admin.takeover_rollback_file": {"kind": "csv"},
+    "admin.telephony_statistics_file": {"kind": "csv"},
 }
 
 # What a page is asked for beside its address.
@@ -83,6 +88,7 @@ def samples(stand, record):
         "number": 1,
         "row_id": 1,
         "pair_id": _pair(stand, record),
+        "call_id": _call(stand),
         "code": "P1",
         "pipeline_id": EPILATION,
         "deed": "off",
@@ -106,6 +112,13 @@ def _double(stand, record):
     )
     doubles.save(stand.account.id, [alike], stand.now())
     return doubles.page(stand.account.id, Kind.ONE_PHONE)[0].id
+
+
+def _call(stand):
+    """A call that somebody answered, on a PBX of the account."""
+    pbx = pbxes.save(Pbx(stand.account.id, "office", "Офис", host="127.0.0.1", login="crm", secret="unknown"))
+    call = make.call(rings=["101"], talks=[("102", 8, 68)], at=stand.now(), pbx_id=pbx.id)
+    return calls.save(stand.account.id, call, now=stand.now(), client_key="+79990001122").id
 
 
 def _draft(stand):

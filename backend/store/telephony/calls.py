@@ -164,14 +164,14 @@ def portion(
     account_id: int, filters: CallFilters, before_id: int | None = None, limit: int = 50
 ) -> list[CallRow]:
     """Newest first; the next portion starts before the last id of this one."""
-    query = _wanted(account_id, filters)
+    query = wanted(account_id, filters)
     query = query if before_id is None else query.where(CallRow.id < before_id)
     return list(query.order_by(CallRow.id.desc()).limit(limit))
 
 
 def of_period(account_id: int, filters: CallFilters, after_id: int = 0, limit: int = 500) -> list[CallRow]:
     """In the order of their rows, for work that goes through all of them."""
-    query = _wanted(account_id, filters).where(CallRow.id > after_id)
+    query = wanted(account_id, filters).where(CallRow.id > after_id)
     return list(query.order_by(CallRow.id).limit(limit))
 
 
@@ -226,7 +226,7 @@ def _row(account_id: int, seen: Seen, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _wanted(account_id: int, filters: CallFilters) -> Any:
+def wanted(account_id: int, filters: CallFilters) -> Any:
     query: Any = CallRow.select().where(CallRow.account_id == account_id)
     equal = {
         CallRow.way: filters.way, CallRow.state: filters.state, CallRow.user_id: filters.user_id or None,

@@ -1,0 +1,91 @@
+"""One call: what happened as a picture, its recordings, what was done in amoCRM and why, and once more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, redirect, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin import guard, pages
+from admin.names import Names
+from admin.pages import page
+from admin.telephony import timeline, view
+from backend.core.errors import InvalidInput, NeedsHuman
+from backend.flows.road import inbox
+from backend.flows.rules import configuration
+from backend.flows.widget import spoken
+from backend.store import events, mirror
+from backend.store.accounts import Account
+from backend.store.telephony import calls, pbxes
+from backend.store.telephony.calls import CallRow
+
+FORMER = 10  # calls of the same client
+
+
+def add_routes(bp: Blueprint) -> None:
+    home = "/accounts/<domain>/telephony/calls/<int:call_id>"
+    bp.get(home, endpoint="telephony_call")(show)
+    bp.post(f"{home}/again", endpoint="telephony_call_again")(again)
+
+
+def show(domain: str, call_id: int) -> Response:
+    account = guard.account(domain)
+    row = _row(account, call_id)
+    names, rules = Names(account.id), configuration.current(account.id).telephony
+    pbx = pbxes.by_id(row.pbx_id)
+    call, place = row.call, spoken.zone(account.timezone)
+    return page(
+        "telephony/call.html", "call",
+        account=account, row=row, call=call, shown=view.of(account, [row], names)[0],
+        picture=timeline.of(call, guard.context().now()), pbx=pbx, length=view.seconds,
+        whose=lambda phone: view.whose(rules, names, phone, pbx.code), names=names, width=timeline.WIDTH,
+        at=lambda moment: f"{moment.astimezone(place):%H:%M:%S}", crm_address=view.address, why=_why(row),
+        crm=row.crm or {}, entities=_entities(account, row.crm or {}), event=_event(account, row),
+        former=[
+            one for one in view.of(account, calls.of_client(account.id, row.client_key, FORMER + 1), names)
+            if one.row.id != row.id
+        ][:FORMER],
+    )  # fmt: skip
+
+
+def again(domain: str, call_id: int) -> AnyResponse:
+    """Decides anew from fresh facts; what was written already is not written twice."""
+    account = guard.account(domain)
+    row = _row(account, call_id)
+    event = _event(account, row)
+    if account.state == "removed":
+        raise NeedsHuman("amocrm.not_connected")
+    if event is None or row.state == calls.OPEN:
+        raise InvalidInput("telephony_calls.goes_on")
+    inbox.replay(guard.context(), event.id)
+    guard.audit("call.replayed", f"№ {row.id}", account)
+    pages.say("telephony_calls.again_said")
+    return redirect(url_for("admin.telephony_call", domain=account.domain, call_id=row.id), 303)
+
+
+def _row(account: Account, call_id: int) -> CallRow:
+    row = calls.by_id(account.id, call_id)
+    if row is None:
+        abort(404)
+    return row
+
+
+def _event(account: Account, row: CallRow) -> Any:
+    """The newest event of the end of this call; None while it goes on."""
+    found = events.of_subject(account.id, f"call:{row.uniq}", 20)
+    return next((event for event in found if event.kind == "call.ended"), None)
+
+
+def _entities(account: Account, crm: Any) -> dict[str, Any]:
+    """The contact and the lead of the call, as last seen."""
+    contact_id, lead_id = crm.get("contact_id"), crm.get("lead_id")
+    contact = mirror.contacts_by_ids(account.id, [contact_id]).get(contact_id) if contact_id else None
+    lead = mirror.leads_by_ids(account.id, [lead_id]).get(lead_id) if lead_id else None
+    return {"contact": contact, "lead": lead}
+
+
+def _why(row: CallRow) -> list[tuple[str, dict[str, Any]]]:
+    """Sentences of the rules that spoke, in their order, with what fills their blanks."""
+    found = (row.crm or {}).get("why", ())
+    return [(f"telephony_why.{rule}.{chosen}", dict(details)) for rule, chosen, details in found]
