@@ -1,4 +1,4 @@
-"""A real MariaDB for the call tables of a PBX: started by the tests, in a temporary directory, gone after.
+"""A real MariaDB for the call tables of a PBX: started by tests, in a temporary directory, gone after them.
 
 `mariadb_server()` starts a server on a free port of loopback, `server.fresh_url()` makes an empty database in
 it with an owner and hands out `mysql://owner:password@127.0.0.1:port/name`. The programs are those of
