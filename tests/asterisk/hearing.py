@@ -1,4 +1,4 @@
-"""Listens to a real exchange over TLS with our own parser and folds what it hears; no process of ours runs."""
+"""Listens to a real exchange over TLS with our own parser and folds what it hears, in this process."""
 
 import contextlib
 import socket

@@ -43,7 +43,7 @@ class MariaServer:
         return f"mysql://{user}:{password or self.password}@127.0.0.1:{self.port}/{database}"
 
     def fresh_url(self) -> str:
-        """The URL of a new empty database, with an owner who may do everything in it and nothing elsewhere."""
+        """The URL of a new empty database, for a user who may do everything in it and nothing elsewhere."""
         name = f"calls_{os.getpid()}_{next(self._numbers)}"
         self.execute(
             f"CREATE DATABASE {name} CHARACTER SET utf8mb4", f"GRANT ALL ON {name}.* TO pbx@'127.0.0.1'"

@@ -103,9 +103,12 @@ class Pbx:
 
     def channel(self, endpoint: str) -> str:
         """The first channel of a phone or provider, as soon as there is one."""
-        found: list[str] = []
-        until(lambda: bool(found.extend(c for c in self.channels() if f"/{endpoint}-" in c) or found), 10.0)
-        return found[0]
+
+        def found() -> list[str]:
+            return [channel for channel in self.channels() if f"/{endpoint}-" in channel]
+
+        until(lambda: bool(found()), 10.0, f"no channel of {endpoint}")
+        return found()[0]
 
     def log(self) -> str:
         path = self.place.run / "log" / "messages"
