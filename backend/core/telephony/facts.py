@@ -24,6 +24,7 @@ class CallReason(StrEnum):
     NEW_CLIENT = "new_client"
     NEW_LEAD = "new_lead"
     INCOMING = "incoming"
+    SUPPLEMENTED = "supplemented"
     UP_TO_DATE = "up_to_date"
     HIDDEN = "hidden"
     REFUSED = "refused"
@@ -109,6 +110,19 @@ class CallFacts:
     links: tuple[str, ...] = ()
     hooked: Hooked = Hooked()
     written: Written = Written()
+
+    @property
+    def leads_then(self) -> tuple[Lead, ...]:
+        """Open leads that were there during the call, or came of it: a later one is not about this call."""
+        end = self.call.ended_at
+        return tuple(
+            lead
+            for lead in self.open_leads
+            if lead.id == self.written.lead_id
+            or end is None
+            or lead.created_at is None
+            or lead.created_at <= end
+        )
 
     def works(self, user_id: int | None) -> bool:
         """Whether this user can be given something; nobody is refused while the users are unknown."""

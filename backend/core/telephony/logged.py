@@ -1,0 +1,83 @@
+"""The call in the cards of the CRM: placed by amoCRM itself, or as notes of ours. Never twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend.core.telephony import people, wording
+from backend.core.telephony.call import CRM_STATUS
+from backend.core.telephony.commands import CallCommand, LogCall, Logged, NoteCall
+from backend.core.telephony.facts import CallFacts, Why
+from backend.core.telephony.rules import Entity, LogAs, TelephonyRules
+
+Target = tuple[Entity, int | None]
+
+
+def log(facts: CallFacts, rules: TelephonyRules, made: frozenset[Entity]) -> Iterator[CallCommand | Why]:
+    """`made`: what the same plan makes just before."""
+    written, is_notes = facts.written, rules.log is LogAs.NOTES
+    if written.incoming or written.is_logged or (written.notes and not is_notes):
+        return
+    everywhere = _everywhere(facts, made)
+    if facts.incoming_lead is not None and facts.contact is None and not made:
+        yield from _notes(facts, rules, [(Entity.LEAD, facts.incoming_lead)], "incoming")
+    elif is_notes and (everywhere or written.notes):
+        yield from _notes(facts, rules, everywhere, "notes")
+    elif not written.is_refused:
+        yield Why("log", "call")
+        yield LogCall(facts.call.uniq, record(facts, rules))
+    else:
+        yield from _notes(facts, rules, _somewhere(everywhere), "refused")
+
+
+def record(facts: CallFacts, rules: TelephonyRules) -> Logged:
+    call, user = facts.call, people.of_call(facts, rules)
+    phone = call.last_talker or call.operator or next(iter(call.rung), "")
+    return Logged(
+        way=call.way,
+        number=wording.phone(facts, rules),
+        at=call.began_at,
+        seconds=int(call.talk.total_seconds()),
+        status=CRM_STATUS.get(call.outcome) if call.outcome else None,
+        user_id=user,
+        who="" if user else phone,
+        link=facts.links[0] if facts.links else "",
+        result=_result(facts),
+    )
+
+
+def _result(facts: CallFacts) -> str:
+    parts = [wording.LOST] if facts.call.lost_after_transfer else []
+    more = (f"Запись {place}: {link}" for place, link in enumerate(facts.links[1:], 2))
+    return "\n".join((*parts, *more))
+
+
+def _notes(
+    facts: CallFacts, rules: TelephonyRules, targets: list[Target], chosen: str
+) -> Iterator[CallCommand | Why]:
+    """The first note stands for the call, the others are copies: statistics count it once."""
+    missing = [one for one in targets if one not in facts.written.notes]
+    if missing:
+        yield Why("log", chosen, (("n", str(len(targets))),))
+    for entity, entity_id in missing:
+        counts = not facts.written.notes and (entity, entity_id) == missing[0]
+        yield NoteCall(facts.call.uniq, entity, entity_id, record(facts, rules), counts)
+
+
+def _everywhere(facts: CallFacts, made: frozenset[Entity]) -> list[Target]:
+    """The contact and all its open leads that were there during the call, or came of it."""
+    found: list[Target] = []
+    if facts.contact is not None:
+        found.append((Entity.CONTACT, facts.contact.id))
+    elif Entity.CONTACT in made:
+        found.append((Entity.CONTACT, None))
+    found += [(Entity.LEAD, lead.id) for lead in facts.leads_then]
+    if Entity.LEAD in made:
+        found.append((Entity.LEAD, None))
+    return found
+
+
+def _somewhere(everywhere: list[Target]) -> list[Target]:
+    """amoCRM did not find the number: where it would have put the call itself."""
+    leads = [one for one in everywhere if one[0] is Entity.LEAD]
+    return leads if len(leads) == 1 else [one for one in everywhere if one[0] is Entity.CONTACT]
