@@ -166,6 +166,8 @@ def _left(channel: Channel, moment: Moment) -> Channel:
 
 
 def _gone(channel: Channel, moment: Moment) -> Channel:
+    if channel.ended_at:
+        return channel
     return replace(
         channel, bridge="", ended_at=moment.at, cause=moment.cause, tech_cause=moment.tech_cause,
         ring_ended_at=channel.ring_ended_at or (moment.at if channel.rung_at else None),
