@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend.cli import bookings, configuration, operators, takeover, upkeep
+from backend.cli import bookings, configuration, operators, takeover, telephony, upkeep
 
 
 def register(app: Flask) -> None:
-    rooms = (configuration, bookings, upkeep, operators, takeover)
+    rooms = (configuration, bookings, upkeep, operators, takeover, telephony)
     for group in (group for room in rooms for group in room.GROUPS):
         app.cli.add_command(group)

@@ -1,0 +1,100 @@
+"""`telephony …`: telephone exchanges and calls by commands, for scripts and for whoever likes a terminal
+better than the panel. Each answer is one JSON document.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+import click
+
+from backend.cli import speech
+from backend.cli.speech import Group
+from backend.core.errors import InvalidInput
+from backend.core.rules.document import Problem
+from backend.core.telephony import written
+from backend.flows.telephony import connecting, kinds
+from backend.store import operators
+from backend.store.accounts import Account
+from backend.store.telephony import calls, pbxes
+from backend.store.telephony.calls import CallFilters, CallRow
+from backend.store.telephony.pbxes import Pbx
+
+AUTHOR = "cli"
+MOST = 10_000
+
+telephony = Group("telephony", help="Телефония: АТС и звонки.")
+GROUPS = (telephony,)
+
+domain_argument = click.argument("account_domain")
+
+
+def show(value: object) -> None:
+    """One JSON document; moments as texts."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+@telephony.command("pbx")
+@domain_argument
+@click.argument("code")
+@click.option("--kind", default=pbxes.ASTERISK, show_default=True, help="Вид новой АТС: asterisk или cloud.")
+def connect(account_domain: str, code: str, kind: str) -> None:
+    """Подключает АТС или меняет её: поля экрана «Подключения» — документом JSON из стандартного ввода."""
+    account = speech.account(account_domain)
+    known = _known(account, code, kind)
+    filled = connecting.filled(known, _fields())
+    if filled.problems:
+        problems = (
+            Problem(name, code, {key: str(value) for key, value in details.items()})
+            for name, (code, details) in filled.problems.items()
+        )
+        raise InvalidInput("configuration.invalid", problems=tuple(problems), count=len(filled.problems))
+    saved = pbxes.save(filled.pbx)
+    operators.audit(
+        speech.context().now(), operator=AUTHOR, action="pbx.saved", subject=saved.code,
+        account_id=account.id, before=connecting.facts(known) if known.id else None,
+        after=connecting.facts(saved),
+    )  # fmt: skip
+    show({"id": saved.id, "code": saved.code, "door": kinds.door(speech.context(), saved)})
+
+
+def _known(account: Account, code: str, kind: str) -> Pbx:
+    found = connecting.find(account, code)
+    return found if found is not None else replace(connecting.new(account, kind), code=code)
+
+
+def _fields() -> Mapping[str, str]:
+    """Never arguments of the command: there are secrets among them."""
+    try:
+        given = json.load(sys.stdin)
+    except ValueError:
+        raise InvalidInput("telephony_cli.not_json") from None
+    if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
+        raise InvalidInput("telephony_cli.not_fields")
+    return given
+
+
+@telephony.command("state")
+@domain_argument
+def state(account_domain: str) -> None:
+    """Печатает, как дела у каждой АТС."""
+    account = speech.account(account_domain)
+    show([{"code": one.code, **asdict(pbxes.state(one.id))} for one in pbxes.of_account(account.id)])
+
+
+@telephony.command("calls")
+@domain_argument
+@click.option("--limit", type=int, default=100, show_default=True, help="Сколько последних звонков.")
+def listed(account_domain: str, limit: int) -> None:
+    """Печатает последние звонки: что было и что с ними стало в amoCRM."""
+    account = speech.account(account_domain)
+    show([_told(row) for row in calls.portion(account.id, CallFilters(), limit=min(limit, MOST))])
+
+
+def _told(row: CallRow) -> dict[str, Any]:
+    ours = {"id": row.id, "state": row.state, "user_id": row.user_id, "line": row.line, "crm": row.crm}
+    return {**ours, **written.as_data(row.call)}
