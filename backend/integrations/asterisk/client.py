@@ -11,8 +11,9 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import ExitStack, closing, suppress
+from typing import NamedTuple
 
 from backend.integrations.asterisk.protocol import Frame, Pair, encode
 from backend.integrations.asterisk.session import ANSWER_SECONDS, Answer, Session, Then
@@ -25,6 +26,11 @@ LONGEST_WAIT = 5.0
 Hear = Callable[[Sequence[Frame]], None]
 Maybe = Callable[[Answer | None], None]
 Question = tuple[Sequence[Pair], Maybe, float, bool]
+
+
+class Line(NamedTuple):
+    wire: Wire
+    session: Session
 
 
 class Backoff:
@@ -49,7 +55,8 @@ class Client:
         self._lock = threading.Lock()  # guards the two below
         self._bell: socket.socket | None = None  # there while both connections work
         self._questions: deque[Question] = deque()
-        self._open: dict[int, Maybe] = {}
+        self._ear: socket.socket  # hears the bell
+        self._open: dict[object, Maybe] = {}
         self._is_closed = threading.Event()
         self.last_pong: float | None = None
         """On the monotonic clock; of the connection that has waited longer."""
@@ -60,16 +67,19 @@ class Client:
         """Connects, logs in, calls `connected` once, then `hear` with what has come, until it is closed by
         us. Raises AppError when it ends otherwise. Both are called by this thread and must be quick.
         """
-        try:
-            with ExitStack() as stack:
-                wires = [stack.enter_context(closing(connect(self._address))) for _ in range(2)]
-                bell, ear = map(stack.enter_context, map(closing, socket.socketpair()))
-                bell.setblocking(False)
-                selector = stack.enter_context(selectors.DefaultSelector())
-                selector.register(ear, selectors.EVENT_READ)
-                self._serve(selector, wires, hear, lambda: self._begin(bell, connected))
-        finally:
-            self._abandon()
+        with ExitStack() as stack:
+            bell, self._ear = map(stack.enter_context, map(closing, socket.socketpair()))
+            bell.setblocking(False)
+            stack.callback(self._abandon)  # nobody may ring a bell that is gone
+            selector = stack.enter_context(selectors.DefaultSelector())
+            selector.register(self._ear, selectors.EVENT_READ)
+
+            def ready() -> None:
+                with self._lock:
+                    self._bell = bell
+                connected()
+
+            self._serve(stack, selector, hear, ready)
 
     def ask(
         self,
@@ -100,44 +110,42 @@ class Client:
             if self._bell is not None:
                 self._bell.send(b"!")
 
-    def _begin(self, bell: socket.socket, connected: Callable[[], None]) -> None:
-        with self._lock:
-            self._bell = bell
-        connected()
-
     def _serve(
-        self,
-        selector: selectors.BaseSelector,
-        wires: Sequence[Wire],
-        hear: Hear,
-        ready: Callable[[], None],
+        self, stack: ExitStack, selector: selectors.BaseSelector, hear: Hear, ready: Callable[[], None]
     ) -> None:
-        login, secret, now = self._address.login, self._address.secret, time.monotonic()
-        listening = Session(login, secret, now, hears_events=True, wanted=self._wanted)
-        acting = Session(login, secret, now, hears_events=False)
-        lines = dict(zip(wires, (listening, acting), strict=True))
-        for wire in wires:
-            selector.register(wire, selectors.EVENT_READ)
-        is_ready = False
+        """The second connection is opened when the first has logged in: a wrong password is tried once."""
+        listening = self._opened(stack, selector, hears_events=True)
+        lines = [listening]
         while not self._is_closed.is_set():
-            self._put_questions(listening, acting)
+            self._put_questions(lines)
             self._look_and_send(selector, lines)
-            for heard in self._wait(selector, lines):
-                self._receive(heard, lines[heard], hear)
-            if not is_ready and listening.is_ready and acting.is_ready:
-                is_ready = True
+            for line in self._wait(selector, lines):
+                self._receive(line, hear)
+            if listening.session.is_ready and len(lines) == 1:
+                lines.append(self._opened(stack, selector, hears_events=False))
+            elif self._bell is None and lines[-1].session.is_ready and len(lines) == 2:
                 ready()
-            self._note(listening, acting)
+            self._note(lines)
 
-    def _put_questions(self, listening: Session, acting: Session) -> None:
+    def _opened(self, stack: ExitStack, selector: selectors.BaseSelector, *, hears_events: bool) -> Line:
+        wire = stack.enter_context(closing(connect(self._address)))
+        selector.register(wire, selectors.EVENT_READ)
+        login, secret, now = self._address.login, self._address.secret, time.monotonic()
+        wanted = self._wanted if hears_events else ()
+        return Line(wire, Session(login, secret, now, hears_events=hears_events, wanted=wanted))
+
+    def _put_questions(self, lines: Sequence[Line]) -> None:
         while self._questions:
             action, then, seconds, among_events = self._questions.popleft()
-            self._open[id(then)] = then
-            (listening if among_events else acting).ask(action, self._closing(then), seconds)
+            lines[0 if among_events else 1].session.ask(action, self._once(then), seconds)
 
-    def _closing(self, then: Maybe) -> Then:
+    def _once(self, then: Maybe) -> Then:
+        """Remembered until it was called."""
+        mark = object()
+        self._open[mark] = then
+
         def answered(answer: Answer) -> None:
-            del self._open[id(then)]
+            del self._open[mark]
             then(answer)
 
         return answered
@@ -152,35 +160,33 @@ class Client:
         for then in waiting:
             then(None)
 
-    def _look_and_send(self, selector: selectors.BaseSelector, lines: Mapping[Wire, Session]) -> None:
+    def _look_and_send(self, selector: selectors.BaseSelector, lines: Sequence[Line]) -> None:
         now = time.monotonic()
-        for wire, session in lines.items():
+        for wire, session in lines:
             session.look(now)
             if session.output:
                 wire.write(session.output)
             selector.modify(wire, selectors.EVENT_READ | (selectors.EVENT_WRITE if session.output else 0))
 
-    def _wait(self, selector: selectors.BaseSelector, lines: Mapping[Wire, Session]) -> list[Wire]:
+    def _wait(self, selector: selectors.BaseSelector, lines: Sequence[Line]) -> list[Line]:
         """Those that have something to read."""
-        until = min(session.next_look for session in lines.values()) - time.monotonic()
-        heard = []
-        for key, events in selector.select(max(0.0, min(until, LONGEST_WAIT))):
-            if isinstance(key.fileobj, Wire):
-                heard += [key.fileobj] if events & selectors.EVENT_READ else []
-            else:
-                key.fileobj.recv(4096)  # type: ignore[union-attr]  # the bell was rung: it has done its work
-        return heard
+        until = min(line.session.next_look for line in lines) - time.monotonic()
+        ready = selector.select(max(0.0, min(until, LONGEST_WAIT)))
+        heard = {key.fd for key, events in ready if events & selectors.EVENT_READ}
+        if self._ear.fileno() in heard:
+            self._ear.recv(4096)  # the bell was rung: it has done its work
+        return [line for line in lines if line.wire.fileno() in heard]
 
-    def _receive(self, wire: Wire, session: Session, hear: Hear) -> None:
-        data = wire.read()
+    def _receive(self, line: Line, hear: Hear) -> None:
+        data = line.wire.read()
         if data is None:
             return
         if not data:
-            raise session.ended()
-        if frames := session.receive(data, time.monotonic()):
+            raise line.session.ended()
+        if frames := line.session.receive(data, time.monotonic()):
             hear(frames)
 
-    def _note(self, listening: Session, acting: Session) -> None:
-        pongs = [pong for session in (listening, acting) if (pong := session.last_pong) is not None]
+    def _note(self, lines: Sequence[Line]) -> None:
+        pongs = [pong for line in lines if (pong := line.session.last_pong) is not None]
         self.last_pong = min(pongs) if len(pongs) == 2 else None
-        self.unwanted = listening.parser.unwanted
+        self.unwanted = lines[0].session.parser.unwanted
