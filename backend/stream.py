@@ -36,6 +36,7 @@ WAITING_AT_MOST = 100  # messages that a slow browser may be behind
 LONGEST_TICKET = 64
 PAUSES = (0.2, 0.5, 1, 2, 5)  # seconds before Redis is asked again
 USAGE = 2
+ALIVE = b'data: {"type":"alive"}\n\n'
 
 Place = tuple[int, int]
 
@@ -215,7 +216,7 @@ async def _texts(stream: Stream) -> AsyncIterator[bytes]:
             async with asyncio.timeout(HEARTBEAT_SECONDS):
                 text = await stream.queue.get()
         except TimeoutError:
-            yield b": \n\n"
+            yield ALIVE
             continue
         if text is None:
             return

@@ -10,7 +10,9 @@ from deploy.widget_manifest import MANIFEST
 PREFIX = "ywx-"
 LONGEST_LINE = 200  # a longer one looks minified; descriptions in JSON may be long
 ADDRESS = "js/address.js"  # the one place that names our server
-DOCUMENTED = ("constant", "data", "getBaseEntity", "getWidgetsArea", "isCard", "lang_id", "notifications")
+DOCUMENTED = (
+    "constant", "data", "getBaseEntity", "getWidgetsArea", "isCard", "lang_id", "notifications", "sdk",
+)  # fmt: skip
 MODULES = ("jquery", "underscore", "moment", "lib/components/base/modal")  # of amoCRM's, by name
 
 FORBIDDEN_IN_SCRIPTS = {
@@ -50,8 +52,9 @@ FORBIDDEN_IN_STYLES = {
     r"!important": "!important",
     r"@import|url\(\s*['\"]?(?:https?:)?//": "something from elsewhere",
     r"switcher__o(n|ff)": "amoCRM's own switcher classes",
-    r"position\s*:\s*fixed": "something that covers amoCRM's controls",
 }
+FIXED = re.compile(r"position\s*:\s*fixed")
+CALL_CARDS = ".ywx-calls"  # the one thing that stands above the page: the place of call cards
 LOOP = re.compile(
     r"\b(?:for|while)\s*\(|\bdo\s*\{|\.(?:forEach|map|each|filter|reduce|some|every|flatMap)\s*\("
 )
@@ -64,8 +67,10 @@ USES = {
     "lcard": r"\bleads_card\b",
     "ccard": r"\bcontacts_card\b",
     "comcard": r"\bcompanies_card\b",
+    "cucard": r"\bcustomers_card\b",
     "llist": r"\bleads\s*:",
-    "clist": r"\bcontacts\s*:",
+    "clist": r"\bcontacts\s*:|\badd_action\(",
+    "everywhere": r"\badd_action\(",
 }
 
 
@@ -148,6 +153,9 @@ def _line(text: str, position: int) -> int:
 
 def _check_selectors(name: str, text: str) -> Iterator[str]:
     bare = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    for selectors, rules in re.findall(r"([^{}]+)\{([^{}]*)", bare):
+        if FIXED.search(rules) and selectors.strip() != CALL_CARDS:
+            yield f"{name}: something that covers amoCRM's controls is not allowed"
     for group in re.findall(r"([^{}]+)\{", bare):
         for selector in group.split(","):
             if not selector.strip().startswith(("@", f".{PREFIX}")):

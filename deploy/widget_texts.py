@@ -21,6 +21,7 @@ LATIN_WORDING = {
     r"\.ru\b": "has a .ru link",
     r"₽|\bRUB\b": "has a price in roubles",
 }
+OF_AMOCRM = ("widget.call_action",)  # amoCRM itself writes it on the button beside a number
 BRAND = re.compile(r"amo|kommo|\bамо", re.IGNORECASE)
 
 
@@ -63,7 +64,7 @@ def _check_used(name: str, texts: dict[str, str], manifest: dict[str, Any], root
     """A text is used when a script or a template reads its key, or takes one of its group by a variable."""
     files = sorted(path for path in root.rglob("*") if path.suffix in (".js", ".twig"))
     sources = "\n".join(path.read_text(errors="replace") for path in files)
-    named = set(text_paths(manifest))
+    named = {*text_paths(manifest), *OF_AMOCRM}
     for path in texts:
         *_, group, key = f".{path}".split(".")
         is_read = re.search(rf"\.{re.escape(key)}\b|\.{re.escape(group)}\[", sources)

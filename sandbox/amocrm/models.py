@@ -231,6 +231,8 @@ class Account:
     events: list[Event] = field(default_factory=list)
     popups: list[dict[str, Any]] = field(default_factory=list)
     """Notices of incoming calls that users were shown."""
+    companies: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """Only as their cards show them: number, name, phones."""
     catalogs: dict[int, Catalog] = field(default_factory=dict)
     element_links: dict[int, dict[int, dict[str, Any]]] = field(default_factory=dict)
 

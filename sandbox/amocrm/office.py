@@ -50,6 +50,17 @@ class Office(People):
             body: Json = {"note_type": "common", "params": {"text": text}}
             return {"id": add_note(account, "leads", lead.id, body, user_id).id}
 
+    def ui_company(self, domain: str, user_id: int, name: str, phones: list[str]) -> Json:
+        """A person fills in a company's card; so far it is only looked at."""
+        with self.lock:
+            account = self.find(domain)
+            found: Json = {
+                "id": self.new_id("company"), "name": name, "phones": list(phones),
+                "responsible_user_id": user_id,
+            }  # fmt: skip
+            account.companies[found["id"]] = found
+            return dict(found)
+
     def ui_task(self, domain: str, user_id: int, lead_id: int, text: str) -> Json:
         """A person sets a task for tomorrow."""
         with self.lock:

@@ -25,6 +25,9 @@ def pages_of(world: World) -> Blueprint:
         ("/leads/list/pipeline/<int:pipeline_id>/", leads),
         ("/leads/detail/<int:lead_id>", looks.still(looks.lead)),
         ("/contacts/detail/<int:contact_id>", looks.still(looks.contact)),
+        ("/contacts/list/", looks.still(looks.contacts)),
+        ("/contacts/add/", looks.still(looks.new_contact)),
+        ("/companies/detail/<int:company_id>", looks.still(looks.company)),
         ("/settings/widgets/", looks.still(looks.widgets)),
         ("/settings/pipeline/leads/<int:pipeline_id>/", looks.still(looks.pipeline)),
         ("/widgetsSettings/<code>/", looks.still(looks.advanced)),
@@ -32,7 +35,7 @@ def pages_of(world: World) -> Blueprint:
         ("/ajax/account", looks.account),
     ):
         pages.add_url_rule(f"/<domain>{path}", view_func=view)
-    for word in ("leads", "contacts", "settings", "widgetsSettings"):
+    for word in ("leads", "contacts", "companies", "settings", "widgetsSettings"):
         pages.add_url_rule(f"/{word}/<path:_rest>", endpoint=f"root_{word}", view_func=looks.to_account)
     for path, deed in (
         ("/ajax/who", deeds.choose),

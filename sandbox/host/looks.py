@@ -69,6 +69,32 @@ class Looks(Base):
         area = {"location": "ccard", "name": "contacts_card", "entity": "contacts"}
         return self.draw("contact", account, who, area, _card_data(contact_id, card, [card]), card=card)
 
+    def contacts(self, domain: str) -> str:
+        """The list: a phone can be called from each row."""
+        account = self.found(domain)
+        who = viewer(account)
+        rows = shown.contact_rows(account)
+        area = {"location": "clist", "name": "contacts", "entity": "contacts"}
+        selectable = [{"id": row["id"], "type": "contact", **_reach(row)} for row in rows]
+        return self.draw("contacts", account, who, area, {"list": selectable}, rows=rows)
+
+    def new_contact(self, domain: str) -> str:
+        """A card that is not saved yet has the number 0; `phone` of the address stands in it already."""
+        account = self.found(domain)
+        area = {"location": "ccard", "name": "contacts_card", "entity": "contacts"}
+        data = {"card": {"id": 0, "name": ""}, "contacts": []}
+        phone = request.args.get("phone", "")
+        return self.draw("new_contact", account, viewer(account), area, data, phone=phone)
+
+    def company(self, domain: str, company_id: int) -> str:
+        account = self.found(domain)
+        card = account.companies.get(company_id)
+        if card is None:
+            abort(404)
+        area = {"location": "comcard", "name": "companies_card", "entity": "companies"}
+        data = {"card": {"id": company_id, "name": card["name"]}, "contacts": []}
+        return self.draw("company", account, viewer(account), area, data, card=card)
+
     def widgets(self, domain: str) -> str | tuple[str, int]:
         account = self.found(domain)
         who = viewer(account)

@@ -163,6 +163,12 @@ def lead_rows(account: Account, pipeline_id: int | None, viewer: Viewer) -> tupl
     return [lead_row(account, lead, viewer) for lead in every[:LEADS_SHOWN]], len(every)
 
 
+def contact_rows(account: Account) -> list[Plain]:
+    """The newest contacts."""
+    newest = sorted(account.contacts.rows.values(), key=lambda contact: -contact.id)
+    return [person(account, contact) for contact in newest[:LEADS_SHOWN]]
+
+
 def person(account: Account, contact: Contact) -> Plain:
     fields = plain_contact(account, contact)["custom_fields_values"] or ()
     by_code = {f.get("field_code"): [v["value"] for v in f["values"]] for f in fields}

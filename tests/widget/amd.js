@@ -78,6 +78,28 @@ class Tab {
   }
 }
 
+// An open stream: the test is the server.
+function streams(opened) {
+  return class EventSource {
+    constructor(url) {
+      Object.assign(this, { url, isOpen: true });
+      opened.push(this);
+    }
+
+    tell(message) {
+      this.onmessage({ data: JSON.stringify(message) });
+    }
+
+    break() {
+      this.onerror();
+    }
+
+    close() {
+      this.isOpen = false;
+    }
+  };
+}
+
 // amoCRM's modal window as documented: `init` gets its body, closing calls `destroy`.
 function modals(page) {
   return class Modal {
@@ -98,9 +120,13 @@ function widget(page, language, overrides) {
   const texts = JSON.parse(fs.readFileSync(path.join(WIDGET, `i18n/${language}.json`), 'utf8'));
   return {
     params: { path: '/widgets/code', widget_code: 'code' },
-    requests: [],
+    asked: [],
     drawn: [],
     selected: [],
+    actions: {},
+    add_action(kind, act) {
+      this.actions[kind] = act;
+    },
     get_version: () => '0.3.0',
     get_install_status: () => 'installed',
     i18n: (key) => texts[key],
@@ -109,7 +135,7 @@ function widget(page, language, overrides) {
     },
     $authorizedAjax(options) {
       const answer = Object.assign(new Deferred(), { options });
-      this.requests.push(answer);
+      this.asked.push(answer);
       return answer;
     },
     render(options) {
@@ -131,7 +157,10 @@ function start({ area = 'settings', card = false, tabs = true, language = 'ru', 
   const timers = new Timers();
   const opened = [];
   let forms = 0;
+  const sources = [];
+  const notices = [];
   const window = {
+    location: { assign: (url) => opened.push(url) },
     open: () => {
       const tab = tabs ? new Tab() : null;
       opened.push(tab);
@@ -144,15 +173,31 @@ function start({ area = 'settings', card = false, tabs = true, language = 'ru', 
       },
     },
   };
-  const APP = { getWidgetsArea: () => area, data: { current_card: card } };
+  const calling = { is: false };
+  const APP = {
+    getWidgetsArea: () => area,
+    data: { current_card: card },
+    notifications: { show_notification: (notice) => notices.push(notice) },
+    sdk: {
+      setCallingStatus: (is) => {
+        calling.is = is;
+      },
+    },
+  };
   const self = widget(page, language, overrides);
   const vendors = { jquery: page.$, 'lib/components/base/modal': modals(page) };
-  const world = { APP, window, document: page.document, ...timers.world };
+  const EventSource = streams(sources);
+  const world = { APP, EventSource, window, document: page.document, ...timers.world };
   const modal = new Nodes(page, {}, [new Nodes(page, { class: 'widget_settings_block' })]);
   load('script.js', vendors, world).call(self);
+  // What the parts ask by themselves is not what a test of another part looks at.
+  const isOwn = (request) => !request.options.url.endsWith('/widget/calls/ticket');
+  self.seats = () => self.asked.filter((request) => !isOwn(request));
+  Object.defineProperty(self, 'requests', { get: () => self.asked.filter(isOwn) });
   const enter = () => ['render', 'bind_actions', 'init'].map((name) => self.callbacks[name]());
   const block = modal.children[0];
-  return { page, timers, tabs: opened, self, callbacks: self.callbacks, modal, block, enter };
+  const told = { sources, notices, calling };
+  return { page, timers, tabs: opened, self, callbacks: self.callbacks, modal, block, enter, ...told };
 }
 
 // What the newest request asked for.

@@ -95,7 +95,7 @@ for (const [area, current] of [['leads', false], ['companies_card', { id: 1 }], 
 
     assert.deepEqual(results, [true, true, true]);
     assert.equal(self.block, undefined);
-    assert.equal(page.listeners, 0);
+    assert.deepEqual(page.body.children.map((child) => child.attributes.class), ['ywx-panel ywx-calls']);
   });
 }
 
@@ -251,7 +251,7 @@ test('a card left while it was asking is not drawn, and another one asks for its
   late.onDone(CARD);
   stage.enter();
 
-  assert.equal(stage.page.body.size, 2);
+  assert.equal(stage.page.body.size, 3);
   assert.doesNotMatch(stage.self.block.content, /Подтверждена/);
 });
 
@@ -273,5 +273,5 @@ test('render called again without destroy leaves one block with one set of liste
   enter();
 
   assert.equal(page.listeners, once);
-  assert.equal(page.body.children.length, 1);
+  assert.equal(page.body.children.length, 2);
 });

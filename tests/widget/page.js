@@ -184,8 +184,8 @@ class Page {
     if (what === this.document) {
       return this.document;
     }
-    if (what === 'head') {
-      return this.head;
+    if (what === 'head' || what === 'body') {
+      return this[what];
     }
     if (what.startsWith('<')) {
       return new Nodes(this, { tag: what, ...attributes });

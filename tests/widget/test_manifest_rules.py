@@ -46,7 +46,9 @@ def _drop(key):
         (lambda manifest: manifest["dp"]["settings"]["note"].pop("name"), "dp.settings.note needs"),
         (lambda manifest: manifest.update(contacts={}), "'contacts' is not a part"),
         (_widget("support", {"link": "http://x.example"}), "widget.support"),
-        (lambda manifest: manifest["locations"].append("comcard-1"), "'comcard' is not used"),
+        (lambda manifest: manifest["locations"].append("cucard-1"), "'cucard' is not used"),
+        (lambda manifest: manifest["locations"].remove("comcard-0"), "'comcard', which is not named"),
+        (lambda manifest: manifest["locations"].remove("everywhere"), "'everywhere', which is not named"),
         (lambda manifest: manifest["locations"].remove("ccard-1"), "'ccard', which is not named"),
         (
             lambda manifest: manifest["tour"]["tour_images"].update(en=["/images/tour_1_ru.png"]),

@@ -104,7 +104,7 @@ def test_an_archive_for_a_trial_on_this_machine_says_so(project):
 def test_the_command_says_how_much_a_card_has_to_load(project):
     done = _command(project, PUBLIC_URL=ADDRESS, SUPPORT_EMAIL="care@example.net")
 
-    assert re.search(r"scripts, templates and styles: \d+(\.\d)? KB of 80\n", done.stdout)
+    assert re.search(r"scripts, templates and styles: \d+(\.\d)? KB of 96\n", done.stdout)
     assert "note:" not in done.stdout
 
 

@@ -65,6 +65,8 @@ define(['./address.js'], function (address) {
       recheck: (what, done, fail) => post('/widget/recheck', what, done, fail),
       slots: (what, query, done, fail) => get('/widget/book/' + what, query, done, fail),
       book: (wish, done, fail) => post('/widget/book', wish, done, fail),
+      seat: (done, fail) => post('/widget/calls/ticket', {}, done, fail),
+      dial: (wish, done, fail) => post('/widget/calls/dial', wish, done, fail),
       act: (deed, wish, done, fail) => post('/widget/booking/' + deed, wish, done, fail),
     };
   };

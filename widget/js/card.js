@@ -147,6 +147,9 @@ define(['jquery', './booking.js', './deeds.js', './place.js', './told.js', './ui
         hide();
         card = place.card();
         isAsked = false;
+        if (card !== null && card.kind === 'company') {
+          card = null;
+        }
         if (card !== null) {
           ui.addStyle(widget);
           const block = { caption: { class_name: CAPTION, html: '' }, body: '<div class="ywx-panel ywx-card"></div>' };

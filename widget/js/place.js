@@ -1,7 +1,7 @@
 define([], function () {
   'use strict';
 
-  const CARDS = { leads_card: 'lead', contacts_card: 'contact' };
+  const CARDS = { leads_card: 'lead', contacts_card: 'contact', companies_card: 'company' };
 
   return {
     // The card on the screen, or null. A card that is not saved yet has the number 0.

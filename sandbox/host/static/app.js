@@ -1,5 +1,5 @@
 // `APP` and its old name `AMOCRM`: the documented part, closed against writing.
-define(['./page.js'], function (page) {
+define(['./page.js', './notices.js'], function (page, notices) {
   'use strict';
 
   const byId = (rows, shape) => Object.fromEntries(rows.map((row) => [row.id, shape(row)]));
@@ -37,6 +37,8 @@ define(['./page.js'], function (page) {
 
   const APP = Object.freeze({
     data,
+    notifications: notices.notifications,
+    sdk: notices.sdk,
     get lang_id() {
       return page.now.lang;
     },

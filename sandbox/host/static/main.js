@@ -46,16 +46,25 @@ define(['jquery', './page.js', './app.js', './stage.js', './column.js', './list.
     await enter();
   };
 
+  // A widget's link names a page of its account, and the account has a host of its own.
+  const here = (address) => {
+    const url = new URL(address);
+    if (!url.pathname.startsWith(page.now.base + '/')) {
+      url.pathname = page.now.base + url.pathname;
+    }
+    return url.href;
+  };
+
   const again = () => visit(window.location.href, false);
 
   const listen = () => {
-    $(document).on('click', 'a[data-go]', (event) => {
+    $(document).on('click', 'a[data-go], a.js-navigate-link', (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.which > 1) {
         return;
       }
       event.preventDefault();
       const address = event.currentTarget.href;
-      visit(address, true)
+      visit(here(address), true)
         .then(() => {
           window.scrollTo(0, 0);
           document.getElementById('host-place').focus({ preventScroll: true });

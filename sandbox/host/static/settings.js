@@ -115,7 +115,7 @@ define(['jquery', 'lib/components/base/modal', './page.js', './stage.js', './fie
         return;
       }
       await page.post('/ajax/widgets/' + told.code + '/disable');
-      stage.leave(told.code);
+      stage.leave(told.code, true);
       modal.destroy();
     };
 

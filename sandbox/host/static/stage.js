@@ -1,5 +1,5 @@
 // The life of widgets: loaded once, called on entering an area, destroyed on leaving it.
-define(['./page.js', './problems.js', './widget.js', './column.js'], function (page, problems, Widget, column) {
+define(['jquery', './page.js', './problems.js', './widget.js', './column.js'], function ($, page, problems, Widget, column) {
   'use strict';
 
   const alive = new Map();
@@ -21,7 +21,7 @@ define(['./page.js', './problems.js', './widget.js', './column.js'], function (p
     if (typeof made.callbacks !== 'object') {
       throw new Error('script.js gives no callbacks');
     }
-    const widget = { told, version: told.version, callbacks: made.callbacks, actions: base.actions };
+    const widget = { told, version: told.version, callbacks: made.callbacks, actions: base.actions, isBegun: false };
     alive.set(told.code, widget);
     return widget;
   };
@@ -40,14 +40,17 @@ define(['./page.js', './problems.js', './widget.js', './column.js'], function (p
     }
   };
 
-  // Each of the three must return true, or the next ones do not run.
+  // Each of the three must return true, or the next ones do not run. With `init_once` a widget is drawn in every area
+  // and initialised in the first.
   const begin = (widget) => {
-    for (const name of ['render', 'bind_actions', 'init']) {
+    const isKnown = widget.told.init_once && widget.isBegun;
+    for (const name of isKnown ? ['render'] : ['render', 'bind_actions', 'init']) {
       if (call(widget, name) !== true) {
         problems.tell(widget.told.code, name + ' did not return true');
         return false;
       }
     }
+    widget.isBegun = true;
     return true;
   };
 
@@ -62,17 +65,27 @@ define(['./page.js', './problems.js', './widget.js', './column.js'], function (p
     }
   };
 
-  const leave = (code) => {
+  // One that is initialised once lives through all areas: it is destroyed when it is switched off.
+  const leave = (code, isOff = false) => {
     const widget = entered.get(code);
-    if (widget !== undefined) {
-      entered.delete(code);
-      call(widget, 'destroy');
+    if (widget === undefined || (widget.told.init_once && !isOff)) {
+      return;
     }
+    entered.delete(code);
+    if (isOff) {
+      alive.delete(code);
+    }
+    call(widget, 'destroy');
   };
 
-  const fits = (told, location) =>
-    location !== '' && told.locations.some((one) => one === location || one === location + '-0' || one === location + '-1' ||
-      (one === 'everywhere' && ['lcard', 'ccard', 'llist'].includes(location)));
+  const EVERYWHERE = ['lcard', 'ccard', 'comcard', 'llist', 'clist'];
+
+  const fits = (told, location) => {
+    if (told.locations.includes('everywhere') && (told.init_once || EVERYWHERE.includes(location))) {
+      return true;
+    }
+    return location !== '' && told.locations.some((one) => one === location || one === location + '-0' || one === location + '-1');
+  };
 
   return {
     use: (loader) => {
@@ -89,6 +102,7 @@ define(['./page.js', './problems.js', './widget.js', './column.js'], function (p
       const here = page.now.widgets.filter((told) => told.status !== 'install' && fits(told, page.now.area.location));
       const widgets = await Promise.all(here.map(enter));
       document.documentElement.dataset.area = page.now.area.name;
+      $(document).trigger('page:changed');
       return widgets.filter(Boolean);
     },
     leaveArea: () => {
