@@ -50,7 +50,7 @@ def _call(linked: str, rows: Sequence[CdrRow], pbx_id: int, rules: FoldRules) ->
         client=_client(way, rows, far),
         did=_did(first) if way is Way.IN else "",
         operator=_operator(rows, rules) if way in (Way.OUT, Way.INTERNAL) else "",
-        rings=_rings(way, rows, rules),
+        rings=_rings(rows, rules),
         talks=talks,
         recordings=recordings(rows).get(linked, ()),
         request_id=linked.removeprefix(OWN_ID) if linked.startswith(OWN_ID) else "",
@@ -109,7 +109,7 @@ def _operator(rows: Sequence[CdrRow], rules: FoldRules) -> str:
     return next((parts(name)[1] for name in names if kind_of(name, rules) is Kind.PHONE), "")
 
 
-def _rings(way: Way, rows: Sequence[CdrRow], rules: FoldRules) -> tuple[Ring, ...]:
+def _rings(rows: Sequence[CdrRow], rules: FoldRules) -> tuple[Ring, ...]:
     """Phones that a part led to; the caller's own phone is none of them."""
     return tuple(
         Ring(parts(row.dst_channel)[1], row.at, _ring_ended(row), STATUS.get(row.disposition, ""))

@@ -125,9 +125,8 @@ def _differs(before: Call | None, now: Call) -> bool:
     """Whether a row of it would say something else; what comes with its end is kept with the end."""
     if before is None:
         return True
-    return any(getattr(before, name) != getattr(now, name) for name in TOLD) or (
-        len(before.talks) != len(now.talks) or before.rung != now.rung
-    )
+    is_left = len(before.talks) != len(now.talks)
+    return is_left or any(getattr(before, name) != getattr(now, name) for name in TOLD)
 
 
 def _without(state: Fold, gone: Mapping[str, Known], now: datetime) -> Fold:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from backend.core.telephony.call import Call, Miss, Outcome, Ring, Stage, Talk, Way
 from backend.core.telephony.channels import Channel, Kind
-from backend.core.telephony.tracks import Track, begin
+from backend.core.telephony.tracks import CLIENT, Track, begin
 
 AT_ONCE = timedelta(milliseconds=200)  # events of one deed are not told at one moment
 BUSY_CAUSES, BUSY_SIP = frozenset({17}), frozenset({486, 600})
@@ -211,7 +211,7 @@ def _miss(call: Call) -> Miss:
         return Miss.NOBODY_RUNG
     if all(ring.status in UNREACHABLE for ring in call.rings):
         return Miss.ALL_BUSY
-    return Miss.GAVE_UP if call.hung_up_by and call.hung_up_by == call.trunk else Miss.NOT_ANSWERED
+    return Miss.GAVE_UP if call.hung_up_by == CLIENT else Miss.NOT_ANSWERED
 
 
 def _is_lost(call: Call) -> bool:

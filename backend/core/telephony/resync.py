@@ -4,7 +4,7 @@ heard, so that one set of rules holds for both.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -34,13 +34,17 @@ def resync(state: Fold, listing: Listing) -> tuple[Fold, tuple[Change, ...]]:
     for moment in (*_lost(known, listing), *_found(state, known, listing)):
         state, told = advance(state, moment)
         changes += told
-    return _incomplete(state, listing.since), tuple(changes)
+    met = {one.leg.uid for one in listing.live} - known.keys()
+    return _incomplete(state, listing.since, met), tuple(changes)
 
 
-def _incomplete(state: Fold, since: datetime) -> Fold:
+def _incomplete(state: Fold, since: datetime, met: Collection[str] = ()) -> Fold:
+    """Calls from before, and those with channels that nobody told the beginning of (`met`): how long one is
+    there is known to the second, so its beginning says too little.
+    """
     calls = {
         key: replace(known, track=replace(known.track, is_incomplete=True))
-        if known.track.channels and tracks.begin(known.track) < since
+        if tracks.begin(known.track) < since or any(uid in met for uid in known.track.channels)
         else known
         for key, known in state.calls.items()
     }

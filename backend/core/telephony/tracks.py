@@ -9,6 +9,7 @@ from datetime import datetime
 from backend.core.telephony.channels import Channel, FoldRules, Kind, kind_of, number_in, pair_of, parts
 from backend.core.telephony.moments import Leg, Moment, What
 
+CLIENT = "client"  # who hung up, when it was none of us
 RECORDING = "CALLFILENAME"
 Pair = tuple[str, str]  # uids of a phone's channel and a trunk's
 
@@ -24,8 +25,8 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """`channels` in the order in which they appeared. `asked`: endpoint that first wanted to hang up, counted
-    anew with each talk. `is_incomplete`: something of it was not heard.
+    """`channels` in the order in which they appeared. `asked`: who first wanted to hang up, CLIENT or a
+    phone, counted anew with each talk. `is_incomplete`: something of it was not heard.
     """
 
     channels: Mapping[str, Channel] = field(default_factory=dict)
@@ -121,7 +122,7 @@ def _happened(track: Track, channel: Channel, moment: Moment) -> Track:
     channel = change(channel, moment) if change else channel
     track = replace(track, channels={**track.channels, channel.uid: channel})
     if moment.what is What.ASKED and not track.asked and not _is_only_rung(channel):
-        track = replace(track, asked=channel.who)
+        track = replace(track, asked=CLIENT if channel.kind is Kind.TRUNK else channel.who)
     return listening(track, moment.at) if moment.what in LISTENED else track
 
 

@@ -6,7 +6,7 @@ with this number; kept for a rule or a person) | ignored (internal, switched off
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -110,12 +110,13 @@ def save(  # noqa: PLR0913 - what the rules say of a call, by name
     return row
 
 
-def save_many(account_id: int, seen: Iterable[Seen], now: datetime) -> None:
+def save_many(account_id: int, seen: Iterable[Seen], now: datetime, awaited: Collection[str] = ()) -> None:
     """Write calls as they are now. A call that has ended opens no more, and what was done with it stays; one
-    that turned out to be part of another (a pickup, two calls joined) leaves its row to it.
+    that turned out to be part of another (a pickup, two calls joined) leaves its row to it. Of those in
+    `awaited` (by uniq) somebody else has more to tell: they stay open although they are over.
     """
     newest = {one.call.uniq: one for one in seen}
-    new = [_row(account_id, one, now) for one in newest.values()]
+    new = [_row(account_id, one, now, one.call.uniq in awaited) for one in newest.values()]
     names = [name for name in (new[0] if new else ()) if name not in ("account_id", "uniq", "state", "crm")]
     sets = ", ".join(f"{name} = excluded.{name}" for name in names)
     state = f"state = CASE WHEN calls.state = '{OPEN}' THEN excluded.state ELSE calls.state END"
@@ -211,11 +212,11 @@ def _absorb(account_id: int, call: Call) -> None:
         CallRow.delete().where(where).execute()
 
 
-def _row(account_id: int, seen: Seen, now: datetime) -> dict[str, Any]:
+def _row(account_id: int, seen: Seen, now: datetime, is_awaited: bool) -> dict[str, Any]:
     call = seen.call
     return {
         "account_id": account_id, "pbx_id": call.pbx_id, "uniq": call.uniq,
-        "state": ENDED if call.stage is Stage.ENDED else OPEN, "way": call.way.value,
+        "state": ENDED if call.stage is Stage.ENDED and not is_awaited else OPEN, "way": call.way.value,
         "stage": call.stage.value, "outcome": call.outcome.value if call.outcome else None,
         "miss": call.miss.value if call.miss else None, "trunk": call.trunk, "did": call.did,
         "line": seen.line, "client": call.client, "client_key": seen.client_key, "user_id": seen.user_id,
