@@ -151,6 +151,8 @@ class Settings:
     smtp_user: str | None = None
     smtp_password: str | None = None
     smtp_from: str | None = None
+    recordings_dir: str = "var/recordings"
+    recordings_from: str = "/var/spool/asterisk/monitor"
 
     @property
     def is_https(self) -> bool:

@@ -19,6 +19,7 @@ from backend.flows.road import reconcile
 from backend.flows.takeover import steps
 from backend.flows.takeover.beside import shadow
 from backend.flows.takeover.returning import watch as takeover_watch
+from backend.flows.telephony import live, recording_jobs
 from backend.flows.vendors import clients
 from backend.flows.watch import rounds
 from backend.flows.works import long_work
@@ -29,10 +30,12 @@ from backend.store import secrets as store_secrets
 
 log = logging.getLogger(__name__)
 
-SYNC_QUEUE, BACKGROUND_QUEUE = "sync", "background"
-QUEUES = (SYNC_QUEUE, BACKGROUND_QUEUE)  # in the order they are served
+CALLS_QUEUE, SYNC_QUEUE, BACKGROUND_QUEUE = "calls", "sync", "background"
+QUEUES = (CALLS_QUEUE, SYNC_QUEUE, BACKGROUND_QUEUE)  # in the order they are served
+CALL_LANES = (live.CALLS_LANE, live.RINGING_LANE)
 BACKGROUND_LANES = (
     reconcile.LANE, accounts.MIRROR_LANE, long_work.LANE, rounds.LANE, shadow.LANE, takeover_watch.LANE,
+    recording_jobs.LANE,
 )  # fmt: skip
 BELL_SECONDS = 30  # a doorbell that nobody answered may be rung again after this
 JOB = "backend.worker.run"
@@ -86,13 +89,20 @@ def _doorbell(memory: redis.Redis) -> Callable[[int], None]:
     def knock(lane_id: int) -> None:
         if memory.exists(bell(lane_id)):
             return
-        queue = queues[BACKGROUND_QUEUE if lanes.get(lane_id)[1] in BACKGROUND_LANES else SYNC_QUEUE]
+        queue = queues[queue_of(lanes.get(lane_id)[1])]
         with memory.pipeline() as both:  # a mark without its job would silence the lane until it expires
             queue.enqueue(JOB, lane_id, result_ttl=0, failure_ttl=3600, job_timeout=600, pipeline=both)
             both.set(bell(lane_id), 1, ex=BELL_SECONDS)
             both.execute()
 
     return ring
+
+
+def queue_of(lane: str) -> str:
+    """A long sync must not delay what follows from a call; patient work must delay nothing."""
+    if lane in CALL_LANES:
+        return CALLS_QUEUE
+    return BACKGROUND_QUEUE if lane in BACKGROUND_LANES else SYNC_QUEUE
 
 
 def bell(lane_id: int) -> str:

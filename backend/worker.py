@@ -1,8 +1,12 @@
-"""The RQ process: answers doorbells. A job carries one integer, the lane that has something due."""
+"""The RQ process: answers doorbells. A job carries one integer, the lane that has something due.
+
+`python -m backend.worker` serves all queues in their order, `python -m backend.worker calls` only the named.
+"""
 
 from __future__ import annotations
 
 import logging
+import sys
 from functools import cache
 
 from redis.exceptions import RedisError
@@ -14,6 +18,7 @@ from backend.flows.context import Context
 from backend.flows.road import inbox, reconcile
 from backend.flows.takeover.beside import shadow
 from backend.flows.takeover.returning import watch as takeover_watch
+from backend.flows.telephony import recording_jobs
 from backend.flows.watch import rounds
 from backend.flows.works import long_work
 from backend.settings import Settings
@@ -25,7 +30,7 @@ log = logging.getLogger(__name__)
 # Every other lane holds events and is drained.
 LANES = {
     reconcile.LANE: reconcile.run, long_work.LANE: long_work.run, rounds.LANE: rounds.run,
-    shadow.LANE: shadow.run, takeover_watch.LANE: takeover_watch.run,
+    shadow.LANE: shadow.run, takeover_watch.LANE: takeover_watch.run, recording_jobs.LANE: recording_jobs.run,
 }  # fmt: skip
 
 
@@ -49,7 +54,10 @@ def main() -> None:
     settings = Settings.from_env()
     logs.configure(settings.log_level)
     ctx = context()
-    queues = [Queue(name, connection=ctx.redis, serializer=JSONSerializer) for name in QUEUES]
+    names = sys.argv[1:] or QUEUES
+    if unknown := set(names) - set(QUEUES):
+        raise SystemExit(f"mostik: no such queue: {', '.join(sorted(unknown))}")
+    queues = [Queue(name, connection=ctx.redis, serializer=JSONSerializer) for name in names]
     worker = Worker(queues, connection=ctx.redis, serializer=JSONSerializer, log_job_description=False)
     try:
         worker.work(logging_level="WARNING", with_scheduler=False)  # a line per doorbell says nothing

@@ -68,9 +68,12 @@ class Tested:
 class Kind(Protocol):
     """`name` is `Pbx.kind`."""
 
-    name: str
-    needs: tuple[Need, ...]
-    hears: Hears
+    @property
+    def name(self) -> str: ...
+    @property
+    def needs(self) -> tuple[Need, ...]: ...
+    @property
+    def hears(self) -> Hears: ...
 
     def test(self, ctx: Context, pbx: Pbx) -> Tested:
         """Tries the connection as given (it need not be saved); never raises for what the PBX does."""

@@ -60,10 +60,11 @@ def _copy(found: Path, target: Path, keep_alive: KeepAlive) -> None:
         descriptor = os.open(found, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise InvalidInput("telephony_recordings.folder_unreadable") from error
+    before = os.fstat(descriptor)
+    if not stat.S_ISREG(before.st_mode):
+        os.close(descriptor)
+        raise InvalidInput("telephony_recordings.no_file")
     with os.fdopen(descriptor, "rb") as read:
-        before = os.fstat(descriptor)
-        if not stat.S_ISREG(before.st_mode):
-            raise InvalidInput("telephony_recordings.no_file")
         check_size(before.st_size)
         _pour(read, target, keep_alive)
         after = os.fstat(descriptor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import peewee
 
@@ -60,7 +61,8 @@ def counts(recording_ids: list[int]) -> dict[int, int]:
         return {}
     heard = RecordingAccess.recording_id.in_(recording_ids) & (RecordingAccess.status < 300)
     query = RecordingAccess.select(RecordingAccess.recording_id, peewee.fn.count(RecordingAccess.id))
-    found: list[tuple[int, int]] = list(query.where(heard).group_by(RecordingAccess.recording_id).tuples())
+    by_one: Any = query.where(heard).group_by(RecordingAccess.recording_id)
+    found: list[tuple[int, int]] = list(by_one.tuples())
     return dict(found)
 
 

@@ -1,0 +1,66 @@
+"""Recordings in tests: sound as a PBX writes it, a folder of the installation, and a browser that listens."""
+
+import dataclasses
+
+from backend.core.telephony.rules import Recordings
+from backend.flows.telephony import recording_jobs
+from backend.store import lanes
+from backend.store.telephony import pbxes, recordings
+from sandbox.cloud_pbx import sound
+
+NAME = "in-79990001122-1768208400.wav"
+
+
+def wav(seconds=1.0, **how):
+    return sound.tone(seconds, **how)
+
+
+class Shelf:
+    """Where the PBX of a CallStand leaves its recordings: a folder that this machine sees."""
+
+    def __init__(self, stand, tmp_path, **rules):
+        self.stand = stand
+        self.root = tmp_path / "monitor"
+        self.kept = tmp_path / "kept"
+        self.root.mkdir()
+        settings = dataclasses.replace(
+            stand.ctx.settings, recordings_dir=str(self.kept), recordings_from=str(self.root)
+        )
+        stand.ctx = dataclasses.replace(stand.ctx, settings=settings)
+        stand.app.extensions["mostik"] = stand.ctx
+        self.open_to(stand.pbx, folder=".")
+        stand.rules(recordings=Recordings(path="{name}", **rules))
+
+    def open_to(self, pbx, **place):
+        saved = pbxes.save(dataclasses.replace(pbx, secret="", options={**pbx.options, "recordings": place}))
+        if pbx.id == self.stand.pbx.id:
+            self.stand.pbx = saved
+        return saved
+
+    def put(self, name=NAME, data=None):
+        place = self.root / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(wav() if data is None else data)
+        return place
+
+    def look(self):
+        """What the worker of the background queue does when it is rung."""
+        recording_jobs.ring_all(self.stand.ctx)
+        return recording_jobs.run(self.stand.ctx, lanes.lane_id(self.stand.account.id, recording_jobs.LANE))
+
+    def wait(self, seconds):
+        """Time passes, in steps in which the worker looks for what is due."""
+        for _ in range(int(seconds)):
+            self.stand.world.clock.advance(1)
+            self.look()
+
+    def rows(self):
+        return recordings.portion(self.stand.account.id, "", None, 100)[::-1]
+
+    def states(self):
+        return [row.state for row in self.rows()]
+
+    def open(self, link, method="GET", **headers):
+        """Somebody opens a link, without a login."""
+        path = link.removeprefix(self.stand.at.public)
+        return self.stand.app.test_client().open(path, method=method, headers=headers, buffered=True)
