@@ -102,7 +102,7 @@ def _missed_to(step: MissedTo, facts: CallFacts, rules: TelephonyRules) -> int |
             return line.missed_user_id if line else None
         case MissedTo.LINE_DEFAULT:
             return line.default_user_id if line else None
-        case MissedTo.FIRST:
+        case _:
             return rules.first_responsible_id
 
 
