@@ -16,6 +16,8 @@ from backend.store import bulk, db, lanes, person_claims, takeover_changes, writ
 from backend.store.db import BaseModel, JsonField, UtcField
 from backend.store.lanes import Lease
 
+BOOKINGS_PEOPLE = ("CreateLead", "ReplaceContact")
+
 
 class OutboxCommand(BaseModel):
     """Status: planned → done | failed, or observed (written down but not carried out)."""
@@ -125,14 +127,14 @@ def unfinished(account_id: int, subjects: Iterable[str]) -> list[OutboxCommand]:
     return found
 
 
-def people_in_doubt(account_id: int) -> dict[str, set[str]]:
+def people_in_doubt(account_id: int, kinds: Sequence[str] = BOOKINGS_PEOPLE) -> dict[str, set[str]]:
     """What those people are found by whose contact was perhaps made: a creation without an answer names
-    them.
+    them. `kinds`: of commands that make people; each lane asks for its own.
     """
     found = db.rows(
-        """SELECT subject, payload FROM outbox_commands
-        WHERE status = 'planned' AND account_id = %s AND kind IN ('CreateLead', 'ReplaceContact')""",
-        (account_id,),
+        f"""SELECT subject, payload FROM outbox_commands
+        WHERE status = 'planned' AND account_id = %s AND kind IN ({bulk.marks(len(kinds))})""",
+        (account_id, *kinds),
     )
     doubted: dict[str, set[str]] = {}
     for subject, payload in found:

@@ -47,6 +47,11 @@ class ContactPatch:
     responsible_id: int | None = None
 
 
+def add_contacts(account_id: int, made: Sequence[Contact]) -> None:
+    """People whom we have made without a lead; called inside the transaction that settles the answer."""
+    mirror.save_contacts(account_id, made, _phone_keys)
+
+
 def patch_contacts(account_id: int, patches: Sequence[ContactPatch], now: datetime) -> None:
     """Called inside the transaction that settles an answer of the CRM."""
     known = mirror.contacts_by_ids(account_id, [p.contact_id for p in patches])

@@ -116,7 +116,7 @@ def test_a_malformed_address_is_named(bind):
         run.check_bind(bind)
 
 
-@pytest.mark.parametrize(("value", "names"), [("0", []), ("2", ["worker-1", "worker-2"])])
+@pytest.mark.parametrize(("value", "names"), [("0", []), ("2", ["worker-1", "worker-2", "calls"])])
 def test_workers_are_counted_from_the_environment(value, names):
     commands = run.commands({"WORKERS": value})
 

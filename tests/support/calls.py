@@ -1,14 +1,15 @@
 """The Stand with a telephone exchange: calls end, are worked on, and amoCRM is looked at."""
 
 import dataclasses
-import json
 from datetime import timedelta
 
-from backend.core.telephony.call import Call
+from backend.core.telephony import fold
+from backend.core.telephony.call import Call, Ring, Stage
+from backend.core.telephony.fold import Change
 from backend.core.telephony.rules import Line, Person, TelephonyRules
 from backend.flows.rules import configuration, configuration_edit
-from backend.store import accounts, db, events
-from backend.store.inbound import NewEvent
+from backend.flows.telephony import live
+from backend.store import accounts, events
 from backend.store.telephony import calls, pbxes
 from backend.store.telephony.pbxes import Pbx
 from tests.support import make
@@ -72,30 +73,39 @@ class CallStand(Stand):
             **{"uniq": made.uniq, **more},
         )  # fmt: skip
 
-    def store(self, call, **more):
-        """An ended call with its event, as the listener stores it: one transaction."""
-        with db.atomic():
-            row = calls.save(self.account.id, call, **more)
-            events.record_many(self.now(), [self._event(call)])
-        return row
+    def store(self, *ended):
+        """Calls have ended: rows and events as the listener writes them, nothing is worked on yet."""
+        self._tell([Change(fold.ENDED, call) for call in ended])
 
-    def finish(self, *ended, **more):
+    def finish(self, *ended):
         """These calls have ended; what follows from that is done. Returns the row of the last one."""
-        for call in ended:
-            self.store(call, **more)
+        self.store(*ended)
         self.work()
-        return calls.by_uniq(self.account.id, ended[-1].uniq)
+        return self.row(ended[-1])
 
     def called(self, way="in", **more):
         """`call` and `finish` in one."""
         return self.finish(self.call(way, **more))
 
-    def _event(self, call):
-        body = json.dumps({"uniq": call.uniq})
-        return NewEvent(
-            self.account.id, None, "calls", f"call:{call.uniq}", "asterisk", "call.ended",
-            f"{call.uniq}:ended", body,
+    def ring(self, call, *phones):
+        """The call rings at these phones; nothing is worked on yet."""
+        began = self.now()
+        ringing = dataclasses.replace(
+            call, stage=Stage.RINGING, ended_at=None, outcome=None, miss=None, talks=(),
+            rings=tuple(Ring(phone, began) for phone in phones),
         )  # fmt: skip
+        self._tell([Change(fold.RINGING, ringing, phone) for phone in phones])
+        return ringing
+
+    def row(self, call):
+        return calls.by_uniq(self.account.id, call.uniq)
+
+    def call_events(self, call):
+        return events.of_subject(self.account.id, f"call:{call.uniq}")
+
+    def _tell(self, changes):
+        rules = configuration.current(self.account.id).telephony
+        live.store_changes(self.ctx, self.pbx, rules, changes)
 
     # What there is to see in amoCRM
 

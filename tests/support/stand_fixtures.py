@@ -6,6 +6,7 @@ import pytest
 
 from backend.flows.vendors import clients
 from backend.store import alarms, connections
+from tests.support.calls import CallStand
 from tests.support.get8 import Get8Stand
 from tests.support.stand import TVERSKAYA, Stand
 
@@ -18,6 +19,16 @@ def stand(tmp_path, redis_url, monkeypatch):
     monkeypatch.setattr(clients, "YCLIENTS_WINDOWS", NO_WAITING)
     monkeypatch.setattr(clients, "DESK_WINDOWS", NO_WAITING)
     opened = Stand(f"sqlite:///{tmp_path / 'stand.db'}", redis_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def calls(tmp_path, redis_url, monkeypatch):
+    """The same with a telephone exchange: three people with a phone each, two trunks."""
+    monkeypatch.setattr(clients, "YCLIENTS_WINDOWS", NO_WAITING)
+    monkeypatch.setattr(clients, "DESK_WINDOWS", NO_WAITING)
+    opened = CallStand(f"sqlite:///{tmp_path / 'calls.db'}", redis_url)
     yield opened
     opened.close()
 

@@ -21,6 +21,7 @@ from backend.flows.context import Context
 from backend.flows.duplicates import deeds
 from backend.flows.rules import catalogue, configuration, requeue
 from backend.flows.sync import attendance, bookings, clients, crm_changes, next_leads
+from backend.flows.telephony import calls, ringing
 from backend.flows.work import Work
 from backend.integrations import BOOKING_SOURCES
 from backend.integrations.amocrm import hooks as amo_hooks
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 200
 SLICE_SECONDS = 60  # then the lane queues again: one account's backlog must not hold a worker for long
+SLICES = {calls.LANE: 5}  # one worker serves who rings and what has ended
 
 CATALOGUE = catalogue.KIND
 CATALOGUE_RESOURCES = frozenset({"service", "service_category", "staff"})
@@ -53,10 +55,12 @@ FLOWS: dict[str, Callable[[Work], None]] = {
     "yclients.record": bookings.changed,
     deeds.KIND: deeds.changed,
     attendance.KIND: attendance.changed,
+    ringing.KIND: ringing.rang,
+    calls.KIND: calls.ended,
 }
 
 # What can be read anew from its source; the CRM's own news come again by themselves.
-REPLAYABLE = ("yclients.record", CATALOGUE, "account.prepare")
+REPLAYABLE = ("yclients.record", CATALOGUE, "account.prepare", calls.KIND)
 
 
 class UnknownHook(Exception):
@@ -198,7 +202,8 @@ def _batches(ctx: Context, lease: Lease) -> Iterator[list[InboundEvent]]:
     """After deaths the first batch is small; each one that goes well doubles the next. Suspects come last,
     alone.
     """
-    size, until = min(BATCH, lease.batch_limit), time.monotonic() + SLICE_SECONDS
+    seconds = SLICES.get(lease.name, SLICE_SECONDS)
+    size, until = min(BATCH, lease.batch_limit), time.monotonic() + seconds
     while time.monotonic() < until and accounts.by_id(lease.account_id).state in ("new", "active"):
         batch = events.begin(lease, ctx.now(), size) or events.begin(lease, ctx.now(), 1)
         if not batch:

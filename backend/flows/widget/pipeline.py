@@ -8,7 +8,7 @@ import logging
 from datetime import timedelta
 
 from backend.flows.context import Context
-from backend.flows.road import recheck
+from backend.flows.widget import recheck
 from backend.flows.widget.widget import is_within
 from backend.integrations.amocrm import pipeline as step
 from backend.store import accounts

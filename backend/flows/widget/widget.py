@@ -12,9 +12,8 @@ from backend.core.errors import InvalidInput, TryLater
 from backend.flows.context import Context
 from backend.flows.people import sessions, tickets
 from backend.flows.people.tickets import Ticket
-from backend.flows.road import recheck
 from backend.flows.sync import mirror
-from backend.flows.widget import card
+from backend.flows.widget import card, recheck
 from backend.integrations.amocrm import widget_token
 from backend.integrations.amocrm.widget_token import WidgetUser
 from backend.settings import Settings

@@ -7,6 +7,7 @@ for what they made before it decides again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -47,11 +48,13 @@ from backend.integrations.http import Answer, JsonObject
 
 BATCH = 50
 NOBODY = "calls.nobody_with_number"
+PLACE_GONE = "calls.place_gone"  # what it was about is not there any more
 NOT_FOUND = "Entity not found"
 DUPLICATE = "metadata.uniq"
 RULES = Scope("telephony", "rules")  # what stops when the rules name a stage that is gone
 USERS = ("responsible_user_id", "created_by", "call_responsible", "metadata.call_responsible")
 STAGES = ("pipeline_id", "status_id")
+BAD_VALUE = re.compile(r"^(_embedded\.contacts\.0\.)?custom_fields_values\.(\d+)\.")
 GONE = ("id", "entity_id", "_embedded.contacts.0.id")
 
 
@@ -163,6 +166,9 @@ class _Run:
         if broken - self.broken:
             self.broken |= broken
             return [batch]
+        bad = {item.ref: _unwelcome(item, problems[item.ref]) for item in culprits}
+        if any(bad.values()):
+            return [[_without(item, bad.get(item.ref, set())) for item in batch]]
         if len(batch) == 1 or len(culprits) == len(batch):
             self.settle([_refused(item, problems[item.ref], refusal) for item in batch])
             return []
@@ -174,6 +180,18 @@ class _Run:
 
 def _nobody(_outcomes: Sequence[Outcome]) -> None:
     """Nothing is settled by these answers."""
+
+
+def _unwelcome(item: Item, problems: Sequence[Problem]) -> set[int]:
+    """Fields of this one whose values the CRM does not take."""
+    found: set[int] = set()
+    for problem in problems:
+        if named := BAD_VALUE.match(problem.path):
+            contacts = (item.body.get("_embedded") or {}).get("contacts") or []
+            whole = contacts[0] if named[1] and contacts else item.body
+            values = whole.get("custom_fields_values") or []
+            found |= {one["field_id"] for one in values[int(named[2]) :][:1] if "field_id" in one}
+    return found
 
 
 def _refused(item: Item, problems: Sequence[Problem], refusal: Refused) -> Outcome:

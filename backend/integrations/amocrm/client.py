@@ -128,6 +128,9 @@ class AmoClient:
     def tasks_of(self, lead_ids: Sequence[int]) -> tuple[parse.Remark, ...]:
         return self._remarks("tasks", "tasks", parse.task, lead_ids)
 
+    def task(self, task_id: int) -> JsonObject | None:
+        return self._get(f"tasks/{task_id}", {})
+
     def webhooks(self) -> tuple[str, ...]:
         """Addresses of the account's hooks that are switched on."""
         rows = self._all("webhooks", "webhooks")

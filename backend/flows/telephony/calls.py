@@ -1,0 +1,160 @@
+"""Calls → the CRM: what has ended is looked at with fresh facts, decided, carried out and explained.
+
+Answers «what happens after a call?» together with core/telephony/deciding.py: the rules are there, the steps
+here, and what the rules may look at in facts.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from backend.core.crm_values import NewContact
+from backend.core.errors import InvalidInput
+from backend.core.rules.configuration import BookingRules, FieldName
+from backend.core.telephony.call import Call
+from backend.core.telephony.commands import CallCommand, MakeContact, MakeIncoming, MakeLead
+from backend.core.telephony.deciding import decide
+from backend.core.telephony.rules import TelephonyRules
+from backend.flows.rules import configuration, lead_fields
+from backend.flows.sync import mirror, unsorted
+from backend.flows.telephony import apply, facts, missed, recordings, recover
+from backend.flows.telephony.cases import CallCase, Heard
+from backend.flows.work import Work
+from backend.integrations.amocrm.client import AmoClient
+from backend.store.events import Closing, InboundEvent
+from backend.store.telephony import calls
+
+KIND, LANE = "call.ended", "calls"
+ROUNDS = 3  # the first, one after amoCRM knew nobody, and one for what that brings
+
+
+def ended(work: Work) -> None:
+    """The flow of `call.ended` events: everything due in one account's lane."""
+    heard = _heard(work)
+    if not heard:
+        return
+    client = work.amo()
+    rules = _rules(work.account_id, client)
+    fresh = _Fresh(work, client, rules)
+    heard = recover.settle_cut_off(work, heard, client, rules)
+    for wave in _waves(heard):
+        left: Sequence[Heard] = wave
+        for _ in range(ROUNDS):
+            cases = fresh.decided(left)
+            left = [case.heard for case in apply.carry_out(work, cases, client, rules)]
+            if not left:
+                break
+        for one in left:
+            work.count_attempt(InvalidInput("calls.undecided"), one.events)
+
+
+def _heard(work: Work) -> list[Heard]:
+    """The newest event of each call with the older ones; a replayed call is asked about anew."""
+    by_subject: dict[str, list[InboundEvent]] = {}
+    for event in sorted(work.open.values(), key=lambda event: event.id):
+        by_subject.setdefault(event.subject, []).append(event)
+    rows = calls.by_uniqs(work.account_id, [_uniq(subject) for subject in by_subject])
+    heard = []
+    for subject, events in by_subject.items():
+        row = rows.get(_uniq(subject))
+        if row is None:  # it turned out to be a part of another call, which has its own event
+            work.close([Closing(event.id, "superseded") for event in events])
+            continue
+        if any(event.source == "replay" for event in events) and row.crm:
+            row.crm = {**row.crm, "is_refused": False}
+        heard.append(Heard(events[-1], tuple(events[:-1]), row))
+    return heard
+
+
+def _uniq(subject: str) -> str:
+    return subject.removeprefix("call:")
+
+
+def _rules(account_id: int, client: AmoClient) -> BookingRules:
+    """The rules in force. Without our key field no lead could be found again: a deleted one is made anew."""
+    rules = configuration.load(account_id)
+    if rules.configuration.telephony.is_on and FieldName.KEY not in rules.field_ids:
+        lead_fields.repair_key(account_id, client, rules.configuration)
+        rules = configuration.load(account_id)
+    return rules
+
+
+def _waves(heard: Iterable[Heard]) -> list[list[Heard]]:
+    """Calls of one client follow one another, so that the second sees what became of the first."""
+    waves: list[list[Heard]] = []
+    seen: dict[str, int] = {}
+    for one in sorted(heard, key=lambda one: (one.row.began_at, one.row.id)):
+        client = one.row.client_key or one.row.uniq
+        position = seen.get(client, 0)
+        seen[client] = position + 1
+        if position == len(waves):
+            waves.append([])
+        waves[position].append(one)
+    return waves
+
+
+@dataclass
+class _Fresh:
+    """Decisions upon facts that are as fresh as they need be: the CRM is asked only where a wrong fact costs
+    a duplicate, and once in a batch.
+    """
+
+    work: Work
+    client: AmoClient
+    rules: BookingRules
+    read: set[str] = field(default_factory=set)
+    links: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    tasks: dict[int, bool] = field(default_factory=dict)
+
+    def decided(self, heard: Sequence[Heard]) -> list[CallCase]:
+        cases = self._decide(heard)
+        if self._wants(mirror.CONTACTS, any(_makes_person(one) for one in _commands(cases))):
+            mirror.refresh(self.work.account_id, mirror.CONTACTS, self.client)
+            unsorted.look(self.work, self.client, self.rules)
+            cases = self._decide(heard)
+        if self._wants(mirror.LEADS, any(_continues(one) for one in _commands(cases))):
+            mirror.refresh(self.work.account_id, mirror.LEADS, self.client)
+            cases = self._decide(heard)
+        return cases
+
+    def _wants(self, collection: str, is_needed: bool) -> bool:
+        is_wanted = is_needed and collection not in self.read
+        if is_wanted:
+            self.read.add(collection)
+        return is_wanted
+
+    def _decide(self, heard: Sequence[Heard]) -> list[CallCase]:
+        account_id, now = self.work.account_id, self.work.ctx.now()
+        telephony = self._telephony
+        gathered = facts.gather(account_id, [one.row for one in heard], now, self.rules)
+        if telephony.is_on:
+            gathered = missed.with_open_tasks(self.work, gathered, self.client, telephony, self.tasks)
+            gathered = [replace(known, links=self._links(known.call)) for known in gathered]
+        return [
+            CallCase(one, known, decide(known, telephony)) for one, known in zip(heard, gathered, strict=True)
+        ]
+
+    def _links(self, call: Call) -> tuple[str, ...]:
+        if call.uniq not in self.links:
+            found = recordings.links(self.work.ctx, self.work.account_id, call, self._telephony)
+            self.links[call.uniq] = found
+        return self.links[call.uniq]
+
+    @property
+    def _telephony(self) -> TelephonyRules:
+        return self.rules.configuration.telephony
+
+
+def _commands(cases: Iterable[CallCase]) -> Iterable[CallCommand]:
+    return (command for case in cases for command in case.decision.commands)
+
+
+def _makes_person(command: CallCommand) -> bool:
+    is_new = isinstance(command, MakeLead) and isinstance(command.contact, NewContact)
+    return is_new or isinstance(command, MakeContact | MakeIncoming)
+
+
+def _continues(command: CallCommand) -> bool:
+    """A lead for somebody known: an open one may have been opened a moment ago."""
+    return isinstance(command, MakeLead) and isinstance(command.contact, int)
