@@ -121,6 +121,7 @@ def commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
         **{f"worker-{number}": [sys.executable, "-m", "backend.worker"] for number in range(1, workers + 1)},
         **({"calls": [sys.executable, "-m", "backend.worker", CALLS]} if workers else {}),
         "schedule": [sys.executable, "-m", "backend.schedule"],
+        "listener": [sys.executable, "-m", "backend.listeners.ami"],
         "stream": [
             sys.executable,
             "-m",

@@ -97,14 +97,18 @@ class Live:
         self._let_go(now)
 
     def store(self, at: datetime) -> int:
-        """Write what has changed, tell who waits for it, show it; returns how many calls that were."""
+        """Write what has changed, tell who waits for it, show it; returns how many calls that were. What
+        could not be written is written the next time.
+        """
         self._state, ended = fold.settled(self._state, at)
-        changes = [self._whole(change) for change in (*self._changes, *ended)]
-        self._changes.clear()
-        if not changes:
+        self._changes += ended
+        if not self._changes:
             return 0
         self.refresh()
-        return store_changes(self._ctx, self._pbx, self._rules, changes)
+        changes = [self._whole(change) for change in self._changes]
+        stored = store_changes(self._ctx, self._pbx, self._rules, changes)
+        self._changes.clear()
+        return stored
 
     def _whole(self, change: Change) -> Change:
         """With what an earlier process knew of the call."""

@@ -16,7 +16,7 @@ from contextlib import ExitStack, closing, suppress
 from typing import NamedTuple
 
 from backend.integrations.asterisk.protocol import Frame, Pair, encode
-from backend.integrations.asterisk.session import ANSWER_SECONDS, Answer, Session, Then
+from backend.integrations.asterisk.session import Answer, Session, Then
 from backend.integrations.asterisk.wire import Address, Wire, connect
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
@@ -85,7 +85,7 @@ class Client:
         self,
         action: Sequence[Pair],
         then: Maybe,
-        seconds: float = ANSWER_SECONDS,
+        seconds: float = 0.0,
         *,
         among_events: bool = False,
     ) -> None:

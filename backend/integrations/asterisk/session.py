@@ -73,7 +73,7 @@ class Session:
             self.ask([("Action", "Challenge"), ("AuthType", "MD5")], self._log_in)
         return [frame for frame in frames if not self._is_answer(frame)]
 
-    def ask(self, action: Sequence[Pair], then: Then, seconds: float = ANSWER_SECONDS) -> None:
+    def ask(self, action: Sequence[Pair], then: Then, seconds: float = 0.0) -> None:
         """`then` is called with the answer, when it is complete. An action may bring its own id."""
         name = dict(action).get("ActionID", "")
         if not name:
@@ -81,7 +81,7 @@ class Session:
             name = f"{'listen' if self._hears_events else 'act'}-{self._number}"
             action = [*action, ("ActionID", name)]
         self.output += encode(action)
-        self._asked[name] = Asked(self._now + seconds, then)
+        self._asked[name] = Asked(self._now + (seconds or ANSWER_SECONDS), then)
 
     def look(self, now: float) -> None:
         """Pings when it is time; TryLater when something that had to come did not."""

@@ -1,0 +1,73 @@
+"""How the connection to one PBX stands, in a row that the status page reads."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from backend.integrations.asterisk.actions import Finding
+from backend.store.telephony import pbxes
+
+EVERY = 10.0  # seconds between two heartbeats
+MINUTE = 60.0
+CLOCK_OFF = timedelta(seconds=5)
+
+
+class Health:
+    """`now` is business time; spans are measured on the monotonic clock."""
+
+    def __init__(self, pbx_id: int, now: Callable[[], datetime]) -> None:
+        self._pbx_id, self._now = pbx_id, now
+        self._counted: deque[tuple[float, int]] = deque()
+        self._longest_lag = timedelta(0)
+        self._clock_off = timedelta(0)
+        self._due = 0.0
+        self.last_event_at: datetime | None = None
+
+    def heard(self, count: int, heard_at: datetime) -> None:
+        self._counted.append((time.monotonic(), count))
+        self.last_event_at = heard_at
+
+    def stored(self, heard_at: datetime) -> None:
+        """What was heard then is stored now."""
+        self._longest_lag = max(self._longest_lag, self._now() - heard_at)
+
+    def clock(self, said: str, heard_at: datetime) -> None:
+        """A Timestamp that the PBX wrote on an event that has just come."""
+        if said.replace(".", "", 1).isdecimal():
+            self._clock_off = datetime.fromtimestamp(float(said), heard_at.tzinfo) - heard_at
+
+    def findings(self) -> list[Finding]:
+        seconds = round(self._clock_off.total_seconds())
+        is_off = abs(self._clock_off) >= CLOCK_OFF
+        return [{"code": "pbx.clock_off", "seconds": seconds}] if is_off else []
+
+    def note(self, **changes: Any) -> None:
+        """Something has changed that a person wants to see at once."""
+        pbxes.note_state(self._pbx_id, seen_at=self._now(), **changes)
+
+    def beat(
+        self, last_pong: float | None, open_calls: int, findings: Callable[[], Sequence[Finding]]
+    ) -> None:
+        """Every ten seconds; quiet in between."""
+        now = time.monotonic()
+        if now < self._due:
+            return
+        self._due = now + EVERY
+        while self._counted and self._counted[0][0] < now - MINUTE:
+            self._counted.popleft()
+        changes: dict[str, Any] = {
+            "events_per_minute": sum(count for _, count in self._counted),
+            "open_calls": open_calls,
+            "lag_ms": round(self._longest_lag / timedelta(milliseconds=1)),
+            "findings": [*findings(), *self.findings()],
+        }
+        if self.last_event_at is not None:
+            changes["last_event_at"] = self.last_event_at
+        if last_pong is not None:
+            changes["last_pong_at"] = self._now() - timedelta(seconds=now - last_pong)
+        self._longest_lag = timedelta(0)
+        self.note(**changes)
