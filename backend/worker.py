@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Sequence
 from functools import cache
 
 from redis.exceptions import RedisError
@@ -18,7 +19,7 @@ from backend.flows.context import Context
 from backend.flows.road import inbox, reconcile
 from backend.flows.takeover.beside import shadow
 from backend.flows.takeover.returning import watch as takeover_watch
-from backend.flows.telephony import recording_jobs
+from backend.flows.telephony import recording_jobs, table_rounds
 from backend.flows.watch import rounds
 from backend.flows.works import long_work
 from backend.settings import Settings
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 LANES = {
     reconcile.LANE: reconcile.run, long_work.LANE: long_work.run, rounds.LANE: rounds.run,
     shadow.LANE: shadow.run, takeover_watch.LANE: takeover_watch.run, recording_jobs.LANE: recording_jobs.run,
+    table_rounds.LANE: table_rounds.run,
 }  # fmt: skip
 
 
@@ -50,11 +52,10 @@ def run(lane_id: int) -> int:
             return LANES.get(name, inbox.drain)(ctx, lane_id)
 
 
-def main() -> None:
+def main(names: Sequence[str] = QUEUES) -> None:
     settings = Settings.from_env()
     logs.configure(settings.log_level)
     ctx = context()
-    names = sys.argv[1:] or QUEUES
     if unknown := set(names) - set(QUEUES):
         raise SystemExit(f"mostik: no such queue: {', '.join(sorted(unknown))}")
     queues = [Queue(name, connection=ctx.redis, serializer=JSONSerializer) for name in names]
@@ -67,4 +68,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:] or QUEUES)

@@ -13,9 +13,12 @@ import time
 
 from backend import worker
 from backend.flows.sync import bookings, readings
+from backend.flows.telephony import calls
+from backend.flows.telephony import facts as call_facts
 from backend.flows.vendors import clients
 from backend.integrations.amocrm.client import AmoClient
 from backend.store import events, lanes, mirror, outbox, settlement
+from backend.store.telephony import settling
 from tests.crash import points
 from tests.crash.points import Scaffold
 
@@ -32,6 +35,8 @@ class Victims:
             (events, "begin", "take"), (readings, "newest", "newest"), (mirror, "open_leads_of", "gather"),
             (bookings, "decide", "decide"), (outbox, "plan", "plan"), (AmoClient, "write", "apply"),
             (settlement, "settle", "settle"), (settlement, "finish", "close"),
+            (calls, "_heard", "newest"), (call_facts, "gather", "gather"), (calls, "decide", "decide"),
+            (settling, "settle", "settle"), (settling, "finish", "close"),
         ):  # fmt: skip
             points.around(self.reach, owner, name, row)
         self._note_holding()
