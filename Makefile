@@ -18,7 +18,7 @@ SCRIPTS = $(shell find widget static sandbox backend -name '*.js' ! -name '*.min
 WIDGET_TESTS = $(wildcard tests/widget/*.test.js)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-migration test check bench soak run widget docs docs-check migrate fmt clean lock
+.PHONY: help demo demo-migration demo-calls test check bench soak run widget docs docs-check migrate fmt clean lock
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ demo: .venv/.runtime ## a day of two salons in the sandbox; ONCE=1 checks it and
 
 demo-migration: .venv/.runtime ## the move of three salons from GET8; ONCE=1 checks it and ends
 	@$(PY) -m sandbox.migration $(if $(ONCE),--once)
+
+demo-calls: .venv/.runtime ## calls of a company on recorded streams; REAL=1 on a real Asterisk; ONCE=1 checks and ends
+	@$(PY) -m sandbox.calls $(if $(ONCE),--once) $(if $(REAL),--real)
 
 test: check ## check, then all tests; TESTS=tests/unit for a part
 	@case "$(TESTS)" in tests|tests/browser*) sh deploy/chromium.sh ;; esac

@@ -49,12 +49,16 @@ TITLES: Mapping[FieldName, str] = {
     FieldName.NEXT_VISIT_AT: "Рекомендованная дата визита",
     FieldName.HAS_NEXT: "Есть будущая запись",
 }
+LISTS = (FieldName.SALON, FieldName.DIRECTION)
 
 
 def resolve(client: AmoClient, configuration: Configuration) -> dict[str, int]:
-    """Ids of all fields to be filled. Ours are found again by their code, so nothing is made twice."""
+    """Ids of all fields to be filled. Ours are found again by their code, so nothing is made twice. A list
+    whose values are not known yet waits: the CRM has no empty lists, and a company may only have telephony.
+    """
     choices = {name: configuration.field_choice(name) for name in FIELDS}
-    wanted = [FieldName.KEY, *(name for name, choice in choices.items() if choice is not None)]
+    filled = (name for name, choice in choices.items() if choice is not None)
+    wanted = [FieldName.KEY, *(name for name in filled if name not in LISTS or _enums(name, configuration))]
     chosen = {str(name): choice for name, choice in choices.items() if isinstance(choice, int)}
     return fields.ensure_fields(client, [_wish(name, configuration) for name in wanted], chosen)
 

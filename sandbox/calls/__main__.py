@@ -1,0 +1,130 @@
+"""`python -m sandbox.calls [--once] [--real] [--port-base N]`: calls of a company, proved."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import itertools
+import os
+import sys
+import time
+from collections.abc import Iterator
+from functools import partial
+
+from sandbox.calls import plays, timeline
+from sandbox.calls.exchange import Emulated, Exchange
+from sandbox.calls.firm import Firm, Ports
+from sandbox.calls.judge import Verdict, judge
+from sandbox.calls.looking import Looking, p95
+from sandbox.calls.plays import Play
+from sandbox.calls.timeline import Told
+from sandbox.demo.driver import say
+from sandbox.demo.errors import DemoError
+from sandbox.demo.processes import ROOT, children, fresh_folder
+from sandbox.demo.servers import Servers
+
+DEFAULT_BASE = 9200
+WRONG, CANNOT, INTERRUPTED = 1, 2, 130
+STREAM_SECONDS = 20.0
+MOST_FINDINGS = 40
+KNOWN_CLIENTS = 5000  # numbers from here on called nobody while the judge looked
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sandbox.calls", description="Calls of a company.")
+    parser.add_argument("--once", action="store_true", help="end after the check; the exit code tells")
+    parser.add_argument("--real", action="store_true", help="a real Asterisk with phones and audio")
+    parser.add_argument("--port-base", type=int, default=DEFAULT_BASE, help="the product listens here")
+    return parser.parse_args()
+
+
+def main() -> int:
+    given = arguments()
+    try:
+        return run(given)
+    except DemoError as error:
+        sys.stderr.write(f"calls: {error}\n")
+        return CANNOT
+    except KeyboardInterrupt:
+        say("")
+        return INTERRUPTED
+
+
+def run(given: argparse.Namespace) -> int:
+    ports = Ports(given.port_base)
+    ports.check()
+    servers = Servers.from_environment(os.environ)
+    servers.check()
+    name = "calls" if given.port_base == DEFAULT_BASE else f"calls-{given.port_base}"
+    folder = fresh_folder(ROOT / "var" / name)
+    with children(folder) as family, contextlib.ExitStack() as stack:
+        firm = Firm(ports, folder, family, servers)
+        say("Запускаю: песочница amoCRM, станция, веб-сервер, слушатель станции, карточки, обработчики…")
+        firm.start()
+        firm.install()
+        pbx = stack.enter_context(Emulated(ports.pbx, firm.recordings))
+        firm.connect(pbx.connection)
+        firm.wait_until_connected()
+        looking = Looking(sorted(firm.users.values()), firm.ticket, firm.amocrm)
+        stack.callback(looking.close)
+        if not looking.wait(STREAM_SECONDS):
+            raise DemoError(f"a stream of cards does not open: {looking.problems[-1:]}")
+        verdict = act(firm, pbx, looking)
+        say(verdict.line())
+        if not given.once:
+            firm.tell()
+            go_on(firm, pbx)
+        return 0 if verdict.is_good else WRONG
+
+
+def act(firm: Firm, pbx: Exchange, looking: Looking) -> Verdict:
+    """Calls of every kind and a few clicks; then amoCRM is looked at."""
+    fresh = plays.numbers()
+    called, pressed = pbx.calls(fresh), pbx.pressed(fresh)
+    say(f"Звонков {len(called)}, потом {len(pressed)} нажатия на номер в карточке…")
+    pbx.perform(called)
+    for play in pressed:
+        pbx.click(play, partial(firm.click, firm.users[play.phone], f"+{play.number}"))
+    firm.rest()
+    done, crm = [*called, *pressed], firm.state()
+    verdict = judge([expected for play in done for expected in play.expected], crm, firm.users)
+    verdict.popup_ms = p95(popups(pbx, looking, firm))
+    say("")
+    say(timeline.render(done, Told(crm, firm.account["users"], pbx.rings, looking)))
+    for finding in verdict.findings[:MOST_FINDINGS]:
+        say(f"  {finding}")
+    return verdict
+
+
+def popups(pbx: Exchange, looking: Looking, firm: Firm) -> list[float]:
+    """Milliseconds from the ring of a phone to the card of its owner; a card that never came is a minute."""
+    shown: dict[tuple[str, int], float] = {}
+    for seen in looking.cards("ringing"):
+        shown.setdefault((str(seen.card.get("number", "")), seen.user_id), seen.at)
+    found = []
+    for (number, phone), at in pbx.rings.items():
+        if number.startswith("7") and phone in firm.users:
+            came = shown.get((f"+{number}", firm.users[phone]), at + 60.0)
+            found.append(1000 * (came - at))
+    return found
+
+
+def go_on(firm: Firm, pbx: Exchange) -> None:
+    """Calls come in until Ctrl-C, one after another: cards pop up on the page."""
+    say("Звонки продолжаются, пока вы не нажмёте Ctrl-C.")
+    with contextlib.suppress(KeyboardInterrupt):
+        for play in itertools.chain.from_iterable(_again(pbx)):
+            firm.children.check()
+            pbx.perform([play])
+            time.sleep(2.0)
+
+
+def _again(pbx: Exchange) -> Iterator[list[Play]]:
+    """For ever, with other clients each time."""
+    fresh = itertools.islice(plays.numbers(), KNOWN_CLIENTS, None)
+    while True:
+        yield pbx.calls(fresh)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
