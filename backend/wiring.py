@@ -19,7 +19,14 @@ from backend.flows.road import reconcile
 from backend.flows.takeover import steps
 from backend.flows.takeover.beside import shadow
 from backend.flows.takeover.returning import watch as takeover_watch
-from backend.flows.telephony import live, recording_jobs
+from backend.flows.telephony import (
+    cloud,
+    cloud_dials,
+    cloud_history,
+    live,
+    recording_jobs,
+    table_rounds,
+)
 from backend.flows.vendors import clients
 from backend.flows.watch import rounds
 from backend.flows.works import long_work
@@ -32,10 +39,10 @@ log = logging.getLogger(__name__)
 
 CALLS_QUEUE, SYNC_QUEUE, BACKGROUND_QUEUE = "calls", "sync", "background"
 QUEUES = (CALLS_QUEUE, SYNC_QUEUE, BACKGROUND_QUEUE)  # in the order they are served
-CALL_LANES = (live.CALLS_LANE, live.RINGING_LANE)
+CALL_LANES = (live.CALLS_LANE, live.RINGING_LANE, cloud.LANE, cloud_dials.LANE)
 BACKGROUND_LANES = (
     reconcile.LANE, accounts.MIRROR_LANE, long_work.LANE, rounds.LANE, shadow.LANE, takeover_watch.LANE,
-    recording_jobs.LANE,
+    recording_jobs.LANE, table_rounds.LANE, table_rounds.PERIODS_LANE, cloud_history.LANE,
 )  # fmt: skip
 BELL_SECONDS = 30  # a doorbell that nobody answered may be rung again after this
 JOB = "backend.worker.run"

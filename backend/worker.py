@@ -19,7 +19,7 @@ from backend.flows.context import Context
 from backend.flows.road import inbox, reconcile
 from backend.flows.takeover.beside import shadow
 from backend.flows.takeover.returning import watch as takeover_watch
-from backend.flows.telephony import recording_jobs, table_rounds
+from backend.flows.telephony import cloud_history, recording_jobs, table_rounds
 from backend.flows.watch import rounds
 from backend.flows.works import long_work
 from backend.settings import Settings
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 LANES = {
     reconcile.LANE: reconcile.run, long_work.LANE: long_work.run, rounds.LANE: rounds.run,
     shadow.LANE: shadow.run, takeover_watch.LANE: takeover_watch.run, recording_jobs.LANE: recording_jobs.run,
-    table_rounds.LANE: table_rounds.run,
+    table_rounds.LANE: table_rounds.run, cloud_history.LANE: cloud_history.run,
 }  # fmt: skip
 
 

@@ -22,6 +22,8 @@ BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT = 400, 401, 403, 404, 
 TOO_LARGE, TOO_MANY, UNAVAILABLE = 413, 429, 503
 STATUSES = {
     "hook.too_large": TOO_LARGE,
+    "hook.unknown": NOT_FOUND,
+    "cloud_pbx.unsigned": FORBIDDEN,
     "hooks.foreign_branch": FORBIDDEN,
     "hooks.foreign_account": FORBIDDEN,
     "oauth.state_mismatch": FORBIDDEN,

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from backend.core.telephony.call import Call, Miss, Outcome, Ring, Stage, Talk, Way
+from backend.core.telephony.fold import CHANGED, ENDED, GONE, RINGING, TALKING, Change
 
 ANSWER, NOANSWER, CANCEL, BUSY = "ANSWER", "NOANSWER", "CANCEL", "BUSY"
 
@@ -63,23 +64,64 @@ def fold(pbx_id: int, told: Iterable[Notice]) -> Call | None:
     if not notices:
         return None
     first, request_id = notices[0], _said(one.request_id for one in notices)
+    is_called = _is_called(notices, request_id)
     call = Call(
-        uniq=f"{pbx_id}:{first.call_id}", pbx_id=pbx_id, way=_way(notices), began_at=first.at, source="cloud",
+        uniq=f"{pbx_id}:{first.call_id}", pbx_id=pbx_id, began_at=first.at, source="cloud",
+        way=_way(notices) if is_called else Way.INTERNAL,
         did=_said(one.number for one in notices), trunk=_said(one.number for one in notices),
-        client=_said(one.client for one in notices) if _is_called(notices, request_id) else "",
+        client=_said(one.client for one in notices) if is_called else "",
         request_id=request_id,
         recordings=tuple(dict.fromkeys(one.recording for one in notices if one.recording)),
         is_incomplete=first.tells is not Tells.STARTED,
     )  # fmt: skip
     if call.way is not Way.IN:
         call = replace(call, operator=_said(one.phone for one in notices))
+    if call.way is Way.OUT and not request_id:  # dialled by hand: the client's phone rings at once
+        call = replace(call, stage=Stage.RINGING)
     for notice in notices:
         call = _heard(call, notice)
     return call
 
 
+def is_whole(told: Iterable[Notice]) -> bool:
+    """Whether what was told of an ended call fits together; else something is still on its way."""
+    notices = list(told)
+    kinds = {notice.tells for notice in notices}
+    was_answered = any(one.tells is Tells.ENDED and one.result == "answered" for one in notices)
+    return Tells.STARTED in kinds and (Tells.ANSWERED in kinds or not was_answered)
+
+
+def changes(before: Call | None, after: Call) -> tuple[Change, ...]:
+    """What became different, in the words of the other kind of PBX."""
+    if after == before:
+        return ()
+    if after.stage is Stage.ENDED and (before is None or before.stage is not Stage.ENDED):
+        return (Change(ENDED, after),)
+    rang, talked = _ringing_now(before), _talking_now(before)
+    rings, talks = _ringing_now(after), _talking_now(after)
+    found = [Change(RINGING, after, phone) for phone in rings if phone not in rang]
+    found += [Change(TALKING, after, phone) for phone in talks if phone not in talked]
+    found += [Change(GONE, after, phone) for phone in (*rang, *talked) if phone not in (*rings, *talks)]
+    return tuple(found) or (Change(CHANGED, after),)
+
+
+def _ringing_now(call: Call | None) -> tuple[str, ...]:
+    """Of an outbound call it is the phone of who dialled."""
+    if call is None or call.stage is not Stage.RINGING:
+        return ()
+    if call.way is Way.OUT:
+        return (call.operator,) if call.operator else ()
+    return tuple(dict.fromkeys(ring.phone for ring in call.rings if ring.ended_at is None))
+
+
+def _talking_now(call: Call | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(talk.phone for talk in call.talks if talk.ended_at is None)) if call else ()
+
+
 def _is_called(notices: list[Notice], request_id: str) -> bool:
-    """After a click the client is called only when the phone of ours was taken; nobody had a call before."""
+    """After a click the client is called only when the phone of ours was taken: until then the call is ours
+    alone.
+    """
     return not request_id or any(one.tells in (Tells.DIALLING, Tells.ANSWERED) for one in notices)
 
 

@@ -21,7 +21,7 @@ from backend.flows.context import Context
 from backend.flows.duplicates import deeds
 from backend.flows.rules import catalogue, configuration, requeue
 from backend.flows.sync import attendance, bookings, clients, crm_changes, next_leads
-from backend.flows.telephony import calls, ringing
+from backend.flows.telephony import calls, cloud, cloud_dials, ringing, table_rounds
 from backend.flows.work import Work
 from backend.integrations import BOOKING_SOURCES
 from backend.integrations.amocrm import hooks as amo_hooks
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 200
 SLICE_SECONDS = 60  # then the lane queues again: one account's backlog must not hold a worker for long
-SLICES = {calls.LANE: 5}  # one worker serves who rings and what has ended
+SLICES = {calls.LANE: 5, cloud.LANE: 2}  # one worker serves who rings and what has ended
 
 CATALOGUE = catalogue.KIND
 CATALOGUE_RESOURCES = frozenset({"service", "service_category", "staff"})
@@ -55,8 +55,11 @@ FLOWS: dict[str, Callable[[Work], None]] = {
     "yclients.record": bookings.changed,
     deeds.KIND: deeds.changed,
     attendance.KIND: attendance.changed,
+    cloud_dials.KIND: cloud_dials.asked,
+    cloud.KIND: cloud.told,
     ringing.KIND: ringing.rang,
     calls.KIND: calls.ended,
+    table_rounds.PERIOD_KIND: table_rounds.period,
 }
 
 # What can be read anew from its source; the CRM's own news come again by themselves.

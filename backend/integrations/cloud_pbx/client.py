@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,14 @@ class Office:
     webhook: str
     extensions: Mapping[str, str]  # extension → its name
     numbers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice and the very text of it."""
+
+    notice: Notice
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +65,9 @@ class CloudPbx:
             raise InvalidInput("cloud_pbx.refused", error=str(answer.body.get("error", answer.status)))
         return str(answer.body.get("call_id", ""))
 
-    def told_since(self, since: datetime) -> list[Notice]:
+    def told_since(self, since: datetime) -> list[Told]:
         """What the PBX has told since then, oldest first; what cannot be read is left out."""
-        found: list[Notice] = []
+        found: list[Told] = []
         cursor = ""
         while True:
             params: Params = {"since": since.isoformat(), "after": cursor, "limit": PORTION}
@@ -91,11 +100,11 @@ def _named(data: Mapping[str, object], name: str, key: str) -> dict[str, str]:
     return {str(row[key]): str(row.get("title", "")) for row in rows if isinstance(row, dict) and key in row}
 
 
-def _readable(rows: object) -> list[Notice]:
+def _readable(rows: object) -> list[Told]:
     found = []
     for row in rows if isinstance(rows, list) else []:
         try:
-            found.append(notices.notice(row))
+            found.append(Told(notices.notice(row), json.dumps(row, ensure_ascii=False)))
         except InvalidInput:
             continue
     return found
