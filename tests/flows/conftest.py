@@ -2,6 +2,7 @@
 
 from tests.support.stand_fixtures import (
     alarm_codes,
+    calls,
     caught_hooks,
     field_id,
     get8,
@@ -10,4 +11,4 @@ from tests.support.stand_fixtures import (
     stand,
 )
 
-__all__ = ["alarm_codes", "caught_hooks", "field_id", "get8", "new_get8", "post_hook", "stand"]
+__all__ = ["alarm_codes", "calls", "caught_hooks", "field_id", "get8", "new_get8", "post_hook", "stand"]
