@@ -44,11 +44,14 @@ def publish(
         dialling.followed(ctx, call)
     if not rules.is_on or not rules.card or call.way is Way.INTERNAL:
         return
-    for kind, users in _told(change, rules, code):
+    seen = _seen(ctx, account_id, change)
+    for kind, users in _told(change, rules, code, seen.pop(call.uniq, [])):
         if users:
             facts = _facts(account_id, call, rules, code) if kind in ("ringing", "talking") else {}
-            message = {"type": kind, "call": call.uniq, "users": users, "way": call.way.value, **facts}
-            channel.send(ctx.redis, account_id, message)
+            told = {"type": kind, "call": call.uniq, "users": users, "way": call.way.value, **facts}
+            channel.send(ctx.redis, account_id, {**told, "at": ctx.now().isoformat()})
+    for uniq, users in seen.items():  # two calls became one: the other's card has nothing to show any more
+        channel.send(ctx.redis, account_id, {"type": "gone", "call": uniq, "users": users})
 
 
 def known(account_id: int, number: str) -> tuple[Contact | None, tuple[Lead, ...]]:
@@ -79,8 +82,17 @@ def last_talker(account_id: int, number: str, besides: str = "") -> int | None:
     return next((user_id for user_id in talks if user_id is not None), None)
 
 
-def _told(change: Change, rules: TelephonyRules, pbx: str) -> list[tuple[str, list[int]]]:
-    """(what, to whom). A card of a call that came of a click is the card of that click."""
+def _seen(ctx: Context, account_id: int, change: Change) -> dict[str, list[int]]:
+    """Who sees a card of this call now, by the id that the card was shown with."""
+    if change.kind not in ("talking", "ended"):
+        return {}
+    return channel.holders(ctx.redis, account_id, sorted(calls.uniqs_of(change.call)))
+
+
+def _told(
+    change: Change, rules: TelephonyRules, pbx: str, seen: Sequence[int]
+) -> list[tuple[str, list[int]]]:
+    """(what, to whom); `seen`: who has its card. A card of a call that came of a click is that click's."""
     call = change.call
     its_own = [] if call.way is Way.IN else _users([call.operator], rules, pbx)
     everybody = list(dict.fromkeys([*_users([*call.rung, *call.talked, change.phone], rules, pbx), *its_own]))
@@ -91,14 +103,14 @@ def _told(change: Change, rules: TelephonyRules, pbx: str) -> list[tuple[str, li
             return [("ringing", its_own or _users([change.phone], rules, pbx))]
         case "talking":
             talking = _users([talk.phone for talk in call.talks if talk.ended_at is None], rules, pbx)
-            others = [user_id for user_id in everybody if user_id not in talking]
+            others = [user_id for user_id in dict.fromkeys([*everybody, *seen]) if user_id not in talking]
             return [("gone", others), ("talking", [] if call.request_id else talking)]
         case "gone":
             still = _users(_busy(call) | _ringing(call), rules, pbx)
             left = [user_id for user_id in _users([change.phone], rules, pbx) if user_id not in still]
             return [("gone", left)]
         case "ended":
-            return [("ended", everybody)]
+            return [("ended", list(dict.fromkeys([*everybody, *seen])))]
         case _:
             return []
 

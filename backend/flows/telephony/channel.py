@@ -45,6 +45,7 @@ def send(memory: Any, account_id: int, message: Message) -> None:
     users: Iterable[int] = message["users"]
     text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
     is_over = message["type"] in GONE or message.get("is_over", False)
+    holders = holders_key(account_id, message["call"])
     lives = TALKS_AT_MOST if message["type"] == "talking" else RINGS_AT_MOST
     with memory.pipeline(transaction=False) as at_once:
         for user_id in users:
@@ -52,10 +53,13 @@ def send(memory: Any, account_id: int, message: Message) -> None:
             if is_over:
                 at_once.delete(copy)
                 at_once.srem(index, copy)
+                at_once.srem(holders, user_id)
             else:
                 at_once.set(copy, text, ex=lives)
                 at_once.sadd(index, copy)
                 at_once.expire(index, TALKS_AT_MOST)
+                at_once.sadd(holders, user_id)
+                at_once.expire(holders, TALKS_AT_MOST)
         at_once.publish(name(account_id), text)
         at_once.execute()
 
@@ -67,6 +71,21 @@ def index_key(account_id: int, user_id: int) -> str:
 
 def copy_key(account_id: int, user_id: int, call: str) -> str:
     return f"mostik:card:{account_id}:{user_id}:{call}"
+
+
+def holders_key(account_id: int, call: str) -> str:
+    return f"mostik:card-holders:{account_id}:{call}"
+
+
+def holders(memory: Any, account_id: int, cards: Sequence[str]) -> dict[str, list[int]]:
+    """Card → the users who see it now."""
+    with memory.pipeline(transaction=False) as at_once:
+        for call in cards:
+            at_once.smembers(holders_key(account_id, call))
+        found = at_once.execute()
+    return {
+        call: sorted(int(one) for one in users) for call, users in zip(cards, found, strict=True) if users
+    }
 
 
 def shown(memory: Any, account_id: int, user_id: int) -> list[Message]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from backend.core.errors import InvalidInput
 from backend.core.telephony import numbers, originating
-from backend.core.telephony.call import Call, Outcome, Stage
+from backend.core.telephony.call import Call, Outcome, Stage, Way
 from backend.core.telephony.originating import Order
 from backend.core.telephony.rules import Line, Person, TelephonyRules
 from backend.flows.context import Context
@@ -125,8 +125,7 @@ def followed(ctx: Context, call: Call) -> None:
     if dial is None:
         return
     if call.stage is not Stage.ENDED:
-        if call.stage is Stage.TALKING:
-            _step(ctx, dial.id, dials.TALKING, uniq=call.uniq)
+        _went_on(ctx, dial, call)
     elif call.talks:
         _step(ctx, dial.id, dials.ENDED, uniq=call.uniq)
     elif call.client:
@@ -134,6 +133,13 @@ def followed(ctx: Context, call: Call) -> None:
         _step(ctx, dial.id, dials.ENDED, reason=reason, uniq=call.uniq)
     else:  # the client was never called; why, the PBX's own answer says a moment earlier or later
         _step(ctx, dial.id, dials.FAILED, reason="operator_away", uniq=call.uniq)
+
+
+def _went_on(ctx: Context, dial: Dial, call: Call) -> None:
+    if call.stage is Stage.TALKING:
+        _step(ctx, dial.id, dials.TALKING, uniq=call.uniq)
+    elif call.way is Way.OUT:  # a line to the world is there: the operator has answered
+        _step(ctx, dial.id, dials.RINGING_CLIENT, uniq=call.uniq)
 
 
 def message(dial: Dial) -> channel.Message:
@@ -207,4 +213,5 @@ def _step(ctx: Context, dial_id: int, status: str, *, reason: str = "", uniq: st
 
 
 def _show(ctx: Context, dial: Dial) -> None:
-    channel.send(ctx.redis, dial.account_id, {**message(dial), "users": [dial.user_id]})
+    told = {**message(dial), "users": [dial.user_id], "at": ctx.now().isoformat()}
+    channel.send(ctx.redis, dial.account_id, told)
