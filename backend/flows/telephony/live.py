@@ -34,6 +34,7 @@ from backend.store.telephony.pbxes import Pbx
 log = logging.getLogger(__name__)
 
 CALLS_LANE, RINGING_LANE = "calls", "ringing"
+TABLES_LANE = "call_tables"  # worked by table_rounds: what a break hid
 ENDED_KIND, RINGING_KIND = "call.ended", "call.ringing"
 NOW = timedelta(0)
 
@@ -138,7 +139,7 @@ def store_changes(ctx: Context, pbx: Pbx, rules: TelephonyRules, changes: Sequen
         for change in latest.values()
         if change.kind == fold.ENDED and not (waits and change.call.is_incomplete)
     ]
-    news = [_ended(pbx, call) for call in ended] + _rung(pbx, rules, changes)
+    news = [ended_event(pbx, call) for call in ended] + _rung(pbx, rules, changes)
     for name in {event.lane for event in news}:
         lanes.lane_id(pbx.account_id, name)
     with db.atomic():
@@ -149,7 +150,8 @@ def store_changes(ctx: Context, pbx: Pbx, rules: TelephonyRules, changes: Sequen
             awaited=frozenset(latest) - {call.uniq for call in ended},
         )
         events.record_many(now, news)
-    _show(ctx, pbx, rules, changes, {event.lane for event in news})
+    awaits_tables = {TABLES_LANE for c in latest.values() if c.kind == fold.ENDED and c.call not in ended}
+    _show(ctx, pbx, rules, changes, {event.lane for event in news} | awaits_tables)
     return len(latest)
 
 
@@ -165,10 +167,11 @@ def seen(call: Call, rules: TelephonyRules, pbx_code: str) -> Seen:
     )
 
 
-def _ended(pbx: Pbx, call: Call) -> NewEvent:
+def ended_event(pbx: Pbx, call: Call, mark: str = "") -> NewEvent:
+    """A call ends once; with a `mark` it is looked at once more for the reason that the mark names."""
     body = json.dumps({"uniq": call.uniq})
-    subject, dedup_key = f"call:{call.uniq}", f"{call.uniq}:ended"
-    return NewEvent(pbx.account_id, None, CALLS_LANE, subject, pbx.kind, ENDED_KIND, dedup_key, body)
+    key = f"{call.uniq}:ended:{mark}" if mark else f"{call.uniq}:ended"
+    return NewEvent(pbx.account_id, None, CALLS_LANE, f"call:{call.uniq}", pbx.kind, ENDED_KIND, key, body)
 
 
 def _rung(pbx: Pbx, rules: TelephonyRules, changes: Sequence[Change]) -> list[NewEvent]:
