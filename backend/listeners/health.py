@@ -49,6 +49,10 @@ class Health:
         """Something has changed that a person wants to see at once."""
         pbxes.note_state(self._pbx_id, seen_at=self._now(), **changes)
 
+    def hurry(self) -> None:
+        """The next heartbeat is now."""
+        self._due = 0.0
+
     def beat(
         self, last_pong: float | None, open_calls: int, findings: Callable[[], Sequence[Finding]]
     ) -> None:

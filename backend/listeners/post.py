@@ -228,6 +228,7 @@ class Watch:
             self._health.note(version=actions.version(answer))
         elif said.about == RIGHTS:
             self._rights = actions.rights(answer)
+            self._health.hurry()  # somebody may be looking at the status just now
 
     def _findings(self) -> list[Finding]:
         return [*self._rights, *self._watcher.findings(self.link.client.unwanted)]

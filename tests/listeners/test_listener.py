@@ -1,6 +1,7 @@
 """The listener beside a stand-in for Asterisk: calls, breaks, freezes, two copies, clicks."""
 
 import dataclasses
+import json
 import socket
 import sqlite3
 import threading
@@ -9,8 +10,9 @@ import time
 import pytest
 
 from backend.core.errors import InvalidInput
-from backend.flows.telephony import dialling
+from backend.flows.telephony import channel, dialling
 from backend.integrations.asterisk import session
+from backend.listeners import health
 from backend.store import db
 from backend.store.telephony import calls, dials, pbxes
 from sandbox.asterisk import recorded
@@ -191,9 +193,16 @@ def test_a_pbx_that_is_removed_is_left_and_a_new_one_found(listening, pbx):
     until(lambda: pbxes.state(made.id).connected_since)
 
 
+def speak_another_language(server):
+    opened, _ = server.accept()
+    with opened:
+        opened.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+        time.sleep(0.2)
+
+
 def test_what_answers_at_the_address_is_no_asterisk(listening):
     with socket.create_server(("127.0.0.1", 0)) as server:
-        threading.Thread(target=lambda: server.accept()[0].sendall(b"SSH-2.0-OpenSSH_9.2\r\n")).start()
+        threading.Thread(target=speak_another_language, args=(server,)).start()
         pbx = dataclasses.replace(listening.stand.pbx, port=server.getsockname()[1])
         listening.stand.pbx = pbxes.save(pbx)
         listening.listen()
@@ -204,7 +213,8 @@ def test_what_answers_at_the_address_is_no_asterisk(listening):
 # What the PBX lacks
 
 
-def test_rights_that_are_missing_dangerous_or_superfluous_are_named(listening):
+def test_rights_that_are_missing_dangerous_or_superfluous_are_named(listening, monkeypatch):
+    monkeypatch.setattr(health, "EVERY", 0.5)
     generous = Account(
         read=frozenset({"call", "dialplan"}), write=frozenset({"originate", "command", "call"}), secret="s"
     )
@@ -228,9 +238,9 @@ def test_rights_that_are_missing_dangerous_or_superfluous_are_named(listening):
 
 
 @pytest.fixture
-def click(up):
+def click(up, pbx):
     """Anna clicks a number in a card."""
-    up.stand.ctx = up.ctx
+    pbx.answers.click_speed = 5.0
 
     def press(number=CLIENT):
         return dialling.ask(up.ctx, up.stand.account.id, ANNA, f"+{number}")
@@ -243,13 +253,22 @@ def reached(dial, status):
 
 
 def test_a_click_makes_the_operators_phone_ring_then_the_client_is_called(click, up, pbx):
+    cards = up.ctx.redis.pubsub(ignore_subscribe_messages=True)
+    cards.subscribe(channel.name(up.stand.account.id))
+
+    steps = []
+
     dial = click()
 
-    reached(dial, "ringing_operator")
-    reached(dial, "ringing_client")
-    reached(dial, "talking")
-    reached(dial, "ended")
+    def is_over():
+        message = cards.get_message(timeout=0.1)
+        card = json.loads(message["data"]) if message else {}
+        steps.extend([card["status"]] if card.get("type") == "dial" else [])
+        return "ended" in steps
 
+    until(is_over)
+    cards.close()
+    assert steps == ["waiting", "ringing_operator", "ringing_client", "talking", "ended"]
     (order,) = pbx.clicks()
     told = dict(order.pairs)
     assert (told["Channel"], told["Context"], told["Exten"]) == ("PJSIP/101", "from-crm", f"+{CLIENT}")
