@@ -30,12 +30,18 @@ NO_PAGES = {
     "admin.report_file",
     "admin.takeover_shadow_file",
     "admin.telephony_statistics_file",
+    "admin.telephony_status",
     "admin.takeover_protocol",
     "admin.takeover_rollback_file",
     "admin.rules_file",
     "admin.charts",
     "admin.account_charts",
 }
+
+# Addresses about one PBX.
+CONNECTION = tuple(
+    f"admin.telephony_connection{deed}" for deed in ("", "_save", "_check", "_again", "_token", "_remove")
+)
 
 # One word in two addresses means two things.
 OWN = {
@@ -46,6 +52,10 @@ OWN = {
     "admin.takeover_shadow_file": {"kind": "csv"},
     "admin.takeover_rollback_file": {"kind": "csv"},
     "admin.telephony_statistics_file": {"kind": "csv"},
+    "admin.telephony_connection_new": {"kind": "asterisk"},
+    "admin.telephony_connection_add": {"kind": "asterisk"},
+    "admin.telephony_connection_point": {"code": "cloud"},
+    **{endpoint: {"code": "office"} for endpoint in CONNECTION},
 }
 
 # What a page is asked for beside its address.
@@ -117,6 +127,8 @@ def _double(stand, record):
 def _call(stand):
     """A call that somebody answered, on a PBX of the account."""
     pbx = pbxes.save(Pbx(stand.account.id, "office", "Офис", host="127.0.0.1", login="crm", secret="unknown"))
+    nowhere = {"url": "http://127.0.0.1:1", "key": "unknown"}
+    pbxes.save(Pbx(stand.account.id, "cloud", "Облако", kind="cloud", options=nowhere))
     call = make.call(rings=["101"], talks=[("102", 8, 68)], at=stand.now(), pbx_id=pbx.id)
     return calls.save(stand.account.id, call, now=stand.now(), client_key="+79990001122").id
 
