@@ -241,7 +241,11 @@ class AmoClient:
 
 def _problems(body: JsonObject) -> Iterable[Problem]:
     for row in [*(body.get("validation-errors") or ()), *(body.get("errors") or ())]:
-        errors = row.get("errors") if isinstance(row, dict) else None
+        if not isinstance(row, dict):
+            continue
+        errors = row.get("errors")
+        if errors is None and row.get("title"):  # of a call: nobody has its number
+            yield Problem(str(row.get("request_id") or ""), "", str(row["title"]))
         for error in [errors] if isinstance(errors, dict) else errors or ():
             yield Problem(
                 request_id=str(row.get("request_id") or ""),
