@@ -9,6 +9,7 @@ from joserfc.jwk import OctKey
 
 from backend.core.telephony.call import Outcome, Stage
 from backend.core.telephony.rules import Dialling, Hours, Line, NumberFormat, RingTo
+from backend.flows.sync import mirror
 from backend.flows.telephony import dialling, live
 from backend.flows.vendors import clients
 from backend.store.telephony import dials, pbxes
@@ -67,6 +68,8 @@ class CardStand(CallStand):
             responsible_user_id=responsible,
         )  # fmt: skip
         self.settle()
+        for collection in (mirror.CONTACTS, mirror.LEADS):  # as the next look of any work does
+            mirror.refresh(self.account.id, collection, self.ctx.amo(self.account.id))
         return lead
 
 

@@ -1,9 +1,11 @@
 """The stream of call cards behind a real socket, and browsers that listen to it."""
 
 import asyncio
+import contextlib
 import http.client
 import json
 import queue
+import socket
 import threading
 from urllib.parse import urlsplit
 
@@ -68,6 +70,7 @@ class Tab:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         headers = {"Origin": origin} if origin else {}
         self.connection.request("GET", f"{url.path}?{url.query}", headers=headers)
+        self.socket = self.connection.sock
         self.answer = self.connection.getresponse()
         self.status, self.headers = self.answer.status, self.answer.headers
         self.heard = queue.Queue()
@@ -103,6 +106,9 @@ class Tab:
         return False
 
     def close(self):
+        """First the socket: who reads from it would hold the rest back."""
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
         self.connection.close()
 
 
