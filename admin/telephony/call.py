@@ -11,14 +11,17 @@ from admin import guard, pages
 from admin.names import Names
 from admin.pages import page
 from admin.telephony import timeline, view
+from admin.telephony.view import Shown
 from backend.core.errors import InvalidInput, NeedsHuman
 from backend.flows.road import inbox
 from backend.flows.rules import configuration
+from backend.flows.telephony import recordings as flow
 from backend.flows.widget import spoken
 from backend.store import events, mirror
 from backend.store.accounts import Account
-from backend.store.telephony import calls, pbxes
+from backend.store.telephony import calls, pbxes, recordings
 from backend.store.telephony.calls import CallRow
+from backend.store.telephony.recordings import Recording
 
 FORMER = 10  # calls of the same client
 
@@ -35,17 +38,15 @@ def show(domain: str, call_id: int) -> Response:
     names, rules = Names(account.id), configuration.current(account.id).telephony
     pbx = pbxes.by_id(row.pbx_id)
     call, place = row.call, spoken.zone(account.timezone)
+    crm = row.crm or {}
     return page(
         "telephony/call.html", "call",
-        account=account, row=row, call=call, shown=view.of(account, [row], names)[0],
-        picture=timeline.of(call, guard.context().now()), pbx=pbx, length=view.seconds,
-        whose=lambda phone: view.whose(rules, names, phone, pbx.code), names=names, width=timeline.WIDTH,
-        at=lambda moment: f"{moment.astimezone(place):%H:%M:%S}", crm_address=view.address, why=_why(row),
-        crm=row.crm or {}, entities=_entities(account, row.crm or {}), event=_event(account, row),
-        former=[
-            one for one in view.of(account, calls.of_client(account.id, row.client_key, FORMER + 1), names)
-            if one.row.id != row.id
-        ][:FORMER],
+        account=account, row=row, call=call, shown=view.of(account, [row], names)[0], pbx=pbx, names=names,
+        picture=timeline.of(call, guard.context().now()), width=timeline.WIDTH, length=view.seconds,
+        whose=lambda phone: view.whose(rules, names, phone, pbx.code),
+        at=lambda moment: f"{moment.astimezone(place):%H:%M:%S}",
+        crm=crm, entities=_entities(account, crm), crm_address=view.address, why=_why(row),
+        event=_event(account, row), recordings=_recordings(account, row), former=_former(account, row, names),
     )  # fmt: skip
 
 
@@ -75,6 +76,23 @@ def _event(account: Account, row: CallRow) -> Any:
     """The newest event of the end of this call; None while it goes on."""
     found = events.of_subject(account.id, f"call:{row.uniq}", 20)
     return next((event for event in found if event.kind == "call.ended"), None)
+
+
+def _former(account: Account, row: CallRow, names: Names) -> list[Shown]:
+    """Other calls of the same client, the newest first."""
+    found = view.of(account, calls.of_client(account.id, row.client_key, FORMER + 1), names)
+    return [one for one in found if one.row.id != row.id][:FORMER]
+
+
+def _recordings(account: Account, row: CallRow) -> list[tuple[Recording, str]]:
+    """Each recording of the call, and where it can be heard; "" while it cannot."""
+    ctx = guard.context()
+
+    def path(one: Recording) -> str:
+        is_there = one.state == recordings.READY and one.revoked_at is None
+        return flow.address(ctx, one).removeprefix(ctx.settings.public_url) if is_there else ""
+
+    return [(one, path(one)) for one in recordings.of_call(account.id, row.uniq)]
 
 
 def _entities(account: Account, crm: Any) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 import pytest
 
 from backend.core.telephony.call import Stage
-from backend.store.telephony import calls
+from backend.store import audit
+from backend.store.telephony import calls, recordings
+from backend.store.telephony.recordings import Kept, Wanted
 from tests.admin.calling import keep, stand
 from tests.admin.conftest import HOME
 from tests.admin.reading import text_of
 from tests.support import make
-from tests.support.stand import ANNA, OLGA
+from tests.support.stand import ANNA, DOMAIN, OLGA
 
 __all__ = ["stand"]
 
@@ -86,6 +88,11 @@ def test_a_long_list_goes_on_where_it_stopped(stand, owner):
     assert numbers(owner.get(further.replace("&amp;", "&"))) == 1
 
 
+def one(stand, **more):
+    row = stand.called(**more)
+    return row, f"{LIST}/{row.id}"
+
+
 def test_a_call_shows_its_course(stand, owner):
     row = keep(
         stand, rings=[("101", 0, 15), ("102", 15, 20)], talks=[("102", 20, 80)], user_id=OLGA,
@@ -110,8 +117,44 @@ def test_a_missed_call_says_why(stand, owner):
     assert "Телефоны звонили, но никто не ответил. Ждал 0:10." in text_of(owner.get(f"{LIST}/{row.id}"))
 
 
+def test_a_call_leads_into_amocrm_and_says_why(stand, owner):
+    _, path = one(stand, talks=[("102", 8, 68)])
+    page = owner.get(path)
+
+    contact = stand.contact_of()
+    assert f"http://amo.test/{DOMAIN}/contacts/detail/{contact['id']}" in page.text
+    assert 'class="plain-list reasons-of"' in page.text
+
+
+def test_a_call_is_processed_again(stand, owner):
+    row, path = one(stand, talks=[("102", 8, 68)])
+    logged = stand.logged()
+
+    assert owner.post(f"{path}/again").status_code == 303
+    stand.work()
+
+    assert stand.logged() == logged
+    assert calls.by_id(stand.account.id, row.id).state == calls.HANDLED
+    assert audit.page(stand.account.id)[0].action == "call.replayed"
+
+
 def test_a_call_that_goes_on_is_not_processed(stand, owner):
     going = make.call(pbx_id=stand.pbx.id, at=stand.now(), stage=Stage.TALKING, ended_at=None, outcome=None)
     row = calls.save(stand.account.id, going, now=stand.now())
 
     assert "Этот звонок ещё идёт" in owner.post(f"{LIST}/{row.id}/again").text
+
+
+def test_a_recording_is_played_on_the_page(stand, owner):
+    row = keep(stand, talks=[("102", 8, 68)])
+    two = [Wanted(row.uniq, part, stand.pbx.id, ("one.wav",), stand.now(), stand.now()) for part in (0, 1)]
+    first, second = recordings.expect(stand.account.id, two, stand.now())
+    recordings.keep(first.id, Kept("1/one.mp3", "audio/mpeg", 9000, 60_000, "0" * 64), stand.now())
+
+    page = owner.get(f"{LIST}/{row.id}")
+
+    assert page.text.count("<audio controls") == 1
+    assert f'src="/r/{first.public}' in page.text
+    assert second.public not in page.text
+    assert "Ищем." in page.text
+    assert "media-src 'self'" in page.headers["Content-Security-Policy"]
