@@ -17,7 +17,8 @@ from backend.cli.speech import Group
 from backend.core.errors import InvalidInput
 from backend.core.rules.document import Problem
 from backend.core.telephony import written
-from backend.flows.telephony import connecting, kinds
+from backend.flows.rules import configuration
+from backend.flows.telephony import connecting, kinds, recording_places
 from backend.store import operators
 from backend.store.accounts import Account
 from backend.store.telephony import calls, pbxes
@@ -26,6 +27,7 @@ from backend.store.telephony.pbxes import Pbx
 
 AUTHOR = "cli"
 MOST = 10_000
+SHOWN = ("folder", "url", "host", "port", "login")  # of a place of recordings, in the trail
 
 telephony = Group("telephony", help="Телефония: АТС и звонки.")
 GROUPS = (telephony,)
@@ -76,6 +78,26 @@ def _fields() -> Mapping[str, str]:
     if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
         raise InvalidInput("telephony_cli.not_fields")
     return given
+
+
+@telephony.command("recordings")
+@domain_argument
+@click.argument("code")
+def find_recordings(account_domain: str, code: str) -> None:
+    """Говорит, где лежат записи АТС (документ JSON из стандартного ввода), и пробует до них дойти."""
+    account = speech.account(account_domain)
+    known = connecting.find(account, code)
+    if known is None:
+        raise InvalidInput("telephony_cli.no_pbx", name=code)
+    given = dict(_fields())
+    saved = pbxes.save(replace(known, options={**known.options, "recordings": given}))
+    operators.audit(
+        speech.context().now(), operator=AUTHOR, action="pbx.recordings", subject=saved.code,
+        account_id=account.id, after={name: value for name, value in given.items() if name in SHOWN},
+    )  # fmt: skip
+    rules = configuration.current(account.id).telephony.recordings
+    tested = recording_places.check(speech.context(), saved, rules)
+    show({"is_good": tested.is_good, "checks": [asdict(check) for check in tested.checks]})
 
 
 @telephony.command("state")

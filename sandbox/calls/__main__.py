@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import itertools
 import os
 import sys
@@ -59,11 +60,13 @@ def run(given: argparse.Namespace) -> int:
     folder = fresh_folder(ROOT / "var" / name)
     with children(folder) as family, contextlib.ExitStack() as stack:
         firm = Firm(ports, folder, family, servers)
+        if given.real:
+            firm.monitor = folder / "asterisk" / "spool" / "monitor"
         say("Запускаю: песочница amoCRM, станция, веб-сервер, слушатель станции, карточки, обработчики…")
         firm.start()
         firm.install()
-        pbx = stack.enter_context(Emulated(ports.pbx, firm.recordings))
-        firm.connect(pbx.connection)
+        pbx = _exchange(given, firm, stack)
+        pbx.route(firm.connect(pbx.connection))
         firm.wait_until_connected()
         looking = Looking(sorted(firm.users.values()), firm.ticket, firm.amocrm)
         stack.callback(looking.close)
@@ -75,6 +78,14 @@ def run(given: argparse.Namespace) -> int:
             firm.tell()
             go_on(firm, pbx)
         return 0 if verdict.is_good else WRONG
+
+
+def _exchange(given: argparse.Namespace, firm: Firm, stack: contextlib.ExitStack) -> Exchange:
+    if given.real:
+        real = importlib.import_module("sandbox.calls.real")  # its rig is of no use to anybody else
+        found: Exchange = stack.enter_context(real.Real(firm.folder / "asterisk"))
+        return found
+    return stack.enter_context(Emulated(firm.ports.pbx, firm.monitor))
 
 
 def act(firm: Firm, pbx: Exchange, looking: Looking) -> Verdict:

@@ -38,6 +38,10 @@ class Exchange(Protocol):
     @property
     def connection(self) -> dict[str, str]: ...
 
+    def route(self, address: str) -> None:
+        """Whom the dialplan is to ask whom to ring."""
+        ...
+
     def calls(self, fresh: Iterator[str]) -> list[Play]:
         """What can be played here, with clients from `fresh`."""
         ...
@@ -70,6 +74,9 @@ class Emulated(Asterisk):
     @property
     def connection(self) -> dict[str, str]:
         return {"host": "127.0.0.1", "port": str(self.port), "login": "crm", "secret": "least-rights"}
+
+    def route(self, address: str) -> None:
+        """Recorded calls have been routed already."""
 
     def calls(self, fresh: Iterator[str]) -> list[Play]:
         return plays.recorded_plays(fresh)

@@ -73,8 +73,9 @@ class Firm:
         self.document: str = told["configuration"]
         people = yaml.safe_load(self.document)["telephony"]["people"]
         self.users = {str(one["extension"]): int(one["user"]) for one in people}
-        self.recordings = folder / "monitor"
-        self.recordings.mkdir()
+        self.monitor = folder / "monitor"
+        """Where the exchange leaves what it records."""
+        self.monitor.mkdir(exist_ok=True)
         self.environment: dict[str, str] = {}
 
     # Beginning
@@ -108,6 +109,7 @@ class Firm:
         """An exchange, as an administrator fills in the screen; returns what its dialplan asks."""
         given = json.dumps({"title": "Офис", "is_on": "on", **fields})
         made: Plain = json.loads(self.flask("telephony", "pbx", self.domain, "office", typed=given))
+        self.flask("telephony", "recordings", self.domain, "office", typed=json.dumps({"folder": "."}))
         return str(made["door"])
 
     def wait_until_connected(self) -> None:
@@ -197,5 +199,7 @@ class Firm:
             "YCLIENTS_API_URL": f"{self.salons.address}/api/v1",
             "YCLIENTS_PARTNER_TOKEN": secrets.token_urlsafe(16),
             "SWEEP_SECONDS": "0.2",
+            "RECORDINGS_DIR": str(self.folder / "recordings"),
+            "RECORDINGS_FROM": str(self.monitor),
             "PYTHONUNBUFFERED": "1",
         }

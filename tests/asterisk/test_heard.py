@@ -40,7 +40,8 @@ def test_a_click_is_the_same_call_from_its_first_channel_to_its_last(people, hea
     people.phone("city", script.answers_and_ends(after=300))
     people.pbx.act(
         Action="Originate", Channel="PJSIP/101", ChannelId="crm-one", Context="from-crm",
-        Exten=f"+{CLIENT}", Priority="1", Timeout="5000", CallerID=f'"{CLIENT}" <101>', Variable="__CRM_CALL_ID=one", Async="true",
+        Exten=f"+{CLIENT}", Priority="1", Timeout="5000", CallerID=f'"{CLIENT}" <101>',
+        Variable="__CRM_CALL_ID=one", Async="true",
     )  # fmt: skip
     people.finish()
 

@@ -78,7 +78,7 @@ def _manager(place: Place) -> str:
         if old not in text:
             raise ValueError(f"deploy/pbx/manager_mostik.conf has no line {old!r}")
         text = text.replace(old, new)
-    own = f"secret = {SECRET}\npermit = 127.0.0.0/255.0.0.0\nread =\nwrite = call,originate,reporting\n"
+    own = f"secret = {SECRET}\npermit = 127.0.0.0/255.0.0.0\nread = call\nwrite = call,originate,reporting\n"
     return f"{text}\n[{OWN_LOGIN}]\n{own}"
 
 

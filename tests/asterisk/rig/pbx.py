@@ -91,7 +91,8 @@ class Pbx:
     def act(self, **headers: str) -> dict[str, str]:
         """One action of AMI, as somebody's switchboard program would ask for it; returns its answer."""
         with socket.create_connection((self.place.own_address, self.place.ami), timeout=10) as connection:
-            _send(connection, Action="Login", Username=configuration.OWN_LOGIN, Secret=configuration.SECRET)
+            _send(connection, Action="Login", Username=configuration.OWN_LOGIN,
+                  Secret=configuration.SECRET, Events="off")  # fmt: skip
             _answer(connection)
             _send(connection, **headers)
             return _answer(connection)

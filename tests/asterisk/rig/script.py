@@ -70,6 +70,13 @@ def gives_up(after: int) -> str:
     return script("gives up", [_invite(), *patience, f'  <recv response="487" {waits}/>', *ending])
 
 
+def is_refused() -> str:
+    """Calls and is told that it does not come about."""
+    codes = [_maybe(code, to=1) for code in REFUSALS]
+    steps = [_invite(), *_progress(), *codes, _wait(503), '  <label id="1"/>', _acknowledge_refusal()]
+    return script("is refused", steps)
+
+
 # Called ones
 
 
