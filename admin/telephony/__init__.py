@@ -4,10 +4,33 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from admin.telephony import call, calls, connections, hub, statistics, tabs
+from admin.telephony import (
+    call,
+    calls,
+    connections,
+    hub,
+    line,
+    recording_place,
+    recordings,
+    rules,
+    statistics,
+    tabs,
+    trying,
+)
 
 
 def add_routes(bp: Blueprint) -> None:
     bp.context_processor(tabs.common)
-    for screen in (hub, connections, calls, call, statistics):
+    for screen in (
+        hub,
+        connections,
+        rules,
+        line,
+        recordings,
+        recording_place,
+        trying,
+        calls,
+        call,
+        statistics,
+    ):
         screen.add_routes(bp)

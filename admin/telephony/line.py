@@ -24,7 +24,7 @@ from backend.store.telephony import pbxes
 SECTIONS = ("telephony.lines",)
 INCOMING: Mapping[str, bool | None] = {"": None, "yes": True, "no": False}
 KEY = ("trunk", "did", "pbx")
-FIELD_ROWS = 6
+FIELD_ROWS = 10  # at most; a form shows two more than are filled
 LOOKED_AT = 300  # of the newest calls, for trunks nobody has named yet
 
 
@@ -38,9 +38,9 @@ def add_routes(bp: Blueprint) -> None:
 def show(domain: str) -> Response:
     """Without a line of that name: a new one, its trunk as asked for."""
     account = guard.account(domain)
-    asked = {name: request.args.get(name, "")[:80] for name in KEY}
-    line = _line(configuration.current(account.id).telephony, tuple(asked.values()))
-    return _page(account, Form({}), line or Line(**asked), is_new=line is None)
+    trunk, did, pbx = (request.args.get(name, "")[:80] for name in KEY)
+    line = _line(configuration.current(account.id).telephony, (trunk, did, pbx))
+    return _page(account, Form({}), line or Line(trunk, did, pbx))
 
 
 def save(domain: str) -> AnyResponse:
@@ -51,14 +51,14 @@ def save(domain: str) -> AnyResponse:
     if form.flag(tried.LOOK):
         tried.check(form, account, wanted, paths)
         looked = tried.look(account, wanted) if form.ok else None
-        return _page(account, form, line, is_new=_line(rules, key) is None, looked=looked)
+        return _page(account, form, line, looked=looked)
 
     def change(before: Configuration) -> Configuration:
         return replace(before, telephony=_with(before.telephony, key, _read(form)))
 
     if form.ok and saving.save(form, account, SECTIONS, change, paths):
         return redirect(url_for("admin.telephony_rules", domain=domain, _anchor="lines"), 303)
-    return _page(account, form, line, is_new=_line(rules, key) is None, status=422)
+    return _page(account, form, line, status=422)
 
 
 def remove(domain: str) -> AnyResponse:
@@ -70,7 +70,7 @@ def remove(domain: str) -> AnyResponse:
         return replace(before, telephony=replace(before.telephony, lines=kept))
 
     if not saving.save(form, account, SECTIONS, change, {}) and form.problems:
-        code = form.problems[saving.WHOLE] if saving.WHOLE in form.problems else "telephony_rules.not_removed"
+        code = form.problems.get(saving.WHOLE, "telephony_rules.not_removed")
         pages.say(code, "bad", **form.details.get(saving.WHOLE, {}))
     return redirect(url_for("admin.telephony_rules", domain=domain, _anchor="lines"), 303)
 
@@ -138,7 +138,7 @@ def _paths(rules: TelephonyRules) -> dict[str, str]:
         "trunk": "trunk", "did": "did", "pbx": "pbx", "title": "title", "pipeline": "place", "stage": "place",
         "default_user": "default_user", "missed_user": "missed_user", "tags": "tags", "context": "context",
     }  # fmt: skip
-    found = {}
+    found: dict[str, str] = {}
     for place, line in enumerate(rules.lines):
         found |= {f"telephony.lines[{place}].{part}": name for part, name in names.items()}
         for row, field_id in enumerate(line.fields):
@@ -147,25 +147,18 @@ def _paths(rules: TelephonyRules) -> dict[str, str]:
 
 
 def _page(
-    account: Account,
-    form: Form,
-    line: Line,
-    *,
-    is_new: bool,
-    status: int = 200,
-    looked: list[tried.Line] | None = None,
+    account: Account, form: Form, line: Line, status: int = 200, looked: list[tried.Line] | None = None
 ) -> Response:
+    rules, key = configuration.current(account.id).telephony, _key(form) if form.values else _of(line)
+    is_new = _line(rules, key) is None
     schema = chosen.schema(account.id)
     said = {name: texts.t(f"telephony_rules.{name}", language()) for name in ("first_stage", "gone", "left")}
     fields = [(str(f.id), f.name) for f in (schema.lead_fields if schema else ()) if f.type in TYPES]
-    was = {name: form.shown(f"was_{name}", "" if is_new else getattr(line, name)) for name in KEY}
-    if is_new and not line.trunk and not form.values:
-        seen = unnamed(account, configuration.current(account.id).telephony)
-        line = replace(line, trunk=seen[0]) if seen else line
+    was = dict(zip(KEY, ("", "", "") if is_new else key, strict=True))
     return page(
         "telephony/line.html", "line", status,
         account=account, form=form, line=line, is_new=is_new, was=was, looked=looked, fields=fields,
-        filled=list(line.fields.items()), rows=FIELD_ROWS, incoming=tuple(INCOMING),
+        filled=list(line.fields.items()), rows=min(FIELD_ROWS, len(line.fields) + 2), incoming=tuple(INCOMING),
         base=form.shown("base", configuration.number(account.id)), codes=[
             (one.code, one.title) for one in pbxes.of_account(account.id)
         ],

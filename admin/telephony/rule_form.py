@@ -73,7 +73,7 @@ def ticked(rules: TelephonyRules) -> set[str]:
 
 
 def _missed(form: Form) -> Missed:
-    flags = {name: form.flag(f"missed_{name}") for name in OF_MISSED}
+    flags: dict[str, Any] = {name: form.flag(f"missed_{name}") for name in OF_MISSED}
     return replace(
         Missed(**flags),
         text=form.values.get("missed_text", "").replace("\r\n", "\n").strip(),

@@ -11,7 +11,7 @@ from admin import guard, saving
 from admin.forms import Form
 from admin.names import Names
 from admin.pages import language, page
-from admin.telephony import chosen, rule_form, tried
+from admin.telephony import chosen, line, rule_form, tried
 from backend import texts
 from backend.core.rules.configuration import Configuration
 from backend.core.rules.telephony_dialling import DAYS
@@ -66,4 +66,5 @@ def _page(
             schema, (rules.pipeline_id, rules.stage_id), said["first_stage"], said["gone"]
         ),
         usual_task=wording.MISSED_TASK, palette=fields.of(fields.CALL),
+        unnamed=line.unnamed(account, rules),
     )  # fmt: skip
