@@ -99,6 +99,9 @@ class Asterisk:
             with suppress(OSError):
                 listening.shutdown(socket.SHUT_RDWR)
             listening.close()
+        with self._lock:
+            for connection in self._connections:
+                connection.cut()
         self.awake.set()
         self.drop()
         self.live.forget()
@@ -120,13 +123,12 @@ class Asterisk:
     def drop(self, *, in_the_middle: bool = False) -> int:
         """Ends every connection, on request within an event; returns how many there were."""
         with self._lock:
-            found = list(self._connections)
+            found = sorted(self._connections, key=lambda one: not one.hears_events)
         for connection in found:
             if in_the_middle and connection.hears_events:
                 connection.send(b"Event: Newstate\r\nPrivilege: call,all\r\nChannel: PJSIP/1")
                 time.sleep(0.1)
             connection.cut()
-        for connection in found:
             connection.join(2)
         return len(found)
 

@@ -73,7 +73,7 @@ def again(
     name: Name, now: float, counters: Counters, cast: Cast = AS_RECORDED, *, at_once: bool = False
 ) -> Played:
     """The call begins now, or has just ended when it is played at once."""
-    blocks = [packets.read(block) for block in recorded.events(name)]
+    blocks = [block for block in map(packets.read, recorded.events(name)) if _is_of_calls(block)]
     known = _ids(blocks)
     times = [float(stamp) for block in blocks if (stamp := packets.value(block, "Timestamp"))]
     shift = now - (times[-1] if at_once else times[0])
@@ -86,6 +86,11 @@ def again(
         last = float(packets.value(block, "Timestamp") or last)
         events.append(Event(last - times[0], packets.write(_moved(block, shift, change))))
     return Played(name.scenario, renamed, renamed[known[0]] if known else "", events)
+
+
+def _is_of_calls(block: packets.Pairs) -> bool:
+    """The recording's own login is no part of the call."""
+    return packets.value(block, "Event") not in ("FullyBooted", "SuccessfulAuth")
 
 
 def _ids(blocks: Sequence[packets.Pairs]) -> list[str]:
