@@ -10,6 +10,7 @@ from admin.telephony import (
     connections,
     hub,
     line,
+    people,
     recording_place,
     recordings,
     rules,

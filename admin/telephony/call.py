@@ -10,12 +10,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import guard, pages
 from admin.names import Names
 from admin.pages import page
-from admin.telephony import timeline, view
+from admin.telephony import players, timeline, view
 from admin.telephony.view import Shown
 from backend.core.errors import InvalidInput, NeedsHuman
 from backend.flows.road import inbox
 from backend.flows.rules import configuration
-from backend.flows.telephony import recordings as flow
 from backend.flows.widget import spoken
 from backend.store import events, mirror
 from backend.store.accounts import Account
@@ -86,13 +85,7 @@ def _former(account: Account, row: CallRow, names: Names) -> list[Shown]:
 
 def _recordings(account: Account, row: CallRow) -> list[tuple[Recording, str]]:
     """Each recording of the call, and where it can be heard; "" while it cannot."""
-    ctx = guard.context()
-
-    def path(one: Recording) -> str:
-        is_there = one.state == recordings.READY and one.revoked_at is None
-        return flow.address(ctx, one).removeprefix(ctx.settings.public_url) if is_there else ""
-
-    return [(one, path(one)) for one in recordings.of_call(account.id, row.uniq)]
+    return [(one, players.of(one).address) for one in recordings.of_call(account.id, row.uniq)]
 
 
 def _entities(account: Account, crm: Any) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from backend.flows.works import long_work
 from backend.flows.works.long_steps import CATALOGUE
 from backend.store import doubles, takeover_pairs
 from backend.store.takeover_pairs import FoundPair
-from backend.store.telephony import calls, pbxes
+from backend.store.telephony import calls, pbxes, recordings
 from backend.store.telephony.pbxes import Pbx
+from backend.store.telephony.recordings import Wanted
 from tests.support import make
 from tests.support.stand import CLEANING, DOMAIN, EPILATION, LASER_ARMPITS, TVERSKAYA, UNMAPPED
 
@@ -43,6 +44,8 @@ CONNECTION = tuple(
     f"admin.telephony_connection{deed}" for deed in ("", "_save", "_check", "_again", "_token", "_remove")
 )
 
+PLACE = tuple(f"admin.telephony_recording_place{deed}" for deed in ("", "_save", "_check"))
+
 # One word in two addresses means two things.
 OWN = {
     "admin.help_page": {"chapter": "first-run"},
@@ -55,7 +58,7 @@ OWN = {
     "admin.telephony_connection_new": {"kind": "asterisk"},
     "admin.telephony_connection_add": {"kind": "asterisk"},
     "admin.telephony_connection_point": {"code": "cloud"},
-    **{endpoint: {"code": "office"} for endpoint in CONNECTION},
+    **{endpoint: {"code": "office"} for endpoint in (*CONNECTION, *PLACE)},
 }
 
 # What a page is asked for beside its address.
@@ -99,6 +102,7 @@ def samples(stand, record):
         "row_id": 1,
         "pair_id": _pair(stand, record),
         "call_id": _call(stand),
+        "recording_id": _recording(stand),
         "code": "P1",
         "pipeline_id": EPILATION,
         "deed": "off",
@@ -156,3 +160,9 @@ def given(rule, known):
     if missing := rule.arguments - known.keys():
         raise Unknown(f"{rule.endpoint} wants {', '.join(sorted(missing))}")
     return {name: known[name] for name in rule.arguments}
+
+
+def _recording(stand):
+    """A recording that is looked for."""
+    wanted = Wanted("1:0.0", 0, 1, ["in.wav"], stand.now(), stand.now())
+    return recordings.expect(stand.account.id, [wanted], stand.now())[0].id

@@ -85,6 +85,14 @@ def address(ctx: Context, row: Recording) -> str:
     return f"{ctx.settings.public_url}/r/{core.token(row.public, key.secret)}.mp3"
 
 
+def open_token(row: Recording) -> str:
+    """What stands in the link of a recording that is open; "" when its link, or its key, is closed."""
+    key = recording_keys.by_id(row.key_id)
+    if row.revoked_at is not None or key is None or key.retired_at is not None:
+        return ""
+    return core.token(row.public, key.secret)
+
+
 def _wanted(account_id: int, call: Call, rules: TelephonyRules) -> list[Wanted]:
     if not rules.recordings.is_on or not call.is_answered:
         return []
