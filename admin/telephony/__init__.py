@@ -25,6 +25,7 @@ def add_routes(bp: Blueprint) -> None:
     for screen in (
         hub,
         connections,
+        people,
         rules,
         line,
         recordings,

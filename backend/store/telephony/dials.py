@@ -162,7 +162,7 @@ def _tidy(account_id: int, user_id: int, now: datetime) -> None:
         theirs & (Dial.status == WAITING) & (Dial.deadline <= now)
     ).execute()
     silent = Dial.status.in_((CLAIMED, RINGING_OPERATOR, RINGING_CLIENT)) & (Dial.claimed_at < now - LOST)
-    Dial.update(status=FAILED, reason="dial.lost", ended_at=now).where(theirs & silent).execute()
+    Dial.update(status=FAILED, reason="lost", ended_at=now).where(theirs & silent).execute()
 
 
 def _insert(wish: Wish, status: str, reason: str, tail: str = "") -> Dial | None:
