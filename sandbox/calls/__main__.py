@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from functools import partial
 
-from sandbox.calls import plays, timeline
+from sandbox.calls import listening, plays, timeline
 from sandbox.calls.exchange import Emulated, Exchange
 from sandbox.calls.firm import Firm, Ports
 from sandbox.calls.judge import Verdict, judge
@@ -27,6 +27,7 @@ from sandbox.demo.servers import Servers
 DEFAULT_BASE = 9200
 WRONG, CANNOT, INTERRUPTED = 1, 2, 130
 STREAM_SECONDS = 20.0
+GRACE_SECONDS = 3.0
 MOST_FINDINGS = 40
 KNOWN_CLIENTS = 5000  # numbers from here on called nobody while the judge looked
 
@@ -96,9 +97,10 @@ def act(firm: Firm, pbx: Exchange, looking: Looking) -> Verdict:
     pbx.perform(called)
     for play in pressed:
         pbx.click(play, partial(firm.click, firm.users[play.phone], f"+{play.number}"))
-    firm.rest()
+    firm.rest(after=GRACE_SECONDS)
     done, crm = [*called, *pressed], firm.state()
-    verdict = judge([expected for play in done for expected in play.expected], crm, firm.users)
+    expected = [one for play in done for one in play.expected]
+    verdict = judge(expected, crm, firm.users, listening.links(crm["notes"]))
     verdict.popup_ms = p95(popups(pbx, looking, firm))
     say("")
     say(timeline.render(done, Told(crm, firm.account["users"], pbx.rings, looking)))

@@ -143,8 +143,9 @@ class Firm:
 
     # What there is to see
 
-    def rest(self) -> None:
-        """Until nothing is left to do."""
+    def rest(self, after: float = 0.0) -> None:
+        """Until nothing is left to do; a call counts as over only some moments `after` its last sound."""
+        time.sleep(after)
         deadline, quiet = time.monotonic() + REST_SECONDS, 0
         while quiet < QUIET_LOOKS:
             self.children.check()

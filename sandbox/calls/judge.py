@@ -42,11 +42,9 @@ class Verdict:
 
 
 def judge(
-    calls: Sequence[Expected], crm: Plain, users: Mapping[str, int], links: Mapping[str, str] | None = None
+    calls: Sequence[Expected], crm: Plain, users: Mapping[str, int], links: Mapping[str, str]
 ) -> Verdict:
-    """`users`: phone → amoCRM's user. `links`: address of a recording → what is wrong with it or "";
-    None where no audio was played.
-    """
+    """`users`: phone → amoCRM's user. `links`: address of a recording → what is wrong with it, or ""."""
     verdict = Verdict(made=len(calls))
     notes = [note for note in crm["notes"] if note["note_type"] in KINDS.values()]
     known = {expected.number for expected in calls}
@@ -67,7 +65,7 @@ def _judge_log(
     expected: Expected,
     notes: Sequence[Plain],
     users: Mapping[str, int],
-    links: Mapping[str, str] | None,
+    links: Mapping[str, str],
 ) -> None:
     if not expected.is_logged:
         verdict.wrong += len(notes)
@@ -85,7 +83,7 @@ def _judge_log(
 
 
 def _differences(
-    note: Plain, expected: Expected, users: Mapping[str, int], links: Mapping[str, str] | None
+    note: Plain, expected: Expected, users: Mapping[str, int], links: Mapping[str, str]
 ) -> list[str]:
     params, found = note["params"], []
     if note["note_type"] != KINDS[expected.direction]:
@@ -96,7 +94,7 @@ def _differences(
         found.append(f"duration {params.get('duration')} and not {expected.talk}")
     if expected.talker and note["responsible_user_id"] != users[expected.talker]:
         found.append(f"responsible {note['responsible_user_id']} and not {users[expected.talker]}")
-    if links is not None and expected.talker:
+    if expected.talker:
         trouble = links.get(params.get("link", ""), "no link to a recording")
         found += [trouble] if trouble else []
     return found

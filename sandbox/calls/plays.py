@@ -13,6 +13,7 @@ Plain = dict[str, Any]
 OTHER_CLIENT, OTHER_DIALLED = "79990003344", "89990003344"  # in the recordings, besides replay.CLIENT
 DESKS = (("101", "102"), ("103", "104"), ("105", "106"))
 """Three pairs of people: as many calls go on at a time. The recordings know only the first pair."""
+NO_SUCH_NUMBER = 5  # amoCRM's status of such a call
 CLICKS = (
     ("answered", "click-to-call-own-id"),
     ("busy", "click-to-call-client-busy"),
@@ -62,7 +63,8 @@ TITLES = {
 @dataclass(frozen=True, slots=True)
 class Expected:
     """One call as amoCRM must have it. `number` as +7…; `talk` in seconds; `talker` and `rung` are phones.
-    `is_logged` is false for calls that are nobody's business: internal ones, and a client never dialled.
+    `is_logged` is false for calls that stand in nobody's card: internal ones, a client never dialled, and a
+    number that does not exist, of which no contact is made.
     """
 
     number: str
@@ -139,5 +141,5 @@ def _expected(facts: Plain, words: dict[str, str]) -> Expected:
         talk=facts.get("talk", 0.0),
         talker=words.get(facts.get("last_talker") or "", ""),
         rung=tuple(words[phone] for phone in facts.get("rung", ())),
-        is_logged=facts["amo_status"] is not None,
+        is_logged=facts["amo_status"] not in (None, NO_SUCH_NUMBER),
     )

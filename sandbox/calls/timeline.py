@@ -28,7 +28,9 @@ class Told:
         rung = [at for (number, _), at in self.rings.items() if f"+{number}" == expected.number]
         came = (s.at for s in self.looking.cards("ringing") if s.card.get("number") == expected.number)
         first = next(came, None)
-        return f"{1000 * (first - min(rung)):.0f} мс" if rung and first else ""
+        if not rung or first is None or expected.direction != "in":
+            return ""
+        return f"{1000 * (first - min(rung)):.0f} мс"
 
     def outcome(self, expected: Expected) -> tuple[str, str]:
         """How long they talked, and what stands in the card."""
