@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 
 from bench import (
+    ami,
     drain,
     ingest,
     live,
@@ -25,6 +26,7 @@ from bench.report import Figure
 from bench.world import World, world
 
 GROUPS: dict[str, ModuleType] = {
+    "ami": ami,
     "ingest": ingest,
     "drain": drain,
     "rate": rate,

@@ -64,6 +64,7 @@ MUSTS = {
     "migration_requests_ratio": Must("≤", 1.2),
     "migration_discovery_s": Must("≤", 120),
     "migration_discovery_mb": Must("≤", 60),
+    "ami_ratio": Must("≥", 2),
     "soak_bookings": Must("≥", 5000),
     "soak_wrong": Must("=", 0),
     "soak_requests_per_booking": Must("≤", 1.5),
