@@ -18,7 +18,7 @@ from backend.core.telephony.deciding import decide
 from backend.core.telephony.rules import TelephonyRules
 from backend.flows.rules import configuration, lead_fields
 from backend.flows.sync import mirror, unsorted
-from backend.flows.telephony import apply, facts, missed, recordings, recover
+from backend.flows.telephony import apply, facts, hooks, missed, recordings, recover
 from backend.flows.telephony.cases import CallCase, Heard
 from backend.flows.work import Work
 from backend.integrations.amocrm.client import AmoClient
@@ -129,6 +129,7 @@ class _Fresh:
         telephony = self._telephony
         gathered = facts.gather(account_id, [one.row for one in heard], now, self.rules)
         if telephony.is_on:
+            gathered = hooks.asked(self.work.ctx, account_id, gathered, telephony)
             gathered = missed.with_open_tasks(self.work, gathered, self.client, telephony, self.tasks)
             gathered = [replace(known, links=self._links(known.call)) for known in gathered]
         return [
