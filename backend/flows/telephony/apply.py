@@ -70,6 +70,8 @@ def _send(work: Work, acting: Sequence[CallCase], client: AmoClient, rules: Book
         for case in acting:
             if case not in again and (error := progress.refusals.get(case.uniq)):
                 _refuse(work, case, error, client)
+    commands_sent = [command for case in acting for command in case.decision.commands]
+    facts.learn_incoming(work.account_id, client, commands_sent)
     return again
 
 

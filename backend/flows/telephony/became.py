@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from backend.core.crm_values import NewContact
 from backend.core.telephony.commands import (
     AddMissedTask,
     CallCommand,
@@ -49,11 +50,14 @@ def after(crm: Mapping[str, Any] | None, command: CallCommand, outcome: Outcome)
     known: Crm = dict(crm or {})
     match command:
         case MakeContact():
-            known["contact_id"] = outcome.contact_id
+            known |= {"contact_id": outcome.contact_id, "reason": str(CallReason.NEW_CLIENT)}
         case MakeLead():
+            is_new = isinstance(command.contact, NewContact)
             known |= {"lead_id": outcome.lead_id, "contact_id": outcome.contact_id}
+            known["reason"] = str(CallReason.NEW_CLIENT if is_new else CallReason.NEW_LEAD)
         case MakeIncoming():
             known |= {"incoming": outcome.uid or command.uniq, "incoming_lead_id": outcome.lead_id}
+            known["reason"] = str(CallReason.INCOMING)
         case LogCall():
             known |= {"is_logged": True, "note_id": outcome.made_id, "logged_in": _place(outcome)}
         case NoteCall():

@@ -4,7 +4,7 @@ mirror where it matters, and for the preview, which asks nobody.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,9 +14,11 @@ from backend.core.errors import TryLater
 from backend.core.rules.configuration import BookingRules
 from backend.core.telephony import numbers
 from backend.core.telephony.call import Call
+from backend.core.telephony.commands import CallCommand, MakeIncoming
 from backend.core.telephony.facts import CallFacts, OpenTask
 from backend.flows.rules import schemas
 from backend.flows.telephony import became
+from backend.integrations.amocrm.client import AmoClient
 from backend.store import mirror
 from backend.store.telephony import call_tasks, calls, pbxes
 from backend.store.telephony.calls import CallRow
@@ -72,7 +74,7 @@ def gather(account_id: int, rows: Sequence[CallRow], now: datetime, rules: Booki
                 contact=contact,
                 responsible_id=_responsible(contact, leads),
                 open_leads=leads,
-                incoming_lead=incoming,
+                incoming_lead=incoming or (_own_incoming(row) if contact is None else None),
                 last_talker_id=_last_talker(call, former),
                 talked_since=_talked_since(call, former),
                 open_task=OpenTask(task.task_id, task.uniq, task.began_at) if task else None,
@@ -89,6 +91,11 @@ def _people(account_id: int, keys: Sequence[str | None], rules: BookingRules) ->
     contacts = mirror.contacts_by_keys(account_id, [key for key in keys if key])
     leads = mirror.leads_of(account_id, [one.id for some in contacts.values() for one in some])
     return _People(contacts, leads, rules.incoming_stages)
+
+
+def _own_incoming(row: CallRow) -> int | None:
+    """What this call has put into «Неразобранное» itself: whoever it is about is in no list yet."""
+    return (row.crm or {}).get("incoming_lead_id")
 
 
 def _responsible(contact: Contact | None, leads: Sequence[Lead]) -> int | None:
@@ -114,6 +121,14 @@ def _schema(account_id: int) -> CrmSchema | None:
         return schemas.load(account_id)
     except TryLater:
         return None
+
+
+def learn_incoming(account_id: int, client: AmoClient, commands: Iterable[CallCommand]) -> None:
+    """amoCRM makes the stage of «Неразобранное» with the first call that comes there."""
+    known = incoming_stages(account_id)
+    made = (one.pipeline_id for one in commands if isinstance(one, MakeIncoming))
+    if any(pipeline_id not in known for pipeline_id in made):
+        schemas.refresh(account_id, client)
 
 
 def incoming_stages(account_id: int) -> dict[int, int]:

@@ -130,6 +130,8 @@ class _Search:
         if any(isinstance(one, MakeLead | MakeIncoming) for one in wanted):
             self._read_leads()
         if any(isinstance(one, MakeIncoming) for one in wanted):
+            facts.learn_incoming(self.work.account_id, self.client, wanted)
+            self.incoming_stages = facts.incoming_stages(self.work.account_id)
             self.incoming = calls_read.waiting(self.client)
         if any(isinstance(one, AddMissedTask) for one in wanted):
             self.tasks = calls_read.tasks_since(self.client, self.since)
