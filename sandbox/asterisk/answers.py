@@ -82,7 +82,7 @@ class Answers:
     def _commands(self, connection: Connection, asked: Pairs) -> None:
         assert connection.account is not None
         may = [(name, ACTIONS[name]) for name in ACTIONS if connection.account.may(name)]
-        lines = [(name, f"{text} (Priv: {','.join(sorted(need)) or '<none>'})") for name, (text, need) in may]
+        lines = [(name, f"{text} (Priv: {_named(need)})") for name, (text, need) in may]
         connection.answer("Success", asked, *lines)
 
     def _events(self, connection: Connection, asked: Pairs) -> None:
@@ -140,6 +140,10 @@ class Answers:
         moments = [event.after / speed if speed else 0.0 for event in played.events]
         waits = [after - before for before, after in zip([0.0, *moments], moments, strict=False)]
         return list(zip(played.events, waits, strict=True))
+
+
+def _named(rights: frozenset[str]) -> str:
+    return ",".join([*sorted(rights), "all"]) if rights else "<none>"
 
 
 def _cast(asked: Pairs) -> Cast:

@@ -21,7 +21,7 @@ NEEDED = {
     "YCLIENTS_PARTNER_TOKEN": "partner",
 }
 START_SECONDS = 40
-FAMILY = 7  # supervisor, Redis, gunicorn and its two, worker, scheduler
+FAMILY = 9  # supervisor, Redis, gunicorn and its two, worker, scheduler, listener, stream
 
 
 @pytest.fixture

@@ -92,6 +92,8 @@ def _secured(opened: socket.socket, address: Address) -> ssl.SSLSocket:
         wrapped = _context(address).wrap_socket(opened, server_hostname=address.host)
     except ssl.SSLCertVerificationError as error:
         raise TryLater("pbx.tls_untrusted", error=error.verify_message) from error
+    except TimeoutError as error:
+        raise TryLater("pbx.silent") from error
     except OSError as error:
         raise TryLater("pbx.tls_failed", error=_said(error)) from error
     if address.fingerprint and not _is_pinned(wrapped, address.fingerprint):
