@@ -1,0 +1,129 @@
+"""Whose phone is whose: users of amoCRM and their extensions, with guesses from the calls themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from flask import Blueprint, Response, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin import guard, salon_view, saving
+from admin.forms import Form
+from admin.pages import page
+from admin.telephony import view
+from backend.core.crm import CrmUser
+from backend.core.rules.configuration import Configuration
+from backend.core.telephony.rules import Person
+from backend.flows.rules import configuration
+from backend.flows.telephony import phones_seen
+from backend.flows.telephony.phones_seen import SeenPhone
+from backend.store.accounts import Account
+from backend.store.telephony import pbxes
+
+SECTIONS = ("telephony.people",)
+MOST = 2_000  # rows of one form
+OWN = ("channel", "caller_id", "context")  # what a person may have instead of everybody's
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the form. `person` without an extension: nobody has said anything yet."""
+
+    number: int
+    person: Person
+    name: str
+    is_gone: bool = False
+    guess: SeenPhone | None = None
+
+    def field(self, name: str) -> str:
+        return f"{name}-{self.number}"
+
+
+def add_routes(bp: Blueprint) -> None:
+    home = "/accounts/<domain>/telephony/people"
+    bp.get(home, endpoint="telephony_people")(show)
+    bp.post(home, endpoint="save_telephony_people")(save)
+
+
+def show(domain: str) -> Response:
+    return _page(guard.account(domain), Form({}))
+
+
+def save(domain: str) -> AnyResponse:
+    account, form = guard.account(domain), Form(request.form)
+    people = list(_read(form))
+    fields = {
+        f"telephony.people[{place}].{name}": f"{field}-{number}"
+        for place, (number, _) in enumerate(people)
+        for name, field in (
+            ("extension", "extension"),
+            ("phones", "phones"),
+            ("pbx", "pbx"),
+            ("user", "user"),
+        )
+    }
+    fields |= {
+        f"telephony.people[{place}].{name}": f"{name}-{number}"
+        for place, (number, _) in enumerate(people)
+        for name in OWN
+    }
+    fields |= {
+        f"telephony.people[{place}].phones[{n}]": f"phones-{number}"
+        for place, (number, person) in enumerate(people)
+        for n in range(len(person.phones))
+    }
+
+    def change(before: Configuration) -> Configuration:
+        told = tuple(person for _, person in people)
+        return replace(before, telephony=replace(before.telephony, people=told))
+
+    if form.ok and saving.save(form, account, SECTIONS, change, fields):
+        return redirect(url_for("admin.telephony_people", domain=account.domain), 303)
+    return _page(account, form, 422)
+
+
+def _read(form: Form) -> Iterator[tuple[int, Person]]:
+    """The rows that say something: a user and an extension."""
+    for number in form.numbers("row")[:MOST]:
+        extension = form.text(f"extension-{number}", is_required=False)
+        phones = tuple(form.text(f"phones-{number}", is_required=False).replace(",", " ").split())
+        user_id = form.number(f"user-{number}")
+        if not extension:
+            if phones:
+                form.complain(f"extension-{number}", "telephony_people.extension_first")
+            continue
+        if not user_id:
+            form.complain(f"user-{number}", "ui.form.required")
+            continue
+        own = {name: form.text(f"{name}-{number}", is_required=False) for name in OWN}
+        pbx, opens = form.text(f"pbx-{number}", is_required=False), form.flag(f"opens-{number}")
+        yield number, Person(user_id, extension, phones, pbx, opens_cards=opens, **own)
+
+
+def _page(account: Account, form: Form, status: int = 200) -> Response:
+    rules, users = configuration.current(account.id).telephony, salon_view.users(account)
+    seen = phones_seen.unnamed(account.id, rules, users)
+    rows, known = list(_rows(rules.people, users, seen)), pbxes.of_account(account.id)
+    shown = {row.guess.phone for row in rows if row.guess}
+    return page(
+        "telephony/people.html", "page", status,
+        account=account, form=form, rows=rows, users=users, pbxes=[(one.code, one.title) for one in known],
+        others=[one for one in seen if one.phone not in shown], titles=view.titles(account.id),
+        spare=len(rows), base=form.shown("base", configuration.number(account.id)), dialling=rules.dialling,
+        choices=salon_view.choices([user for user in users if user.is_active], [], ""),
+    )  # fmt: skip
+
+
+def _rows(people: tuple[Person, ...], users: tuple[CrmUser, ...], seen: list[SeenPhone]) -> Iterator[Row]:
+    """Those who have a phone, then everybody else who works there, by name."""
+    known = {user.id: user for user in users}
+    guesses: Mapping[int, SeenPhone] = {one.user_id: one for one in seen if one.user_id}
+    number = 0
+    for number, person in enumerate(people):
+        user = known.get(person.user_id)
+        is_gone = bool(users) and (user is None or not user.is_active)
+        yield Row(number, person, user.name if user else f"№ {person.user_id}", is_gone)
+    rest = [user for user in users if user.is_active and all(one.user_id != user.id for one in people)]
+    for place, user in enumerate(sorted(rest, key=lambda user: user.name.casefold()), len(people)):
+        yield Row(place, Person(user.id, ""), user.name, guess=guesses.get(user.id))
