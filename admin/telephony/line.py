@@ -158,7 +158,8 @@ def _page(
     return page(
         "telephony/line.html", "line", status,
         account=account, form=form, line=line, is_new=is_new, was=was, looked=looked, fields=fields,
-        filled=list(line.fields.items()), rows=min(FIELD_ROWS, len(line.fields) + 2), incoming=tuple(INCOMING),
+        filled=list(line.fields.items()), rows=min(FIELD_ROWS, len(line.fields) + 2),
+        incoming=tuple(INCOMING),
         base=form.shown("base", configuration.number(account.id)), codes=[
             (one.code, one.title) for one in pbxes.of_account(account.id)
         ],

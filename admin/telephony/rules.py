@@ -45,6 +45,7 @@ def save(domain: str) -> AnyResponse:
 
     if form.ok and saving.save(form, account, rule_form.PARTS, change, rule_form.PATHS):
         return redirect(url_for("admin.telephony_rules", domain=domain), 303)
+    tried.check(form, account, wanted, rule_form.PATHS)
     return _page(account, form, 422)
 
 
