@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -18,7 +19,7 @@ from backend.core.errors import InvalidInput
 from backend.core.rules.document import Problem
 from backend.core.telephony import written
 from backend.flows.rules import configuration
-from backend.flows.telephony import connecting, kinds, recording_places
+from backend.flows.telephony import connecting, kinds, recording_places, repair
 from backend.store import operators
 from backend.store.accounts import Account
 from backend.store.telephony import calls, pbxes
@@ -48,7 +49,7 @@ def connect(account_domain: str, code: str, kind: str) -> None:
     """Подключает АТС или меняет её: поля экрана «Подключения» — документом JSON из стандартного ввода."""
     account = speech.account(account_domain)
     known = _known(account, code, kind)
-    filled = connecting.filled(known, _fields())
+    filled = connecting.filled(known, _fields(), opens_files=True)
     if filled.problems:
         problems = (
             Problem(name, code, {key: str(value) for key, value in details.items()})
@@ -57,8 +58,8 @@ def connect(account_domain: str, code: str, kind: str) -> None:
         raise InvalidInput("configuration.invalid", problems=tuple(problems), count=len(filled.problems))
     saved = pbxes.save(filled.pbx)
     operators.audit(
-        speech.context().now(), operator=AUTHOR, action="pbx.saved", subject=saved.code,
-        account_id=account.id, before=connecting.facts(known) if known.id else None,
+        speech.context().now(), operator=AUTHOR, action="pbx.changed" if known.id else "pbx.added",
+        subject=saved.title, account_id=account.id, before=connecting.facts(known) if known.id else None,
         after=connecting.facts(saved),
     )  # fmt: skip
     show({"id": saved.id, "code": saved.code, "door": kinds.door(speech.context(), saved)})
@@ -86,18 +87,38 @@ def _fields() -> Mapping[str, str]:
 def find_recordings(account_domain: str, code: str) -> None:
     """Говорит, где лежат записи АТС (документ JSON из стандартного ввода), и пробует до них дойти."""
     account = speech.account(account_domain)
-    known = connecting.find(account, code)
-    if known is None:
-        raise InvalidInput("telephony_cli.no_pbx", name=code)
-    given = dict(_fields())
+    known, given = _found(account, code), dict(_fields())
     saved = pbxes.save(replace(known, options={**known.options, "recordings": given}))
     operators.audit(
-        speech.context().now(), operator=AUTHOR, action="pbx.recordings", subject=saved.code,
+        speech.context().now(), operator=AUTHOR, action="recording.place_saved", subject=saved.title,
         account_id=account.id, after={name: value for name, value in given.items() if name in SHOWN},
     )  # fmt: skip
     rules = configuration.current(account.id).telephony.recordings
     tested = recording_places.check(speech.context(), saved, rules)
     show({"is_good": tested.is_good, "checks": [asdict(check) for check in tested.checks]})
+
+
+def _found(account: Account, code: str) -> Pbx:
+    found = connecting.find(account, code)
+    if found is None:
+        raise InvalidInput("telephony_cli.no_pbx", name=code)
+    return found
+
+
+@telephony.command("again")
+@domain_argument
+@click.argument("code")
+@click.option("--hours", type=int, default=24, show_default=True, help="За сколько последних часов.")
+def again(account_domain: str, code: str, hours: int) -> None:
+    """Читает таблицы звонков АТС за период заново и разбирает его звонки ещё раз."""
+    account, ctx = speech.account(account_domain), speech.context()
+    pbx, now = _found(account, code), ctx.now()
+    repaired, looked = repair.reprocess(ctx, pbx, now - timedelta(hours=hours), now)
+    operators.audit(
+        now, operator=AUTHOR, action="pbx.reprocessed", subject=pbx.title, account_id=account.id,
+        after={"hours": hours},
+    )  # fmt: skip
+    show({"looked_at": looked, **repaired.report})
 
 
 @telephony.command("state")
