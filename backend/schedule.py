@@ -22,7 +22,7 @@ from backend.flows.road import inbox, reconcile
 from backend.flows.takeover.beside import shadow
 from backend.flows.takeover.returning import watch as takeover_watch
 from backend.flows.takeover.switching import cutover
-from backend.flows.telephony import cloud_history, recording_jobs, recordings
+from backend.flows.telephony import cloud_history, recording_jobs, recordings, sentinel, table_rounds
 from backend.flows.vendors import figures, tokens
 from backend.flows.watch import rounds
 from backend.flows.works import long_work, night_round
@@ -64,6 +64,7 @@ def periodic(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(recordings.forget_old, HOUR),
         Periodic(recording_jobs.tidy, HOUR),
         Periodic(table_rounds.ring_all, 30.0),
+        Periodic(sentinel.look_all, 60.0),
         Periodic(tokens.refresh_idle, HOUR),
         Periodic(lambda ctx: maintenance.prune(ctx.now(), KEEP_DAYS), DAY),
     )

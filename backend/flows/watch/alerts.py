@@ -37,7 +37,7 @@ WORTH = (
     "telephony.place_gone", "telephony.user_gone", "telephony.field_gone",
     "takeover.two_leads", "takeover.address_stays", "takeover.their_fields", "takeover.flipping",
     "takeover.crm_hook_stays", "takeover.ours_lost", "takeover.copies", "takeover.list_not_restored",
-    "takeover.switch_on", "takeover.unheard",
+    "takeover.switch_on", "takeover.unheard", "telephony.broken",
 )  # fmt: skip
 
 

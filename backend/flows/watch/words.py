@@ -20,7 +20,18 @@ def gaps(alarm: Alarm, lang: str) -> dict[str, object]:
         details["press"] = texts.t(f"rights.{details['topic']}.press", lang)
     if "why" in details:
         details["why"] = texts.t(str(details["why"]), lang)
-    return details
+    return {**details, **_of_part(details, lang)}
+
+
+def _of_part(details: dict[str, object], lang: str) -> dict[str, object]:
+    """A part of telephony: its name, what it says of itself, and what to press."""
+    said, values = details.get("said"), details.get("values")
+    if said is None or not isinstance(values, dict):
+        return {}
+    todo = f"todo.{said}"
+    press = texts.t(todo, lang, **values) if texts.has(todo) else texts.t("telephony_health.look", lang)
+    name = texts.t(f"telephony_health.part.{details.get('part')}", lang, about=details.get("about", ""))
+    return {"part": name, "said": texts.t(str(said), lang, **values), "press": press}
 
 
 def sentence(alarm: Alarm, lang: str) -> str:
