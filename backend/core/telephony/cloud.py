@@ -148,7 +148,7 @@ def _heard(call: Call, notice: Notice) -> Call:
             return _left(call, notice)
         case Tells.ENDED:
             return _ended(call, notice)
-        case Tells.STARTED | Tells.RECORDED:
+        case _:
             return call
 
 
