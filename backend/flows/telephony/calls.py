@@ -15,6 +15,7 @@ from backend.core.rules.configuration import BookingRules, FieldName
 from backend.core.telephony.call import Call
 from backend.core.telephony.commands import CallCommand, MakeContact, MakeIncoming, MakeLead
 from backend.core.telephony.deciding import decide
+from backend.core.telephony.facts import CallFacts
 from backend.core.telephony.rules import TelephonyRules
 from backend.flows.rules import configuration, lead_fields
 from backend.flows.sync import mirror, unsorted
@@ -24,6 +25,7 @@ from backend.flows.work import Work
 from backend.integrations.amocrm.client import AmoClient
 from backend.store.events import Closing, InboundEvent
 from backend.store.telephony import calls
+from backend.store.telephony.calls import CallRow
 
 KIND, LANE = "call.ended", "calls"
 ROUNDS = 3  # the first, one after amoCRM knew nobody, and one for what that brings
@@ -106,6 +108,7 @@ class _Fresh:
     read: set[str] = field(default_factory=set)
     links: dict[str, tuple[str, ...]] = field(default_factory=dict)
     tasks: dict[int, bool] = field(default_factory=dict)
+    said: dict[tuple[object, ...], CallFacts] = field(default_factory=dict)
 
     def decided(self, heard: Sequence[Heard]) -> list[CallCase]:
         cases = self._decide(heard)
@@ -127,13 +130,32 @@ class _Fresh:
     def _decide(self, heard: Sequence[Heard]) -> list[CallCase]:
         account_id, now = self.work.account_id, self.work.ctx.now()
         telephony = self._telephony
-        gathered = facts.gather(account_id, [one.row for one in heard], now, self.rules)
+        rows = [one.row for one in heard]
+        gathered = facts.gather(account_id, rows, now, self.rules)
         if telephony.is_on:
-            gathered = hooks.asked(self.work.ctx, account_id, gathered, telephony)
+            gathered = self._hooked(rows, gathered)
             gathered = missed.with_open_tasks(self.work, gathered, self.client, telephony, self.tasks)
             gathered = [replace(known, links=self._links(known.call)) for known in gathered]
         return [
             CallCase(one, known, decide(known, telephony)) for one, known in zip(heard, gathered, strict=True)
+        ]
+
+    def _hooked(self, rows: Sequence[CallRow], gathered: Sequence[CallFacts]) -> list[CallFacts]:
+        """With what added functions say, asked once about the same; whose number is another one is looked up
+        again.
+        """
+        news = [known for known in gathered if _key(known) not in self.said]
+        heard = hooks.asked(self.work.ctx, self.work.account_id, news, self._telephony)
+        self.said |= {_key(known): told for known, told in zip(news, heard, strict=True)}
+        told = [self.said[_key(known)] for known in gathered]
+        other = {
+            one.call.uniq: one.hooked.number for one in told if one.hooked.number not in ("", one.number)
+        }
+        if other:
+            gathered = facts.gather(self.work.account_id, rows, self.work.ctx.now(), self.rules, other)
+        return [
+            replace(known, call=said.call, hooked=said.hooked)
+            for known, said in zip(gathered, told, strict=True)
         ]
 
     def _links(self, call: Call) -> tuple[str, ...]:
@@ -145,6 +167,13 @@ class _Fresh:
     @property
     def _telephony(self) -> TelephonyRules:
         return self.rules.configuration.telephony
+
+
+def _key(known: CallFacts) -> tuple[object, ...]:
+    """What an added function may look at."""
+    leads = tuple(lead.id for lead in known.open_leads)
+    contact = known.contact.id if known.contact else None
+    return known.call.uniq, contact, known.responsible_id, leads
 
 
 def _commands(cases: Iterable[CallCase]) -> Iterable[CallCommand]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from backend.core import phones
 from backend.core.crm import Contact, CrmSchema, Lead
@@ -22,6 +23,8 @@ from backend.integrations.amocrm.client import AmoClient
 from backend.store import mirror
 from backend.store.telephony import call_tasks, calls, pbxes
 from backend.store.telephony.calls import CallRow
+
+NOBODY_ELSE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,16 @@ class _People:
         return bool(leads) and all(self._waits(lead) for lead in leads)
 
 
-def gather(account_id: int, rows: Sequence[CallRow], now: datetime, rules: BookingRules) -> list[CallFacts]:
-    """One for each call, in their order."""
+def gather(
+    account_id: int,
+    rows: Sequence[CallRow],
+    now: datetime,
+    rules: BookingRules,
+    others: Mapping[str, str] = NOBODY_ELSE,
+) -> list[CallFacts]:
+    """One for each call, in their order. `others`: call → the number it is about instead of its own."""
     found = [row.call for row in rows]
-    shown = [numbers.client(call.client) for call in found]
+    shown = [others.get(call.uniq) or numbers.client(call.client) for call in found]
     keys = [phones.key(number) if number else None for number in shown]
     people, schema = _people(account_id, keys, rules), _schema(account_id)
     open_tasks = call_tasks.open_of(account_id, shown)
