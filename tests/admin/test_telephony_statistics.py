@@ -1,0 +1,125 @@
+"""Statistics of the calls: what they say is what the list of calls says, on the page and in the file."""
+
+import html
+import io
+import re
+import zipfile
+from datetime import timedelta
+
+import pytest
+
+from backend.store import audit
+from tests.admin.calling import keep, stand
+from tests.admin.conftest import HOME
+from tests.admin.reading import text_of
+from tests.support.stand import ANNA, OLGA, PETR
+
+__all__ = ["stand"]
+
+PAGE = f"{HOME}/telephony/statistics"
+OLD = timedelta(days=1)
+COUNTED = re.compile(r'<a class="counted" href="([^"]+)" aria-label="([^"]+): (\d+)">')
+
+
+@pytest.fixture
+def day(stand):
+    """Yesterday: three answered calls, two missed, one lost in a transfer, two outbound, one internal."""
+    at = stand.now().replace(hour=9, minute=0) - OLD
+    keep(stand, talks=[("101", 4, 64)], at=at, user_id=ANNA, line="Москва")
+    keep(stand, talks=[("102", 12, 72)], at=at + timedelta(hours=1), user_id=OLGA, line="Москва")
+    keep(
+        stand,
+        talks=[("102", 90, 150)],
+        at=at + timedelta(hours=1),
+        user_id=OLGA,
+        trunk="spb",
+        line="Петербург",
+    )
+    keep(stand, rings=["101"], at=at, user_id=ANNA, line="Москва")
+    keep(stand, rings=[], at=at + timedelta(hours=9), line="", trunk="reserve")
+    keep(stand, talks=[("101", 5, 35)], lost_after_transfer=True, at=at, user_id=PETR, line="Москва")
+    keep(stand, "out", talks=[("101", 5, 35)], at=at, user_id=ANNA, line="Москва")
+    keep(stand, "out", lasts=20, at=at, user_id=ANNA, line="Москва")
+    keep(stand, "internal", talks=[("102", 5, 35)], at=at, user_id=ANNA)
+    keep(stand, talks=[("101", 4, 64)], at=at - timedelta(days=30), user_id=ANNA, line="Москва")
+    return stand
+
+
+def test_before_the_first_call_it_is_said(stand, owner):
+    assert "звонков с клиентами не было" in owner.get(PAGE).text
+
+
+def test_the_sums_of_a_day(day, owner):
+    said = text_of(owner.get(PAGE))
+
+    assert "Входящие 6" in said
+    assert "Отвеченные 4 67 %" in said
+    assert "Пропущенные 2 33 %" in said
+    assert "До ответа, в среднем 0:27" in said
+    assert "Исходящие 2" in said
+    assert "Потеряны при переводе 1" in said
+
+
+def test_every_number_opens_as_many_calls(day, owner):
+    found = COUNTED.findall(owner.get(PAGE).text)
+
+    assert len(found) > 15
+    for address, label, number in found:
+        shown = owner.get(html.unescape(address)).text.count('<tr class="goes">')
+        assert shown == int(number), label
+
+
+def test_how_soon_calls_are_answered(day, owner):
+    said = text_of(owner.get(PAGE))
+
+    assert "До 5 с 1 25 %" in said
+    assert "До 10 с 1 25 %" in said
+    assert "До 20 с 1 25 %" in said
+    assert "Дольше 60 с 1 25 %" in said
+    assert "Дольше всех ждали 1:30" in said
+
+
+def test_by_hour_of_the_accounts_own_clock(day, owner):
+    hours = text_of(owner.get(PAGE)).split("Показать числами")[-1]
+
+    assert "12:00 2 1" in hours
+    assert "13:00 2 —" in hours
+    assert "21:00 — 1" in hours
+
+
+def test_days_are_chosen(day, owner):
+    yesterday = (day.now() - OLD).date()
+
+    assert "Входящие 6" in text_of(owner.get(f"{PAGE}?since={yesterday}&until={yesterday}"))
+    assert "не было" in text_of(owner.get(f"{PAGE}?since=2020-01-01&until=2020-01-02"))
+    assert owner.get(f"{PAGE}?since=2026-02-30").status_code == 422
+
+
+def test_a_file_holds_every_call_and_the_sums(day, owner):
+    answer = owner.get(f"{PAGE}/xlsx")
+
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
+        sheets = [name for name in book.namelist() if name.startswith("xl/worksheets/sheet")]
+        calls = book.read("xl/worksheets/sheet1.xml").decode()
+    assert len(sheets) == 5
+    assert calls.count("<row ") == 1 + 8
+    assert audit.page(day.account.id)[0].action == "report.taken"
+
+
+def test_a_csv_is_the_list_of_calls(day, owner):
+    lines = owner.get(f"{PAGE}/csv").data.decode("utf-8-sig").splitlines()
+
+    assert lines[0].startswith("Когда;Направление;Номер клиента")
+    assert len(lines) == 1 + 8
+    assert any("Пропущен;10;0" in line for line in lines)
+
+
+def test_a_file_of_days_that_are_none_is_the_page_that_says_so(day, owner):
+    assert owner.get(f"{PAGE}/csv?since=2026-02-30").status_code == 422
+    assert owner.get(f"{PAGE}/pdf").status_code == 404
+
+
+def test_a_name_that_a_spreadsheet_would_run_is_harmless(stand, owner):
+    keep(stand, talks=[("101", 4, 64)], at=stand.now() - OLD, client="=1+1", line="@SUM(A1)")
+
+    assert "'@SUM(A1)" in owner.get(f"{PAGE}/csv").data.decode("utf-8-sig")
