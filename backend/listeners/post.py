@@ -21,6 +21,7 @@ from backend.flows.context import Context
 from backend.flows.telephony.live import Live
 from backend.integrations.asterisk import actions
 from backend.integrations.asterisk.actions import Finding, Watcher
+from backend.integrations.asterisk.session import Answer
 from backend.listeners import clicks
 from backend.listeners.clicks import Clicks, Sent
 from backend.listeners.health import Health
@@ -121,7 +122,7 @@ class Watch:
         self._watcher = Watcher()
         self._rights: list[Finding] = []
         self._up_since: datetime | None = None
-        self._is_final = False
+        self._is_final = self._is_deaf = False
         self._due = dict.fromkeys(("renew", "tick", "dials"), 0.0) | {"look": time.monotonic() + LOOK_SECONDS}
 
     def turn(self) -> None:
@@ -165,7 +166,7 @@ class Watch:
         if self._up_since is not None:
             if self._is_due("dials", DIALS_SECONDS):
                 self._clicks.dial(self.link)
-            if self._is_due("look", LOOK_SECONDS) and self._live.open_calls:
+            if self._is_due("look", LOOK_SECONDS):
                 self.link.ask(actions.show_channels(), LOOK, among_events=True)
         elif not self._is_final and not self.link.is_alive:
             raise TryLater("pbx.link_died")
@@ -222,13 +223,25 @@ class Watch:
             log.warning("pbx refused id=%d asked=%s message=%s", self._pbx.id, said.about, answer.message)
         elif said.about == CHANNELS:
             self._live.resync(answer.items, since=self._up_since, at=said.at)
-        elif said.about == LOOK and not answer.items:  # it knows of no channel: our calls are over
-            self._live.resync((), since=said.at, at=said.at)
+        elif said.about == LOOK:
+            self._compare(answer, said.at)
         elif said.about == SETTINGS:
             self._health.note(version=actions.version(answer))
         elif said.about == RIGHTS:
             self._rights = actions.rights(answer)
             self._health.hurry()  # somebody may be looking at the status just now
 
+    def _compare(self, answer: Answer, at: datetime) -> None:
+        """What the PBX has now and then against what we heard: a hangup may have been lost, and an account
+        may have no right to hear anything.
+        """
+        if answer.items:
+            self._is_deaf = self._health.last_event_at is None
+        elif self._live.open_calls:
+            self._live.resync((), since=at, at=at)
+
     def _findings(self) -> list[Finding]:
-        return [*self._rights, *self._watcher.findings(self.link.client.unwanted)]
+        deaf: list[Finding] = (
+            [{"code": "pbx.right_missing", "setting": "read = call"}] if self._is_deaf else []
+        )
+        return [*deaf, *self._rights, *self._watcher.findings(self.link.client.unwanted)]

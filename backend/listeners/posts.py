@@ -27,6 +27,7 @@ class Posts:
         self._ctx = ctx
         self._posts: dict[int, tuple[int, Post]] = {}
         self._is_over = threading.Event()
+        self._has_news = threading.Event()  # a PBX to be listened for
         self._porter = threading.Thread(target=self._answer_knocks, name="pbx-porter", daemon=True)
         self._porter.start()
 
@@ -59,6 +60,7 @@ class Posts:
         post = Post(self._ctx, pbx)
         self._posts[pbx_id] = (revision, post)
         post.start()
+        self._has_news.set()
 
     def _answer_knocks(self) -> None:
         """Sleeps on the lists of all PBXes at once; whose list says something is told to look."""
@@ -66,7 +68,7 @@ class Posts:
             serving = list(self._posts.items())
             posts = {DIALS.format(pbx_id).encode(): post for pbx_id, (_, post) in serving}
             if not posts:
-                self._is_over.wait(KNOCK_SECONDS)
+                self._has_news.wait(KNOCK_SECONDS)
                 continue
             try:
                 knocked: Any = self._ctx.redis.blpop(list(posts), timeout=KNOCK_SECONDS)

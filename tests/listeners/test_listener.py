@@ -12,7 +12,7 @@ import pytest
 from backend.core.errors import InvalidInput
 from backend.flows.telephony import channel, dialling
 from backend.integrations.asterisk import session
-from backend.listeners import health
+from backend.listeners import health, post
 from backend.store import db
 from backend.store.telephony import calls, dials, pbxes
 from sandbox.asterisk import recorded
@@ -193,6 +193,37 @@ def test_a_pbx_that_is_removed_is_left_and_a_new_one_found(listening, pbx):
     until(lambda: pbxes.state(made.id).connected_since)
 
 
+def test_one_process_serves_the_exchanges_of_all_accounts(listening, pbx):
+    with Asterisk() as second:
+        listening.connect(pbx)
+        other = dataclasses.replace(
+            listening.stand.pbx, id=0, code="shop", port=second.port, secret=ACCOUNT.secret
+        )
+        other = pbxes.save(dataclasses.replace(other, token=""))
+        listening.listen()
+        until(lambda: listening.is_up() and pbxes.state(other.id).connected_since)
+
+        pbx.play("inbound-answered", Cast({"79990001122": "79160000001"}))
+        second.play("inbound-busy", Cast({"79990001122": "79160000002"}))
+
+        found = ended(listening, 2)
+    assert {one["uniq"].partition(":")[0] for one in found} == {str(listening.stand.pbx.id), str(other.id)}
+
+
+def test_a_hangup_that_nobody_sent_leaves_no_call_for_ever(listening, pbx, monkeypatch):
+    """The PBX is asked now and then, and knows of no channel."""
+    monkeypatch.setattr(post, "LOOK_SECONDS", 0.5)
+    listening.connect(pbx)
+    listening.listen()
+    until(listening.is_up)
+    begin_talk(pbx)
+    one_open(listening, "talking")
+
+    pbx.live.forget()
+
+    ended(listening)
+
+
 def speak_another_language(server):
     opened, _ = server.accept()
     with opened:
@@ -232,6 +263,18 @@ def test_rights_that_are_missing_dangerous_or_superfluous_are_named(listening, m
         ("pbx.right_dangerous", "write = command"),
         ("pbx.right_superfluous", "read = dialplan"),
     }
+
+
+def test_an_account_that_may_not_hear_calls_is_told_so(listening, monkeypatch):
+    monkeypatch.setattr(health, "EVERY", 0.3)
+    monkeypatch.setattr(post, "LOOK_SECONDS", 0.3)
+    with Asterisk(accounts=[dataclasses.replace(ACCOUNT, read=frozenset({"cdr"}))]) as pbx:
+        listening.connect(pbx)
+        listening.listen()
+        until(listening.is_up)
+        begin_talk(pbx)
+
+        until(lambda: {"code": "pbx.right_missing", "setting": "read = call"} in listening.state().findings)
 
 
 # Clicks
