@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sandbox.world import World
 
-OF_ACCOUNT = {"", "leads", "contacts", "settings", "widgets", "widgetsSettings", "ajax"}
+OF_ACCOUNT = {"", "leads", "contacts", "companies", "settings", "widgets", "widgetsSettings", "ajax"}
 """First words of the addresses that a browser opens on the account's host; the API keeps the rest."""
-WITHOUT_ACCOUNT = {"leads", "contacts", "settings", "widgetsSettings"}
+WITHOUT_ACCOUNT = {"leads", "contacts", "companies", "settings", "widgetsSettings"}
 """The same at the root: a widget links to `/leads/detail/1`, as it may on a host of the account's own."""
 OF_SALON = {"", "page", "timetable"}
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]

@@ -23,7 +23,8 @@ PATIENCE = 10
 class Cards:
     """The process of cards, in a thread of the test."""
 
-    def __init__(self, redis_url):
+    def __init__(self, redis_url, port=0):
+        self.port = port
         self.loop = asyncio.new_event_loop()
         self.memory = redis.asyncio.Redis.from_url(redis_url)
         self.opened = []
@@ -39,7 +40,7 @@ class Cards:
         self.app = stream.application(self.memory)
         self.runner = web.AppRunner(self.app, shutdown_timeout=0.1)
         self.loop.run_until_complete(self.runner.setup())
-        site = web.TCPSite(self.runner, "127.0.0.1", 0)
+        site = web.TCPSite(self.runner, "127.0.0.1", self.port)
         self.loop.run_until_complete(site.start())
         self.port = site._server.sockets[0].getsockname()[1]
         self.loop.run_until_complete(self._subscribed())

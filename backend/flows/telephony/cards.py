@@ -8,17 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from backend.core.crm import Contact, Lead
 from backend.core.errors import TryLater
-from backend.core.phones import key as phone_key
 from backend.core.telephony import numbers
 from backend.core.telephony.call import Call, Stage, Way
 from backend.core.telephony.rules import TelephonyRules
 from backend.flows.context import Context
 from backend.flows.rules import schemas
-from backend.flows.telephony import channel, dialling
+from backend.flows.telephony import callers, channel, dialling
 from backend.flows.telephony.channel import Message
-from backend.store import mirror
 from backend.store.telephony import calls, pbxes
 
 
@@ -52,34 +49,6 @@ def publish(
             channel.send(ctx.redis, account_id, {**told, "at": ctx.now().isoformat()})
     for uniq, users in seen.items():  # two calls became one: the other's card has nothing to show any more
         channel.send(ctx.redis, account_id, {"type": "gone", "call": uniq, "users": users})
-
-
-def known(account_id: int, number: str) -> tuple[Contact | None, tuple[Lead, ...]]:
-    """Whose number it is, as our copy of the CRM knows: the oldest contact, and its open leads, newest
-    first.
-    """
-    found_by = phone_key(number) if number else None
-    contacts = mirror.contacts_by_keys(account_id, [found_by]).get(found_by, ()) if found_by else ()
-    if not contacts:
-        return None, ()
-    ids = [contact.id for contact in contacts]
-    leads = {lead.id: lead for some in mirror.open_leads_of(account_id, ids).values() for lead in some}
-    with_leads = next((c for c in contacts if any(c.id in lead.contact_ids for lead in leads.values())), None)
-    return with_leads or contacts[0], tuple(leads[lead_id] for lead_id in sorted(leads, reverse=True))
-
-
-def responsible(contact: Contact | None, leads: Sequence[Lead]) -> int | None:
-    """Who serves this client: whose contact it is; read before that was kept, whose newest open lead."""
-    if contact is None:
-        return None
-    return contact.responsible_id or next((lead.responsible_id or None for lead in leads), None)
-
-
-def last_talker(account_id: int, number: str, besides: str = "") -> int | None:
-    """Who of us talked with this client last, in an earlier call."""
-    former = calls.of_client(account_id, number)
-    talks = (row.user_id for row in former if row.uniq != besides and row.answered_at is not None)
-    return next((user_id for user_id in talks if user_id is not None), None)
 
 
 def _seen(ctx: Context, account_id: int, change: Change) -> dict[str, list[int]]:
@@ -122,9 +91,9 @@ def _users(phones: Sequence[str] | frozenset[str], rules: TelephonyRules, pbx: s
 
 def _facts(account_id: int, call: Call, rules: TelephonyRules, pbx: str) -> Message:
     number = numbers.client(call.client)
-    contact, leads = known(account_id, number)
+    contact, leads = callers.known(account_id, number)
     line = rules.line(call.trunk, call.did, pbx)
-    talker = last_talker(account_id, number, call.uniq)
+    talker = callers.last_talker(account_id, number, call.uniq)
     since = call.answered_at if call.stage is Stage.TALKING else call.began_at
     opens = {person.user_id for person in rules.people if person.opens_cards}
     return {

@@ -17,7 +17,7 @@ from backend.core.telephony.originating import Order
 from backend.core.telephony.rules import Line, Person, TelephonyRules
 from backend.flows.context import Context
 from backend.flows.rules import configuration
-from backend.flows.telephony import channel, kinds
+from backend.flows.telephony import callers, channel, kinds
 from backend.store import mirror
 from backend.store.telephony import dials, pbxes
 from backend.store.telephony.dials import Dial, Wish
@@ -144,8 +144,10 @@ def _went_on(ctx: Context, dial: Dial, call: Call) -> None:
 
 def message(dial: Dial) -> channel.Message:
     """A click as its card shows it."""
+    contact, _ = callers.known(dial.account_id, numbers.client(dial.number))
     return {
         "type": "dial", "call": f"dial:{dial.token}", "number": dial.number, "status": dial.status,
+        "name": contact.name if contact else "",
         "reason": dial.reason, "uniq": dial.call_uniq or "", "entity": dial.entity,
         "entity_id": dial.entity_id, "since": dial.made_at.isoformat(), "is_over": dial.is_over,
     }  # fmt: skip

@@ -13,7 +13,7 @@ from backend.core import names
 from backend.core.crm import CrmUser
 from backend.core.telephony import lists
 from backend.core.telephony.rules import TelephonyRules
-from backend.flows.telephony import cards
+from backend.flows.telephony import callers
 from backend.store import mirror
 from backend.store.telephony import calls, pbxes
 from backend.store.telephony.calls import CallFilters, CallRow
@@ -110,7 +110,7 @@ def _owners(account_id: int, numbers: set[str]) -> Mapping[str, int]:
     }
     leads = mirror.leads_of(account_id, (contact.id for contact in contacts.values()))
     served = {
-        number: cards.responsible(contact, leads.get(contact.id, ())[::-1])
+        number: callers.responsible(contact, leads.get(contact.id, ())[::-1])
         for number, contact in contacts.items()
     }
     return {number: user_id for number, user_id in served.items() if user_id}

@@ -18,7 +18,7 @@ from backend.core.telephony.ringing import Asking
 from backend.core.telephony.rules import RingTo, TelephonyRules
 from backend.flows.context import Context
 from backend.flows.rules import configuration, schemas
-from backend.flows.telephony import cards, channel
+from backend.flows.telephony import callers, channel
 from backend.store.telephony import pbxes
 from backend.store.telephony.pbxes import Pbx
 
@@ -76,12 +76,12 @@ def extensions(ctx: Context, pbx: Pbx, query: Query) -> tuple[str, ...]:
     if not pbx.is_on or not rules.is_on:
         return ()
     number = numbers.client(query.phone)
-    contact, leads = cards.known(pbx.account_id, number)
+    contact, leads = callers.known(pbx.account_id, number)
     asking = Asking(
         at=ctx.now().astimezone(ZoneInfo(configured.timezone)),
         pbx=pbx.code,
         line=rules.line(query.trunk, query.did, pbx.code),
-        responsible_id=cards.responsible(contact, leads),
+        responsible_id=callers.responsible(contact, leads),
         last_talker_id=_last_talker(pbx.account_id, number, rules),
         busy=_busy(ctx, pbx, rules),
         works=_works(pbx.account_id),
@@ -90,7 +90,7 @@ def extensions(ctx: Context, pbx: Pbx, query: Query) -> tuple[str, ...]:
 
 
 def _last_talker(account_id: int, number: str, rules: TelephonyRules) -> int | None:
-    return cards.last_talker(account_id, number) if RingTo.LAST_TALKER in rules.ring else None
+    return callers.last_talker(account_id, number) if RingTo.LAST_TALKER in rules.ring else None
 
 
 def _busy(ctx: Context, pbx: Pbx, rules: TelephonyRules) -> frozenset[str]:
