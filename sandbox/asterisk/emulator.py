@@ -143,6 +143,11 @@ class Asterisk:
 
     # Calls
 
+    def prepare(self, scenario: str | Name, cast: Cast = AS_RECORDED, *, at_once: bool = False) -> Played:
+        """A recorded call that begins now, or has just ended; `go_on` sends it."""
+        name = scenario if isinstance(scenario, Name) else Name(self._suite, "all", scenario)
+        return replay.again(name, self.now(), self.counters, cast, at_once=at_once)
+
     def play(
         self,
         scenario: str | Name,
@@ -154,8 +159,7 @@ class Asterisk:
         """A recorded call: at once (it has just ended then), or `speed` times as fast as it was. `until`: no
         event later than so many seconds after its beginning, the rest is in what is returned.
         """
-        name = scenario if isinstance(scenario, Name) else Name(self._suite, "all", scenario)
-        played = replay.again(name, self.now(), self.counters, cast, at_once=not speed)
+        played = self.prepare(scenario, cast, at_once=not speed)
         self.go_on(played, speed=speed, until=until)
         return played
 
@@ -210,6 +214,11 @@ class Asterisk:
     def connections(self) -> int:
         with self._lock:
             return len(self._connections)
+
+    def has_listeners(self) -> bool:
+        """Whether somebody has logged in who wants events."""
+        with self._lock:
+            return any(one.hears_events for one in self._connections)
 
     def _accept(self, listening: socket.socket) -> None:
         while True:

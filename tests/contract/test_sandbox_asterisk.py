@@ -3,9 +3,13 @@
 import contextlib
 import hashlib
 import socket
+import subprocess
+import sys
 import time
+from types import SimpleNamespace
 
 import pytest
+import requests
 
 from sandbox.asterisk import packets, recorded
 from sandbox.asterisk.emulator import Asterisk
@@ -265,3 +269,47 @@ def test_after_a_restart_numbers_begin_anew(wire, pbx):
     after = pbx.play("inbound-answered")
 
     assert before.linked.partition(".")[2] == after.linked.partition(".")[2] == "0"
+
+
+# As a process of its own
+
+
+@pytest.fixture
+def process():
+    """Port of the manager and a way to say what happens."""
+    ports = [free_port() for _ in range(2)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "sandbox.asterisk", str(ports[0]), "--control", str(ports[1])],
+        stdout=subprocess.PIPE, text=True,
+    ) as running:  # fmt: skip
+        assert running.stdout.readline() == f"asterisk on 127.0.0.1:{ports[0]}\n"
+        yield SimpleNamespace(port=ports[0], control=f"http://127.0.0.1:{ports[1]}/__control/")
+        running.terminate()
+        assert running.wait(10) == 0
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return found.getsockname()[1]
+
+
+def test_a_process_is_told_what_happens(process):
+    listening = Wire(process)
+    listening.log_in()
+
+    def say(deed, **told):
+        return requests.post(process.control + deed, json=told, timeout=5)
+
+    played = say("play", scenario="inbound-answered", client="79161234567").json()
+    heard = listening.rest(1.0)
+
+    assert "79161234567" in {packets.value(one, "CallerIDNum") for one in heard}
+    assert played["linked"] in {packets.value(one, "Linkedid") for one in heard}
+    assert say("course", course="busy").json() == {"course": "busy"}
+    state = requests.get(process.control + "state", timeout=5).json()
+    assert (state["logins"], state["connections"], state["course"]) == ([["crm", True]], 1, "busy")
+    assert say("play").status_code == 400
+    assert say("course", course="somehow").status_code == 400
+    assert say("fly").status_code == 404
+    assert say("drop").json() == {"connections": 1}
+    listening.socket.close()

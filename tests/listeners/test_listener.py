@@ -48,12 +48,10 @@ def after_the_answer(played):
 
 def begin_talk(pbx, scenario="inbound-answered", client=CLIENT):
     """Plays up to the talk; returns what goes on."""
-    cast = Cast({"79990001122": client})
-    shape = recorded.Name("16", "all", scenario)
-    probe = pbx.play(shape, cast, speed=1000.0, until=-1.0)
-    until_talk = after_the_answer(probe)
-    pbx.go_on(probe, until=until_talk, speed=1000.0)
-    return lambda: pbx.go_on(probe, after=until_talk, speed=1000.0)
+    played = pbx.prepare(recorded.Name("16", "all", scenario), Cast({"79990001122": client}))
+    answered = after_the_answer(played)
+    pbx.go_on(played, until=answered, speed=1000.0)
+    return lambda: pbx.go_on(played, after=answered, speed=1000.0)
 
 
 def test_a_call_is_there_while_it_goes_on_and_ends_once(up, pbx):
