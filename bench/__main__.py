@@ -10,6 +10,7 @@ from types import ModuleType
 
 from bench import (
     ami,
+    call_requests,
     drain,
     ingest,
     live,
@@ -27,6 +28,7 @@ from bench.world import World, world
 
 GROUPS: dict[str, ModuleType] = {
     "ami": ami,
+    "call_requests": call_requests,
     "ingest": ingest,
     "drain": drain,
     "rate": rate,

@@ -65,6 +65,8 @@ MUSTS = {
     "migration_discovery_s": Must("≤", 120),
     "migration_discovery_mb": Must("≤", 60),
     "ami_ratio": Must("≥", 2),
+    "call_requests": Must("≤", 3),
+    "call_requests_together": Must("≤", 0.5),
     "soak_bookings": Must("≥", 5000),
     "soak_wrong": Must("=", 0),
     "soak_requests_per_booking": Must("≤", 1.5),
