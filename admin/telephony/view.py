@@ -67,13 +67,19 @@ def of(account: Account, rows: Iterable[CallRow], names: Names | None = None) ->
     """With the names of clients and employees, asked for all at once."""
     found, called = list(rows), names or Names(account.id)
     clients = mirror.contacts_by_keys(account.id, (row.client_key for row in found if row.client_key))
+    named = {key: [one.name for one in some if _is_name(one.name)] for key, some in clients.items()}
     return [
         Shown(
-            row, number(row), next((one.name for one in clients.get(row.client_key, ()) if one.name), ""),
+            row, number(row), next(iter(named.get(row.client_key, ())), ""),
             called.user(row.user_id) if row.user_id else "",
         )
         for row in found
     ]  # fmt: skip
+
+
+def _is_name(text: str) -> bool:
+    """A contact that nobody has named yet is called by its number; that stands there anyway."""
+    return any(character.isalpha() for character in text)
 
 
 def number(row: CallRow) -> str:

@@ -126,6 +126,19 @@ def test_a_call_leads_into_amocrm_and_says_why(stand, owner):
     assert 'class="plain-list reasons-of"' in page.text
 
 
+def test_a_missed_call_names_its_task(stand, owner):
+    _, path = one(stand, rings=["101"])
+
+    task = stand.tasks()[0]
+    assert f"№ {task['id']}, перезвонить" in owner.get(path).text
+
+
+def test_a_client_that_nobody_has_named_is_shown_by_the_number(stand, owner):
+    _, path = one(stand, talks=[("102", 8, 68)])
+
+    assert "<h1>Входящий: +7 999 000-11-22</h1>" in owner.get(path).text
+
+
 def test_a_call_is_processed_again(stand, owner):
     row, path = one(stand, talks=[("102", 8, 68)])
     logged = stand.logged()
