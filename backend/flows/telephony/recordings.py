@@ -94,7 +94,7 @@ def open_token(row: Recording) -> str:
 
 
 def _wanted(account_id: int, call: Call, rules: TelephonyRules) -> list[Wanted]:
-    if not rules.recordings.is_on or not call.is_answered:
+    if not rules.is_on or not rules.recordings.is_on or not call.is_answered:
         return []
     pbx = _pbx(call.pbx_id)
     if pbx is None:
