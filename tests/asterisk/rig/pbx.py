@@ -49,7 +49,7 @@ class Pbx:
         until(self._has_booted, START_SECONDS, self._trouble)
 
     def stop(self) -> None:
-        """At once, as after a power cut of a few seconds or `core restart now`."""
+        """At once, as after a power cut."""
         if self.process is None:
             return
         self.process.kill()
@@ -57,7 +57,10 @@ class Pbx:
         self.process = None
 
     def restart(self) -> None:
-        self.stop()
+        """As its owner restarts it: whoever talks is cut off."""
+        assert self.process is not None
+        self.ask("core stop now")
+        self.process.wait(STOP_SECONDS)
         self.start()
 
     def freeze(self) -> None:
@@ -110,6 +113,10 @@ class Pbx:
 
         until(lambda: bool(found()), 10.0, f"no channel of {endpoint}")
         return found()[0]
+
+    def until_bridged(self) -> None:
+        """Two of them hear each other."""
+        until(lambda: "2" in self.ask("bridge show all").split(), 10.0, lambda: self.ask("bridge show all"))
 
     def log(self) -> str:
         path = self.place.run / "log" / "messages"
