@@ -120,7 +120,7 @@ def test_a_malformed_address_is_named(bind):
 def test_workers_are_counted_from_the_environment(value, names):
     commands = run.commands({"WORKERS": value})
 
-    assert list(commands) == ["web", *names, "schedule", "stream"]
+    assert list(commands) == ["web", *names, "schedule", "listener", "stream"]
 
 
 @pytest.mark.parametrize(
