@@ -31,7 +31,7 @@ def read(body: bytes | str) -> Notice:
     try:
         data = json.loads(body)
         return notice(data)
-    except (ValueError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInput("cloud_pbx.malformed", error=type(error).__name__) from error
 
 

@@ -222,6 +222,8 @@ def reissue(account_id: int, recording_id: int, now: datetime) -> bool:
     """A new link under the newest key; the old one is as if it had never been."""
     mine = (Recording.account_id == account_id) & (Recording.id == recording_id)
     with db.atomic():
+        if by_id(account_id, recording_id) is None:
+            return False
         fresh: dict[str, Any] = {
             "public": random_secrets.token_urlsafe(PUBLIC_BYTES), "revoked_at": None,
             "key_id": recording_keys.current(account_id, now).id,
