@@ -1,7 +1,7 @@
 """Events of a PBX as the listener brings them: rows, events and cards; a break, a restart, a pickup."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from backend.store import db
 from backend.store.telephony import calls, pbxes
 from sandbox.asterisk import recorded
 from tests.support.calls import CallStand
+from tests.support.listing import answered_after, time_of
 from tests.support.stand import ANNA, OLGA
 
 LONG = timedelta(hours=1)
@@ -26,10 +27,6 @@ def stand(tmp_path, redis_url):
 
 def frames_of(scenario, version="16", rights="all"):
     return Parser().feed(recorded.stream(recorded.Name(version, rights, scenario)))
-
-
-def time_of(frame):
-    return datetime.fromtimestamp(float(frame.get("Timestamp")), UTC)
 
 
 def events_of(stand, lane=None):
@@ -58,33 +55,6 @@ class Ear:
     def wait(self, seconds=2):
         self.at += timedelta(seconds=seconds)
         return self.live.store(self.at)
-
-
-def listing(frames):
-    """CoreShowChannels as Asterisk would have answered after these events."""
-    there, bridges, born = {}, {}, {}
-    for frame in frames:
-        uid = frame.get("Uniqueid")
-        if frame.name == "Newchannel":
-            born[uid] = time_of(frame)
-        if frame.name == "BridgeEnter":
-            bridges[uid] = frame.get("BridgeUniqueid")
-        if frame.name == "BridgeLeave":
-            bridges.pop(uid, None)
-        if uid in born and frame.get("Channel"):
-            there[uid] = frame
-        if frame.name == "Hangup":
-            there.pop(uid, None)
-    now = max((time_of(frame) for frame in frames if frame.get("Timestamp")), default=None)
-    blocks = [
-        f"Event: CoreShowChannel\r\nChannel: {frame.get('Channel')}\r\nUniqueid: {uid}\r\n"
-        f"Linkedid: {frame.get('Linkedid')}\r\nCallerIDNum: {frame.get('CallerIDNum')}\r\n"
-        f"Exten: {frame.get('Exten')}\r\nChannelStateDesc: {frame.get('ChannelStateDesc')}\r\n"
-        f"BridgeId: {bridges.get(uid, '')}\r\nApplication: \r\nApplicationData: \r\n"
-        f"Duration: {str(now - born[uid]).partition('.')[0]}\r\n\r\n"
-        for uid, frame in there.items()
-    ]
-    return Parser().feed(b"Asterisk Call Manager/5.0.4\r\n" + "".join(blocks).encode())
 
 
 def one_row(stand):
@@ -178,7 +148,7 @@ def test_a_process_that_is_killed_has_a_successor_that_knows_the_call(stand, sce
 
     second = Ear(stand)
     at = time_of(frames[cut - 1]) + timedelta(milliseconds=100)
-    second.live.resync(listing(frames[:cut]), since=at, at=at)
+    second.live.resync(answered_after(frames[:cut]), since=at, at=at)
     second.live.store(at)
     second.hear(frames[cut:])
     second.wait()

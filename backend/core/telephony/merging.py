@@ -41,12 +41,13 @@ def continued(known: Call, told: Call, since: datetime) -> Call:
 def completed(known: Call, told: Call) -> Call:
     """What the tables tell of a call that was not heard whole; its id and what only live events say stay."""
     is_guess = told.source == "cdr" and bool(known.talks)
+    way = told.way if told.way in CERTAIN else known.way
     call = replace(
         told,
         uniq=known.uniq,
-        way=told.way if told.way in CERTAIN else known.way,
-        client=told.client or known.client,
-        did=told.did or known.did,
+        way=way,
+        client=told.client or (known.client if known.way is way else ""),
+        did=told.did or (known.did if known.way is way else ""),
         rings=known.rings if is_guess else told.rings,
         talks=_talks(known.talks, (), told.ended_at or told.began_at) if is_guess else told.talks,
         recordings=tuple(dict.fromkeys((*known.recordings, *told.recordings))),

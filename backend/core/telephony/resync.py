@@ -62,7 +62,7 @@ def _lost(known: Mapping[str, Channel], listing: Listing) -> Iterator[Moment]:
 def _found(state: Fold, known: Mapping[str, Channel], listing: Listing) -> Iterator[Moment]:
     """Channels that are there: who they are, whom they were called by, whom they hear."""
     asked: dict[str, str] = {}
-    for one in sorted(listing.live, key=lambda one: (one.began_at, one.leg.uid)):
+    for one in sorted(listing.live, key=_age):
         asked[one.leg.linked] = asked.get(one.leg.linked) or one.dialled
         channel = known.get(one.leg.uid)
         if channel is None:
@@ -70,6 +70,11 @@ def _found(state: Fold, known: Mapping[str, Channel], listing: Listing) -> Itera
         elif not channel.ended_at and not _is_fresh(channel, listing.since):
             yield Moment(What.SEEN, listing.at, listing.heard_at, one.leg)
             yield from _standing(one, channel, listing)
+
+
+def _age(one: LiveChannel) -> tuple[bool, datetime, str]:
+    """Channels that a call began with first: ages in whole seconds would often mistake the order."""
+    return one.leg.uid != one.leg.linked, one.began_at, one.leg.uid
 
 
 def _introduced(state: Fold, one: LiveChannel, number: str, listing: Listing) -> Iterator[Moment]:
