@@ -27,6 +27,7 @@ def add_routes(bp: Blueprint) -> None:
     home = "/accounts/<domain>/telephony/connections"
     one = f"{home}/<code>"
     bp.get(home, endpoint="telephony_connections")(show)
+    bp.post(f"{home}/amocrm", endpoint="telephony_crm_check")(check_crm)
     bp.get(f"{home}/new/<kind>", endpoint="telephony_connection_new")(new)
     bp.post(f"{home}/new/<kind>", endpoint="telephony_connection_add")(add)
     bp.get(one, endpoint="telephony_connection")(form)
@@ -39,9 +40,23 @@ def add_routes(bp: Blueprint) -> None:
 
 
 def show(domain: str) -> Response:
-    account, now = guard.account(domain), guard.context().now()
+    return _list(guard.account(domain))
+
+
+def check_crm(domain: str) -> Response:
+    """Asks amoCRM who we are there."""
+    account = guard.account(domain)
+    return _list(account, checking.crm(guard.context(), account.id))
+
+
+def _list(account: Account, crm_tested: Tested | None = None) -> Response:
+    now = guard.context().now()
     looks = [(pbx, conditions.of_pbx(pbx, now)) for pbx in pbxes.of_account(account.id)]
-    return page("telephony/connections.html", "page", account=account, looks=looks, kinds=tuple(kinds.KINDS))
+    return page(
+        "telephony/connections.html", "page",
+        account=account, looks=looks, kinds=tuple(kinds.KINDS), crm=conditions.of_crm(account),
+        crm_tested=crm_tested,
+    )  # fmt: skip
 
 
 def new(domain: str, kind: str) -> Response:

@@ -12,7 +12,7 @@ from sandbox.asterisk.rights import EVERYTHING, Account
 from tests.admin.calling import keep, stand
 from tests.admin.conftest import HOME, Browser
 from tests.admin.reading import text_of
-from tests.support.stand import ANNA
+from tests.support.stand import ANNA, DOMAIN
 
 __all__ = ["stand"]
 
@@ -245,3 +245,13 @@ def test_the_status_of_tables_is_told(stand, owner):
     page = text_of(owner.get(f"{HOME}/telephony"))
 
     assert "Таблицы «Офис» не работает" in page
+
+
+def test_the_connection_to_amocrm_is_tried_as_well(stand, owner):
+    assert "amoCRM отвечает" not in owner.get(LIST).text
+    assert "работают 3 сотрудника" in text_of(owner.post(f"{LIST}/amocrm"))
+
+    stand.world.amocrm.faults(kind="402", domain=DOMAIN, next=1)
+    said = owner.post(f"{LIST}/amocrm")
+    assert '<li class="bad">' in said.text
+    assert "amoCRM отвечает" not in said.text

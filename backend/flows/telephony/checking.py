@@ -1,4 +1,4 @@
-"""«Проверить» beside a connection: the PBX itself, and its call tables when it has some."""
+"""«Проверить» beside a connection: the PBX itself with its call tables when it has some, and amoCRM."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from backend.core.errors import AppError
 from backend.flows.context import Context
+from backend.flows.rules import schemas
 from backend.flows.telephony import kinds, repair
 from backend.flows.telephony.kind import Check, Tested
 from backend.store.telephony.pbxes import Pbx
@@ -15,6 +16,17 @@ def test(ctx: Context, pbx: Pbx) -> Tested:
     """Nothing is changed by it, here or there."""
     tested = kinds.test(ctx, pbx)
     return replace(tested, checks=(*tested.checks, *_tables(pbx)))
+
+
+def crm(ctx: Context, account_id: int) -> Tested:
+    """Whether amoCRM answers and knows us, and whether we see the people whose calls these are."""
+    try:
+        client = ctx.amo(account_id)
+        name, users = client.account().name, schemas.refresh(account_id, client).users
+    except AppError as error:
+        return Tested((Check(error.code, is_good=False, details=error.details),))
+    working = sum(user.is_active for user in users)
+    return Tested((Check("telephony_connections.crm_reached", details={"name": name, "n": working}),))
 
 
 def _tables(pbx: Pbx) -> tuple[Check, ...]:

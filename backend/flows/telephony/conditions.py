@@ -77,7 +77,7 @@ def parts(ctx: Context, account: Account) -> list[Part]:
         *_stream(ctx, rules),
         _worker(ctx, account, now),
         *_recordings(account, rules),
-        _amocrm(account),
+        of_crm(account),
     ]
 
 
@@ -199,7 +199,7 @@ def _recordings(account: Account, rules: TelephonyRules) -> list[Part]:
     return [Part("recordings", Mood.GOOD, code, {"n": kept}, waiting=waiting)]
 
 
-def _amocrm(account: Account) -> Part:
+def of_crm(account: Account) -> Part:
     """Whether amoCRM takes what we write."""
     stopped = [
         one for one in alarms.open_alarms(account.id) if not one.is_notice and one.scope_kind == "account"
