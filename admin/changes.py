@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
+from admin import call_changes
 from admin.names import Names
 from admin.pages import language
 from backend import texts
@@ -80,6 +81,8 @@ class Words:
             return self._t("contact_fields.products"), self._catalog
         if area == "options":
             return self._of_option(name)
+        if area == "telephony":
+            return call_changes.told(name, self._t, self._names, partial(self._plain, path))
         if area == "tasks":
             return self._t("change.tasks"), self._task
         read = partial(spoken.trouble, language()) if path == STOPPED else partial(self._plain, path)

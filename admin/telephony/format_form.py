@@ -33,7 +33,7 @@ PATHS = {
     **chosen.indices(f"{DIALLING}.short_numbers", "dial_short_numbers"),
     **{f"telephony.fields[{row}].template": f"template_{row}" for row in range(MOST_FIELDS)},
     **{f"telephony.fields[{row}].field": f"field_{row}" for row in range(MOST_FIELDS)},
-    "telephony.recordings.path": "path",
+    "telephony.recordings.path": "record_path",
     "telephony.recordings.keep_days": "keep_days",
 }  # fmt: skip
 
@@ -57,7 +57,7 @@ def shown(rules: TelephonyRules) -> dict[str, str]:
         "dial_variables": "\n".join(f"{name}={value}" for name, value in dialling.variables.items()),
         "dial_countries": ", ".join(dialling.countries),
         "dial_short_numbers": ", ".join(dialling.short_numbers),
-        "source": recordings.source, "path": recordings.path, "keep_days": str(recordings.keep_days),
+        "source": recordings.source, "record_path": recordings.path, "keep_days": str(recordings.keep_days),
         **_shown_formats(rules.formats, ""), **_shown_formats(dialling.formats, "dial_"),
         **_shown_fields(rules.fields),
     }  # fmt: skip
@@ -129,7 +129,7 @@ def _recordings(form: Form, before: Recordings) -> Recordings:
     return Recordings(
         form.flag("records"),
         form.choice("source", SOURCES) or before.source,
-        form.text("path"),
+        form.text("record_path"),
         form.flag("mp3"),
         form.whole("keep_days", 1, TEN_YEARS),
     )

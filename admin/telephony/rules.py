@@ -56,16 +56,15 @@ def _page(
     said = {name: texts.t(f"telephony_rules.{name}", language()) for name in ("first_stage", "gone", "left")}
     known = rule_form.shown(rules)
     ticked = {name for name in form.values if form.flag(name)} if form.values else rule_form.ticked(rules)
-    people = {rules.first_responsible_id, *(one.missed_user_id for one in rules.lines)}
+    place = chosen.place(form, "place") if form.values else (rules.pipeline_id, rules.stage_id)
+    people = {rules.first_responsible_id, form.number("first_responsible")}
     return page(
         "telephony/rules.html", "rules", status,
         account=account, form=form, rules=rules, known=known, ticked=ticked, looked=looked,
         base=form.shown("base", configuration.number(account.id)), logs=tuple(LogAs), days=DAYS,
         ring=tuple(RingTo), missed_to=tuple(MissedTo), most_minutes=rule_form.MINUTES,
         users=chosen.users(schema, people, said["left"]), names=Names(account.id),
-        places=chosen.places(
-            schema, (rules.pipeline_id, rules.stage_id), said["first_stage"], said["gone"]
-        ),
+        places=chosen.places(schema, place, said["first_stage"], said["gone"]),
         usual_task=wording.MISSED_TASK, palette=fields.of(fields.CALL),
         unnamed=line.unnamed(account, rules),
     )  # fmt: skip
