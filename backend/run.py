@@ -26,7 +26,6 @@ VAR = Path("var")
 GUNICORN = Path(__file__).resolve().parent.parent / "deploy" / "gunicorn.conf.py"
 DEFAULT_BIND = "127.0.0.1:8000"
 DEFAULT_STREAM_BIND = "127.0.0.1:8001"
-CALLS = "calls"  # the queue that has a worker of its own: a long sync must not delay what follows from a call
 USAGE = 2  # the exit code for everything the person who starts us has to change
 
 
@@ -119,7 +118,7 @@ def commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
     return {
         "web": web,
         **{f"worker-{number}": [sys.executable, "-m", "backend.worker"] for number in range(1, workers + 1)},
-        **({"calls": [sys.executable, "-m", "backend.worker", CALLS]} if workers else {}),
+        **({"calls": [sys.executable, "-m", "backend.calls"]} if workers else {}),
         "schedule": [sys.executable, "-m", "backend.schedule"],
         "listener": [sys.executable, "-m", "backend.listeners.ami"],
         "stream": [
