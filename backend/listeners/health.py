@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from peewee import PeeweeException
+
+from backend.core.errors import TryLater
 from backend.integrations.asterisk.actions import Finding
 from backend.store.telephony import pbxes
+
+log = logging.getLogger(__name__)
 
 EVERY = 10.0  # seconds between two heartbeats
 MINUTE = 60.0
@@ -25,6 +31,7 @@ class Health:
         self._longest_lag = timedelta(0)
         self._clock_off = timedelta(0)
         self._due = 0.0
+        self._untold: dict[str, Any] = {}
         self.last_event_at: datetime | None = None
 
     def heard(self, count: int, heard_at: datetime) -> None:
@@ -46,8 +53,14 @@ class Health:
         return [{"code": "pbx.clock_off", "seconds": seconds}] if is_off else []
 
     def note(self, **changes: Any) -> None:
-        """Something has changed that a person wants to see at once."""
-        pbxes.note_state(self._pbx_id, seen_at=self._now(), **changes)
+        """Something has changed that a person wants to see at once; told with the next when it fails."""
+        self._untold |= changes
+        try:
+            pbxes.note_state(self._pbx_id, seen_at=self._now(), **self._untold)
+        except (TryLater, PeeweeException) as error:
+            log.warning("state not written pbx=%d error=%s", self._pbx_id, error)
+            return
+        self._untold = {}
 
     def hurry(self) -> None:
         """The next heartbeat is now."""

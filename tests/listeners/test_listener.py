@@ -12,7 +12,7 @@ import pytest
 from backend.core.errors import InvalidInput
 from backend.flows.telephony import channel, dialling
 from backend.integrations.asterisk import session
-from backend.listeners import health, post
+from backend.listeners import health, watch
 from backend.store import db
 from backend.store.telephony import calls, dials, pbxes
 from sandbox.asterisk import recorded
@@ -159,6 +159,32 @@ def test_a_busy_database_does_not_slow_the_reading_down(listening, tmp_path):
         assert len(pbx.logins) == 2
 
 
+def test_a_database_that_is_away_costs_nothing_but_time(listening, pbx, monkeypatch):
+    """The lease runs out meanwhile, and nobody else takes it: the same ear goes on."""
+    monkeypatch.setattr(watch, "LEASE_SECONDS", 1.0)
+    monkeypatch.setattr(watch, "RENEW_SECONDS", 0.3)
+    listening.connect(pbx)
+    listening.listen()
+    until(listening.is_up)
+    until(lambda: listening.state().version)
+    go_on = begin_talk(pbx)
+    uniq = one_open(listening, "talking")["uniq"]
+
+    tables = ("calls", "lanes", "pbx_states")
+    for table in tables:
+        db.run(f"ALTER TABLE {table} RENAME TO {table}_away")
+    go_on()
+    time.sleep(3.5)
+    for table in tables:
+        db.run(f"ALTER TABLE {table}_away RENAME TO {table}")
+
+    assert [one["uniq"] for one in ended(listening)] == [uniq]
+    call = call_of(listening, uniq)
+    assert (call.is_incomplete, call.talked, len(call.talks)) == (False, ("101",), 1)
+    assert call.talks[0].ended_at
+    assert len(pbx.logins) == 2
+
+
 def test_of_two_listeners_one_waits_and_goes_on_when_the_other_leaves(listening, pbx):
     listening.connect(pbx)
     first = listening.listen("first")
@@ -210,7 +236,7 @@ def test_one_process_serves_the_exchanges_of_all_accounts(listening, pbx):
 
 def test_a_hangup_that_nobody_sent_leaves_no_call_for_ever(listening, pbx, monkeypatch):
     """The PBX is asked now and then, and knows of no channel."""
-    monkeypatch.setattr(post, "LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.5)
     listening.connect(pbx)
     listening.listen()
     until(listening.is_up)
@@ -265,7 +291,7 @@ def test_rights_that_are_missing_dangerous_or_superfluous_are_named(listening, m
 
 def test_an_account_that_may_not_hear_calls_is_told_so(listening, monkeypatch):
     monkeypatch.setattr(health, "EVERY", 0.3)
-    monkeypatch.setattr(post, "LOOK_SECONDS", 0.3)
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.3)
     with Asterisk(accounts=[dataclasses.replace(ACCOUNT, read=frozenset({"cdr"}))]) as pbx:
         listening.connect(pbx)
         listening.listen()

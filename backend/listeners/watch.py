@@ -1,0 +1,207 @@
+"""The calls of one PBX while its lease is ours: what has come is folded, stored, shown and answered.
+
+A database or a Redis that is away costs time and nothing else: what is folded stays and is stored later.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from queue import Empty
+
+from peewee import PeeweeException
+from redis.exceptions import RedisError
+
+from backend.core.errors import TryLater
+from backend.flows.context import Context
+from backend.flows.telephony.live import Live
+from backend.integrations.asterisk import actions
+from backend.integrations.asterisk.actions import Finding, Watcher
+from backend.integrations.asterisk.session import Answer
+from backend.listeners import clicks
+from backend.listeners.clicks import Clicks, Sent
+from backend.listeners.health import Health
+from backend.listeners.link import Down, Heard, Link, Message, Said, Up
+from backend.store import lanes
+from backend.store.lanes import Lease, LeaseLost
+from backend.store.telephony.pbxes import Pbx
+
+log = logging.getLogger(__name__)
+
+LEASE_SECONDS, RENEW_SECONDS = 10.0, 3.0
+TICK_SECONDS = 0.5  # calls end a moment after their last channel, so somebody has to look
+DIALS_SECONDS = 3.0  # a click knocks; this is for knocks that got lost
+CHANNELS, LOOK, SETTINGS, RIGHTS = "channels", "look", "settings", "rights"
+LOOK_SECONDS, AGAIN_SECONDS = 300.0, 1.0
+AT_ONCE = 50  # messages folded before they are stored
+
+
+@contextmanager
+def patient(what: str, pbx_id: int) -> Iterator[None]:
+    """What could not be written now is said, and is no reason to forget what was heard."""
+    try:
+        yield
+    except (TryLater, PeeweeException, RedisError) as error:
+        log.warning("postponed pbx=%d what=%s error=%s", pbx_id, what, error)
+
+
+class Watch:
+    """The calls of one PBX while its lease is ours."""
+
+    def __init__(self, ctx: Context, pbx: Pbx, lease: Lease) -> None:
+        self._ctx, self._pbx, self.lease = ctx, pbx, lease
+        self._live = Live(ctx, pbx)
+        self.link = Link(pbx, self._live.wanted | clicks.EVENTS | actions.WATCHED, ctx.now)
+        self._clicks = Clicks(ctx, pbx.id)
+        self._health = Health(pbx.id, ctx.now)
+        self._watcher = Watcher()
+        self._rights: list[Finding] = []
+        self._up_since: datetime | None = None
+        self._is_final = self._is_deaf = self._wants_channels = False
+        self._heard_at: datetime | None = None  # the oldest that is not stored
+        self._due = dict.fromkeys(("renew", "tick", "dials", "channels"), 0.0)
+        self._due["look"] = time.monotonic() + LOOK_SECONDS
+
+    def wait(self) -> list[Message | None]:
+        """What has come by now; waits for the first a little. Holds no connection to the database."""
+        found: list[Message | None] = []
+        try:
+            found.append(self.link.messages.get(timeout=TICK_SECONDS))
+            while len(found) < AT_ONCE:
+                found.append(self.link.messages.get_nowait())
+        except Empty:
+            pass
+        return found
+
+    def turn(self, messages: Sequence[Message | None]) -> None:
+        """One round: what has come, then what is due."""
+        for message in messages:
+            if message is None:
+                self._due["dials"] = 0.0
+            else:
+                self._handle(message)
+        if self._heard_at is not None or self._is_due("tick", TICK_SECONDS):
+            self._store()
+        self._hold()
+        self._keep()
+
+    def _store(self) -> None:
+        with patient("calls", self._pbx.id):
+            self._live.store(self._ctx.now())
+            if self._heard_at is not None:
+                self._health.stored(self._heard_at)
+            self._heard_at = None
+        with patient("clicks", self._pbx.id):
+            self._clicks.look(self._ctx.now())
+
+    def _hold(self) -> None:
+        """A lease that ran out while the database was away is still ours when nobody had it since."""
+        if not self._is_due("renew", RENEW_SECONDS):
+            return
+        with patient("lease", self._pbx.id):
+            try:
+                lanes.renew(self.lease, LEASE_SECONDS)
+            except LeaseLost:
+                again = lanes.take(self.lease.lane_id, self.lease.owner, LEASE_SECONDS)
+                if again is None or again.fencing != self.lease.fencing + 1:
+                    self.lease = again or self.lease
+                    raise
+                self.lease = again
+
+    def _keep(self) -> None:
+        if self._up_since is not None:
+            if self._is_due("dials", DIALS_SECONDS):
+                with patient("clicks", self._pbx.id):
+                    self._clicks.dial(self.link)
+            if self._wants_channels and self._is_due("channels", AGAIN_SECONDS):
+                self._wants_channels = False
+                self.link.ask(actions.show_channels(), CHANNELS, among_events=True)
+            if self._is_due("look", LOOK_SECONDS):
+                self.link.ask(actions.show_channels(), LOOK, among_events=True)
+        elif not self._is_final and not self.link.is_alive:
+            raise TryLater("pbx.link_died")
+        self._health.beat(self.link.client.last_pong, self._live.open_calls, self._findings)
+
+    def _is_due(self, what: str, seconds: float) -> bool:
+        now = time.monotonic()
+        if now < self._due[what]:
+            return False
+        self._due[what] = now + seconds
+        return True
+
+    # What comes
+
+    def _handle(self, message: Message) -> None:
+        if isinstance(message, Heard):
+            self._hear(message)
+        elif isinstance(message, Said):
+            self._take_answer(message)
+        elif isinstance(message, Up):
+            self._begin(message)
+        else:
+            self._end(message)
+
+    def _hear(self, message: Heard) -> None:
+        self._heard_at = self._heard_at or message.at
+        self._live.take(message.frames, message.at)
+        with patient("clicks", self._pbx.id):
+            self._clicks.take(message.frames, message.at)
+        self._watcher.take(message.frames)
+        self._health.heard(len(message.frames), message.at)
+        self._health.clock(message.frames[-1].get("Timestamp"), message.at)
+
+    def _begin(self, up: Up) -> None:
+        """Events are on: now what is there already (telephony.md §10)."""
+        log.info("pbx connected id=%d", self._pbx.id)
+        self._up_since = up.at
+        self._wants_channels, self._due["channels"] = True, 0.0
+        self.link.ask(actions.core_settings(), SETTINGS)
+        self.link.ask(actions.list_commands(), RIGHTS)
+        self._health.note(connected_since=up.at, trouble="", details={})
+
+    def _end(self, down: Down) -> None:
+        log.warning("pbx not connected id=%d error=%s", self._pbx.id, down.error)
+        self._up_since, self._is_final = None, down.is_final
+        details = {name: str(value) for name, value in down.error.details.items()}
+        self._health.note(connected_since=None, trouble=down.error.code, details=details)
+
+    def _take_answer(self, said: Said) -> None:
+        answer = said.answer
+        if isinstance(said.about, Sent):
+            with patient("clicks", self._pbx.id):
+                self._clicks.said(said.about, answer)
+        elif answer is None or self._up_since is None:
+            return
+        elif not answer.is_good:
+            log.warning("pbx refused id=%d asked=%s message=%s", self._pbx.id, said.about, answer.message)
+        elif said.about == CHANNELS:
+            self._wants_channels = True  # until they are taken
+            with patient("channels", self._pbx.id):
+                self._live.resync(answer.items, since=self._up_since, at=said.at)
+                self._wants_channels = False
+        elif said.about == LOOK:
+            self._compare(answer, said.at)
+        elif said.about == SETTINGS:
+            self._health.note(version=actions.version(answer))
+        elif said.about == RIGHTS:
+            self._rights = actions.rights(answer)
+            self._health.hurry()  # somebody may be looking at the status just now
+
+    def _compare(self, answer: Answer, at: datetime) -> None:
+        """What the PBX has now and then against what we heard: a hangup may have been lost, and an account
+        may have no right to hear anything.
+        """
+        if answer.items:
+            self._is_deaf = self._health.last_event_at is None
+        elif self._live.open_calls:
+            with patient("channels", self._pbx.id):
+                self._live.resync((), since=at, at=at)
+
+    def _findings(self) -> list[Finding]:
+        deaf: list[Finding] = (
+            [{"code": "pbx.right_missing", "setting": "read = call"}] if self._is_deaf else []
+        )
+        return [*deaf, *self._rights, *self._watcher.findings(self.link.client.unwanted)]
