@@ -10,7 +10,9 @@ from types import ModuleType
 
 from bench import (
     ami,
+    call_cards,
     call_requests,
+    calls_lost,
     drain,
     ingest,
     live,
@@ -28,7 +30,9 @@ from bench.world import World, world
 
 GROUPS: dict[str, ModuleType] = {
     "ami": ami,
+    "call_cards": call_cards,
     "call_requests": call_requests,
+    "calls_lost": calls_lost,
     "ingest": ingest,
     "drain": drain,
     "rate": rate,

@@ -7,7 +7,9 @@ for as long as it lives, and everything it listens on follows from the number of
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
+import ssl
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -71,6 +73,11 @@ class Place:
     @property
     def certificate(self) -> Path:
         return self.run / "etc" / "ami.crt"
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the certificate, as a person would compare it."""
+        return hashlib.sha256(ssl.PEM_cert_to_DER_cert(self.certificate.read_text())).hexdigest()
 
 
 def take(run: Path) -> Place:

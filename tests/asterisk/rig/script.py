@@ -35,6 +35,11 @@ def script(name: str, steps: Iterable[str]) -> str:
     )
 
 
+def silent(text: str) -> str:
+    """The same without a voice: hundreds of them at a time."""
+    return text.replace(_speak(), "")
+
+
 # Callers
 
 
