@@ -144,7 +144,7 @@ def test_large_answers_come_through_tls_whole(run, secure, certificate):
     assert len(answer.items) == len(secure.live) >= 40
 
 
-@pytest.mark.parametrize("trust", [{}, {"fingerprint": "AA:" * 31 + "AA"}])
+@pytest.mark.parametrize("trust", [{}, {"fingerprint": "AA:" * 31 + "AA"}, {"fingerprint": "отпечаток"}])
 def test_a_certificate_nobody_knows_hears_no_word_of_ours(run, secure, trust):
     running = run(secure, tls=True, **trust)
 
@@ -191,6 +191,16 @@ def test_nobody_is_there(run, pbx):
     pbx.stop()
 
     running = run(pbx)
+
+    assert running.is_over.wait(10)
+    assert running.error.code == "pbx.unreachable"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"host": "no such host"}, {"host": "a\x00b"}, {"host": "x" * 300}, {"port": 70_000}]
+)
+def test_what_is_no_address_is_nowhere(run, pbx, wrong):
+    running = run(pbx, **wrong)
 
     assert running.is_over.wait(10)
     assert running.error.code == "pbx.unreachable"

@@ -74,7 +74,7 @@ def connect(address: Address) -> Wire:
     """TryLater when it cannot be reached or is not who it should be."""
     try:
         opened = socket.create_connection((address.host, address.port), CONNECT_SECONDS)
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError, OverflowError) as error:  # what is no address is nowhere
         raise TryLater("pbx.unreachable", error=_said(error)) from error
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -94,7 +94,7 @@ def _secured(opened: socket.socket, address: Address) -> ssl.SSLSocket:
         raise TryLater("pbx.tls_untrusted", error=error.verify_message) from error
     except TimeoutError as error:
         raise TryLater("pbx.silent") from error
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise TryLater("pbx.tls_failed", error=_said(error)) from error
     if address.fingerprint and not _is_pinned(wrapped, address.fingerprint):
         wrapped.close()
@@ -116,7 +116,7 @@ def _context(address: Address) -> ssl.SSLContext:
 def _is_pinned(wrapped: ssl.SSLSocket, fingerprint: str) -> bool:
     certificate = wrapped.getpeercert(binary_form=True) or b""
     wanted = fingerprint.replace(":", "").replace(" ", "").lower()
-    return hmac.compare_digest(hashlib.sha256(certificate).hexdigest(), wanted)
+    return hmac.compare_digest(hashlib.sha256(certificate).hexdigest().encode(), wanted.encode())
 
 
 def _said(error: Exception) -> str:
