@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from admin.telephony import (
+    added,
     call,
     calls,
     connections,
@@ -30,6 +31,7 @@ def add_routes(bp: Blueprint) -> None:
         rules,
         line,
         formats,
+        added,
         recordings,
         recording_place,
         trying,

@@ -58,6 +58,7 @@ OWN = {
     "admin.telephony_connection_new": {"kind": "asterisk"},
     "admin.telephony_connection_add": {"kind": "asterisk"},
     "admin.telephony_connection_point": {"code": "cloud"},
+    "admin.try_telephony_hook": {"name": "nowhere"},
     **{endpoint: {"code": "office"} for endpoint in (*CONNECTION, *PLACE)},
 }
 
