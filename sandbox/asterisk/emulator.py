@@ -232,4 +232,4 @@ class Asterisk:
             connection = Connection(self, opened)
             with self._lock:
                 self._connections.add(connection)
-            connection.start()
+                connection.start()
