@@ -4,11 +4,13 @@ import itertools
 
 import pytest
 
+from backend import wiring
 from backend.core.errors import InvalidInput
-from backend.flows.telephony import dialling, kinds
+from backend.flows.road import inbox
+from backend.flows.telephony import channel, cloud, cloud_dials, cloud_history, dialling, kinds
 from backend.store.telephony import dials, pbxes
 from tests.support.cloud import CLIENT, NUMBER, CloudStand
-from tests.support.stand import ANNA
+from tests.support.stand import ANNA, OLGA
 
 
 @pytest.fixture
@@ -133,6 +135,40 @@ def test_7_call_among_ourselves_stays_among_ourselves(stand):
     stand.hear(1)
     assert (stand.row(call).way, stand.row(call).state) == ("internal", "ignored")
     assert stand.logged() == []
+
+
+def shown(stand, user):
+    return [card["type"] for card in channel.shown(stand.ctx.redis, stand.account.id, user)]
+
+
+def test_7_card_pops_up_while_the_phone_rings_and_goes_when_a_colleague_answers(stand):
+    call = stand.office.arrive(CLIENT, NUMBER).ring("101", "102")
+    stand.world.deliver()  # the notices alone: no worker has been needed
+    assert (shown(stand, ANNA), shown(stand, OLGA)) == (["ringing"], ["ringing"])
+    call.answer("102")
+    stand.world.deliver()
+    assert (shown(stand, ANNA), shown(stand, OLGA)) == ([], ["talking"])
+    call.hang_up()
+    stand.world.deliver()
+    assert shown(stand, OLGA) == []
+
+
+def test_7_notice_that_was_stored_when_the_process_died_is_not_lost(stand, monkeypatch):
+    monkeypatch.setattr(inbox, "drain", lambda *_: 0)
+    call = stand.office.arrive(CLIENT, NUMBER).ring("102").answer("102")
+    stand.world.clock.advance(30)
+    call.hang_up()
+    stand.world.deliver()
+    assert stand.row(call) is None
+    monkeypatch.undo()
+    stand.hear(5)
+    assert stand.row(call).outcome == "answered"
+    assert len(stand.logged()) == 1
+
+
+def test_7_clicks_and_notices_are_worked_on_in_the_queue_of_calls():
+    assert wiring.queue_of(cloud.LANE) == wiring.queue_of(cloud_dials.LANE) == wiring.CALLS_QUEUE
+    assert wiring.queue_of(cloud_history.LANE) == wiring.BACKGROUND_QUEUE
 
 
 # A click
