@@ -76,7 +76,7 @@ def settled(state: Fold, now: datetime) -> tuple[Fold, tuple[Change, ...]]:
     ripe = {
         key: known
         for key, known in state.calls.items()
-        if known.track.is_over and (known.track.heard_at is None or known.track.heard_at + GRACE <= now)
+        if known.track.is_over and known.track.heard_at + GRACE <= now
     }
     if not ripe:
         return state, ()

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from backend.core.telephony import tracks
 from backend.core.telephony.channels import Channel, Kind, kind_of
-from backend.core.telephony.fold import Change, Fold, advance
+from backend.core.telephony.fold import Change, Fold, Known, advance
 from backend.core.telephony.moments import Leg, LiveChannel, Moment, What
 
 
@@ -34,8 +34,8 @@ def resync(state: Fold, listing: Listing) -> tuple[Fold, tuple[Change, ...]]:
     for moment in (*_lost(known, listing), *_found(state, known, listing)):
         state, told = advance(state, moment)
         changes += told
-    met = {one.leg.uid for one in listing.live} - known.keys()
-    return _incomplete(state, listing.since, met), tuple(changes)
+    state = _incomplete(state, listing.since, {one.leg.uid for one in listing.live} - known.keys())
+    return state, tuple(_as_known(state, change) for change in changes)
 
 
 def _incomplete(state: Fold, since: datetime, met: Collection[str] = ()) -> Fold:
@@ -43,12 +43,23 @@ def _incomplete(state: Fold, since: datetime, met: Collection[str] = ()) -> Fold
     there is known to the second, so its beginning says too little.
     """
     calls = {
-        key: replace(known, track=replace(known.track, is_incomplete=True))
+        key: _unsure(known)
         if tracks.begin(known.track) < since or any(uid in met for uid in known.track.channels)
         else known
         for key, known in state.calls.items()
     }
     return replace(state, calls=calls)
+
+
+def _unsure(known: Known) -> Known:
+    call = known.call and replace(known.call, is_incomplete=True)
+    return replace(known, track=replace(known.track, is_incomplete=True), call=call)
+
+
+def _as_known(state: Fold, change: Change) -> Change:
+    """With the call marked as the state has it by now."""
+    known = next(state.calls[state.of[one]] for one in change.call.linked if one in state.of)
+    return replace(change, call=replace(change.call, is_incomplete=known.track.is_incomplete))
 
 
 def _lost(known: Mapping[str, Channel], listing: Listing) -> Iterator[Moment]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from backend.core.telephony.channels import Channel, FoldRules, Kind, kind_of, number_in, pair_of, parts
 from backend.core.telephony.moments import Leg, Moment, What
 
 CLIENT = "client"  # who hung up, when it was none of us
+NEVER = datetime.min.replace(tzinfo=UTC)
 RECORDING = "CALLFILENAME"
 Pair = tuple[str, str]  # uids of a phone's channel and a trunk's
 
@@ -34,7 +35,7 @@ class Track:
     speaking: Mapping[Pair, datetime] = field(default_factory=dict)
     asked: str = ""
     is_incomplete: bool = False
-    heard_at: datetime | None = None
+    heard_at: datetime = NEVER
 
     @property
     def is_over(self) -> bool:
@@ -50,7 +51,7 @@ def told(track: Track, moment: Moment, rules: FoldRules) -> Track:
     unheard_of = [leg.uid for leg in moment.legs if leg.uid not in channels]
     for leg in moment.legs:
         channels[leg.uid] = _touched(channels.get(leg.uid), leg, moment, rules)
-    is_cut = any(uid in unheard_of for uid in unheard_of) and moment.what is not What.NEW
+    is_cut = bool(unheard_of) and moment.what is not What.NEW
     track = replace(
         track, channels=channels, heard_at=moment.heard_at, is_incomplete=track.is_incomplete or is_cut
     )
