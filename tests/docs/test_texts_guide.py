@@ -10,7 +10,8 @@ from backend.core.templates.language import read
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide"
 PAGES = {"ru": "texts.md", "en": "texts-en.md"}
-ALL = {field.code: field for name in (*fields.TEXTS, fields.TASK) for field in fields.of(name)}
+KINDS = (*fields.TEXTS, fields.TASK, fields.CALL)
+ALL = {field.code: field for name in KINDS for field in fields.of(name)}
 
 
 @pytest.mark.parametrize("lang", texts.LANGUAGES)
@@ -31,5 +32,5 @@ def test_the_examples_of_the_page_are_right(lang):
 
     assert len(examples) > len(ALL)
     for example in examples:
-        found = [read(example, name).mistakes for name in (*fields.TEXTS, fields.TASK)]
+        found = [read(example, name).mistakes for name in KINDS]
         assert () in found, example
