@@ -15,7 +15,7 @@ bp = Blueprint("recordings", __name__)
 
 NOT_FOUND, GONE = 404, 410
 RETRY_SECONDS = 30
-KEPT_BY_BROWSERS = "private, max-age=3600"
+ASKED_EACH_TIME = "private, no-cache"  # a closed link is closed at once, and every opening is written down
 
 
 @bp.get("/r/<token>.mp3")
@@ -37,7 +37,7 @@ def _sound(heard: Heard) -> Response:
         heard.path, mimetype=row.mime, conditional=True, etag=row.digest, download_name=heard.name,
         last_modified=row.kept_at or datetime.fromtimestamp(0, UTC),
     )  # fmt: skip
-    answer.headers["Cache-Control"] = KEPT_BY_BROWSERS
+    answer.headers["Cache-Control"] = ASKED_EACH_TIME
     answer.headers["Content-Disposition"] = f'inline; filename="{heard.name}"'
     return _plain(answer)
 

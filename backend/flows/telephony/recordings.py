@@ -25,6 +25,7 @@ from backend.store.telephony.recordings import Recording, Wanted
 log = logging.getLogger(__name__)
 
 AT_A_TIME = 200
+MOST_AT_ONCE = 2000  # thrown away of one account in one round: the schedule has other work as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ def forget_old(ctx: Context) -> int:
 def _forget(ctx: Context, account_id: int) -> int:
     days = configuration.current(account_id).telephony.recordings.keep_days
     before, gone = _before(ctx.now(), days), 0
-    while rows := store.outlived(account_id, before, AT_A_TIME):
+    while gone < MOST_AT_ONCE and (rows := store.outlived(account_id, before, AT_A_TIME)):
         for row in rows:
             if row.path:
                 (folder(ctx) / row.path).unlink(missing_ok=True)

@@ -59,7 +59,7 @@ def counts(recording_ids: list[int]) -> dict[int, int]:
     """Recording → visits that heard it; those nobody opened are left out."""
     if not recording_ids:
         return {}
-    heard = RecordingAccess.recording_id.in_(recording_ids) & (RecordingAccess.status < 300)
+    heard = RecordingAccess.recording_id.in_(recording_ids) & (RecordingAccess.status < 400)
     query = RecordingAccess.select(RecordingAccess.recording_id, peewee.fn.count(RecordingAccess.id))
     by_one: Any = query.where(heard).group_by(RecordingAccess.recording_id)
     found: list[tuple[int, int]] = list(by_one.tuples())
