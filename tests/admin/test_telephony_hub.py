@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from backend.core.telephony.rules import Hook
 from backend.flows.telephony import channel
-from backend.store.telephony import pbxes
+from backend.store.telephony import calls, hook_figures, pbxes
 from backend.store.telephony.pbxes import Pbx
 from tests.admin.calling import keep, stand
 from tests.admin.conftest import HOME
@@ -146,3 +147,24 @@ def test_the_steps_go_away_with_the_first_call(well, owner):
 def test_a_viewer_sees_the_status_and_no_secret(well, viewer):
     assert viewer.get(HUB).status_code == 200
     assert "not-a-secret" not in viewer.get(f"{HUB}/status.json").text
+
+
+def test_an_added_function_that_failed_today_is_told(well, owner):
+    well.rules(hooks=(Hook("polite", True),))
+    assert parts(owner)["hooks"]["mood"] == "good"
+
+    hook_figures.note(well.account.id, "polite", 10, "call_hooks.late name=polite ms=200", well.now())
+
+    assert parts(owner)["hooks"]["mood"] == "warn"
+    assert "Дополнение «polite» не ответило за 200 мс" in text_of(owner.get(HUB))
+
+
+def test_a_day_in_numbers_leads_to_what_amocrm_did_not_take(well, owner):
+    keep(well)
+    row = keep(well)
+    calls.note_crm(well.account.id, row.uniq, calls.REFUSED, {}, well.now())
+
+    page = owner.get(HUB)
+
+    assert "Звонков 2 Ждут обработки 1 Не приняты amoCRM 1" in text_of(page)
+    assert f'href="{HUB}/calls?kind=refused"' in page.text

@@ -17,7 +17,7 @@ from backend.flows.telephony import channel, kinds, repair
 from backend.flows.telephony.kind import Hears
 from backend.store import alarms
 from backend.store.accounts import Account
-from backend.store.telephony import call_health, pbxes, readings, recordings
+from backend.store.telephony import call_health, hook_figures, pbxes, readings, recordings
 from backend.store.telephony.pbxes import Pbx, PbxState
 
 HEARD = timedelta(seconds=60)  # a listener says more often that it is there
@@ -77,6 +77,7 @@ def parts(ctx: Context, account: Account) -> list[Part]:
         *_stream(ctx, rules),
         _worker(ctx, account, now),
         *_recordings(account, rules),
+        *_hooks(account, rules, now),
         of_crm(account),
     ]
 
@@ -197,6 +198,34 @@ def _recordings(account: Account, rules: TelephonyRules) -> list[Part]:
     kept = states.get(recordings.READY, 0)
     code = "telephony_health.recordings.good" if kept else "telephony_health.recordings.none"
     return [Part("recordings", Mood.GOOD, code, {"n": kept}, waiting=waiting)]
+
+
+def _hooks(account: Account, rules: TelephonyRules, now: datetime) -> list[Part]:
+    """Added functions that are on; one that failed today says nothing of calls and is worth a look."""
+    working = {hook.name for hook in rules.hooks if hook.is_on}
+    if not working:
+        return []
+    week = hook_figures.of_week(account.id, now)
+    failed = {
+        name: figures
+        for name, figures in week.items()
+        if name in working and figures.failed_at and now - figures.failed_at < DAY
+    }
+    if not failed:
+        return [Part("hooks", Mood.GOOD, "telephony_health.hooks.good", {"n": len(working)})]
+    found = [{"error": figures.last_error} for figures in failed.values()]
+    newest = max(figures.failed_at for figures in failed.values() if figures.failed_at)
+    names = ", ".join(sorted(failed))
+    return [
+        Part(
+            "hooks",
+            Mood.WARN,
+            "telephony_health.hooks.failed",
+            {"names": names},
+            last_at=newest,
+            findings=found,
+        )
+    ]
 
 
 def of_crm(account: Account) -> Part:
