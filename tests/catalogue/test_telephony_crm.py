@@ -194,6 +194,17 @@ def test_2j_on_the_call_is_a_note_of_the_contact_and_of_every_open_lead(calls, t
     assert places(calls) == [("contacts", contact), ("leads", first), ("leads", second)]
 
 
+def test_2j_a_lead_that_was_opened_a_moment_ago_gets_its_note(calls):
+    """The hook about it does not say whose it is."""
+    calls.rules(log=LogAs.NOTES)
+    lead = calls.open_lead(EPILATION, FIRST, client=("Мария", NUMBER))
+    calls.work()
+
+    calls.called("out", talks=TALK)
+
+    assert ("leads", lead["id"]) in places(calls)
+
+
 def test_2j_a_call_that_is_handled_again_is_not_noted_again(calls, two_leads):
     calls.rules(log=LogAs.NOTES)
     call = calls.call("in", talks=TALK)
@@ -413,14 +424,24 @@ def test_4c_an_incoming_call_starts_what_stands_on_the_stage(calls, trigger, way
     assert len(trigger()) == times
 
 
-def test_4c_notes_in_several_leads_start_it_once(calls, trigger, two_leads):
-    calls.rules(log=LogAs.NOTES)
+@pytest.mark.parametrize("log", [LogAs.CALL, LogAs.NOTES])
+def test_4c_a_note_of_ours_starts_what_a_call_of_amocrm_would(calls, trigger, log):
+    calls.rules(log=log)
+    calls.open_lead(EPILATION, FIRST, client=("Мария", NUMBER))
+    calls.work()
+    calls.store(calls.call("in", talks=TALK))
+
+    assert len(trigger()) == 1
+
+
+@pytest.mark.parametrize("log", [LogAs.CALL, LogAs.NOTES])
+def test_4c_nothing_starts_when_it_is_not_clear_in_which_lead(calls, trigger, two_leads, log):
+    calls.rules(log=log)
     calls.move({"id": two_leads[2], "pipeline_id": EPILATION}, FIRST)
     calls.work()
     calls.store(calls.call("in", talks=TALK))
 
-    assert len(trigger()) <= 1
-    assert len(places(calls)) == 3
+    assert trigger() == []
 
 
 # 4d: calls that amoCRM refuses

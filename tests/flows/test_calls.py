@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend import wiring
 from backend.core.telephony.rules import LogAs, Missed
 from backend.flows.road import inbox
 from backend.flows.rules import schemas
@@ -209,7 +210,10 @@ def test_a_part_of_another_call_has_no_say(calls):
     assert calls.logged() == []
 
 
-def test_a_thousand_calls_of_a_backlog_do_not_hold_up_who_rings(calls):
+def test_calls_have_a_queue_of_their_own():
+    """A long sync must not delay them, and a worker that empties a backlog of calls lets go soon."""
+    assert {wiring.queue_of(lane) for lane in ("calls", "ringing")} == {"calls"}
+    assert {wiring.queue_of(lane) for lane in ("bookings", "reconcile")} == {"sync", "background"}
     assert inbox.SLICES["calls"] < inbox.SLICE_SECONDS
 
 

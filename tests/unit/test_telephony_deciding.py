@@ -439,7 +439,10 @@ def test_a_plan_that_was_cut_adds_only_the_notes_that_lack():
     cut = facts(contact=MARIA, open_leads=(LEAD,), written=Written(notes=frozenset({(Entity.CONTACT, 500)})))
     (note,) = asked(decide(cut, NOTES), NoteCall)
 
-    assert (note.entity_id, note.counts) == (600, False)
+    assert (note.entity_id, note.counts) == (600, True)
+    cut = replace(cut, written=Written(notes=frozenset({(Entity.LEAD, 600)})))
+    (note,) = asked(decide(cut, NOTES), NoteCall)
+    assert (note.entity_id, note.counts) == (500, False)
 
 
 def test_a_lead_opened_after_the_call_is_not_told_of_it():

@@ -55,13 +55,20 @@ def _result(facts: CallFacts) -> str:
 def _notes(
     facts: CallFacts, rules: TelephonyRules, targets: list[Target], chosen: str
 ) -> Iterator[CallCommand | Why]:
-    """The first note stands for the call, the others are copies: statistics count it once."""
-    missing = [one for one in targets if one not in facts.written.notes]
+    """One note stands for the call, the others are copies: statistics count it once, robots start once."""
+    missing, main = [one for one in targets if one not in facts.written.notes], _main(facts, targets)
     if missing:
         yield Why("log", chosen, (("n", str(len(targets))),))
-    for entity, entity_id in missing:
-        counts = not facts.written.notes and (entity, entity_id) == missing[0]
-        yield NoteCall(facts.call.uniq, entity, entity_id, record(facts, rules), counts)
+    for target in missing:
+        yield NoteCall(facts.call.uniq, *target, record(facts, rules), counts=target == main)
+
+
+def _main(facts: CallFacts, targets: list[Target]) -> Target | None:
+    """Where amoCRM would have put the call: the only lead, else the contact. The same one after a cut."""
+    leads = {one for one in (*targets, *facts.written.notes) if one[0] is Entity.LEAD}
+    if len(leads) == 1:
+        return leads.pop()
+    return next(iter(targets), None)
 
 
 def _everywhere(facts: CallFacts, made: frozenset[Entity]) -> list[Target]:

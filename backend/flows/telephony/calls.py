@@ -13,7 +13,7 @@ from backend.core.crm_values import NewContact
 from backend.core.errors import InvalidInput
 from backend.core.rules.configuration import BookingRules, FieldName
 from backend.core.telephony.call import Call
-from backend.core.telephony.commands import CallCommand, MakeContact, MakeIncoming, MakeLead
+from backend.core.telephony.commands import CallCommand, MakeContact, MakeIncoming, MakeLead, NoteCall
 from backend.core.telephony.deciding import decide
 from backend.core.telephony.facts import CallFacts
 from backend.core.telephony.rules import TelephonyRules
@@ -116,7 +116,7 @@ class _Fresh:
             mirror.refresh(self.work.account_id, mirror.CONTACTS, self.client)
             unsorted.look(self.work, self.client, self.rules)
             cases = self._decide(heard)
-        if self._wants(mirror.LEADS, any(_continues(one) for one in _commands(cases))):
+        if self._wants(mirror.LEADS, any(_is_of_leads(one) for one in _commands(cases))):
             mirror.refresh(self.work.account_id, mirror.LEADS, self.client)
             cases = self._decide(heard)
         return cases
@@ -185,6 +185,8 @@ def _makes_person(command: CallCommand) -> bool:
     return is_new or isinstance(command, MakeContact | MakeIncoming)
 
 
-def _continues(command: CallCommand) -> bool:
-    """A lead for somebody known: an open one may have been opened a moment ago."""
+def _is_of_leads(command: CallCommand) -> bool:
+    """A lead for somebody known, or notes in all their leads: one may have been opened a moment ago."""
+    if isinstance(command, NoteCall):
+        return command.entity_id is not None
     return isinstance(command, MakeLead) and isinstance(command.contact, int)
