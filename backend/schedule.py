@@ -22,7 +22,14 @@ from backend.flows.road import inbox, reconcile
 from backend.flows.takeover.beside import shadow
 from backend.flows.takeover.returning import watch as takeover_watch
 from backend.flows.takeover.switching import cutover
-from backend.flows.telephony import cloud_history, recording_jobs, recordings, sentinel, table_rounds
+from backend.flows.telephony import (
+    cloud_history,
+    dialling,
+    recording_jobs,
+    recordings,
+    sentinel,
+    table_rounds,
+)
 from backend.flows.vendors import figures, tokens
 from backend.flows.watch import rounds
 from backend.flows.works import long_work, night_round
@@ -54,6 +61,7 @@ def periodic(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(long_work.ring_all, 30.0),
         Periodic(shadow.ring_all, 60.0),
         Periodic(cutover.ring_all, 2.0),
+        Periodic(dialling.sweep, 2.0),
         Periodic(takeover_watch.ring_all, 60.0),
         Periodic(unfinished.settle, 60.0),
         Periodic(looks.look, 30.0),
