@@ -19,8 +19,9 @@ from backend.store.telephony.calls import CallFilters
 RECENT = 8  # of the newest calls
 SCREENS = {
     "pbx": "telephony_connection",
-    "recordings": "telephony_recordings",
     "tables": "telephony_connection",
+    "recordings": "telephony_recordings",
+    "hooks": "telephony_hooks",
 }
 
 

@@ -73,8 +73,8 @@ def test_how_soon_calls_are_answered(day, owner):
     said = text_of(owner.get(PAGE))
 
     assert "До 5 с 1 25 %" in said
-    assert "До 10 с 1 25 %" in said
-    assert "До 20 с 1 25 %" in said
+    assert "5–10 с 1 25 %" in said
+    assert "10–20 с 1 25 %" in said
     assert "Дольше 60 с 1 25 %" in said
     assert "Дольше всех ждали 1:30" in said
 
