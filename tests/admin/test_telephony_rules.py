@@ -361,7 +361,7 @@ def test_formats_are_told_in_words(stand, owner):
 
     trail = text_of(owner.get(f"{HOME}/audit"))
     for words in (
-        "Форматы 7. → 8{rest}", "Откуда Папка на этом сервере Станция отдаёт их по HTTP",
+        "Форматы 7. → 8{rest}", "Откуда Папка на этом сервере АТС отдаёт их по HTTP",
         "Поля Реклама: {линия}", "Собирать записи разговоров да нет", "Переменные канала 1",
     ):  # fmt: skip
         assert words in trail, words
