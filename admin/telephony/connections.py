@@ -13,7 +13,7 @@ from admin.pages import page
 from admin.telephony import asked, snippets
 from backend.core.errors import AppError, InvalidInput
 from backend.flows.rules import configuration
-from backend.flows.telephony import checking, conditions, connecting, kind_cloud, kinds, repair
+from backend.flows.telephony import checking, conditions, connecting, kind_cloud, kinds, table_rounds
 from backend.flows.telephony.kind import Shape, Tested
 from backend.store.accounts import Account
 from backend.store.telephony import pbxes
@@ -112,13 +112,13 @@ def again(domain: str, code: str) -> AnyResponse:
     try:
         if not days.form.ok:
             raise InvalidInput(days.form.problems.get("since") or days.form.problems["until"])
-        repaired, looked = repair.reprocess(guard.context(), pbx, days.since, days.until)
+        table_rounds.order(guard.context(), pbx, days.since, days.until)
     except AppError as error:
         sent = Form({})
         sent.complain("again", error.code, **{**error.details, "most": MOST_DAYS})
         return _page(account, pbx, sent, 422)
     guard.audit("pbx.reprocessed", pbx.title, account, after=days.chosen)
-    pages.say("telephony_connections.again_said", n=looked, added=len(repaired.added))
+    pages.say("telephony_connections.again_said")
     return redirect(_address(account, pbx), 303)
 
 

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from backend.flows.people import sessions
-from backend.store import audit
+from backend.store import audit, events
 from backend.store.telephony import pbxes, readings
 from sandbox.asterisk.emulator import Asterisk
 from sandbox.asterisk.rights import EVERYTHING, Account
@@ -177,13 +177,16 @@ def test_the_first_look_after_saving_happens_by_itself(stand, owner):
 
 
 def test_days_are_processed_again(stand, owner):
-    keep(stand)
+    subject = f"call:{keep(stand).uniq}"
     day = f"{stand.now():%Y-%m-%d}"
 
     answer = owner.post(f"{OFFICE}/again", since=day, until=day)
 
     assert answer.status_code == 303
-    assert "Обрабатывается снова: 1 звонок" in text_of(owner.get(OFFICE))
+    assert "Дни обрабатываются заново" in text_of(owner.get(OFFICE))
+    assert events.of_subject(stand.account.id, subject) == []
+    stand.work()
+    assert len(events.of_subject(stand.account.id, subject)) == 1
     assert stand.account.id in {entry.account_id for entry in audit.page(stand.account.id)}
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from backend.core.errors import InvalidInput, TryLater
+from backend.core.errors import AppError, InvalidInput, TryLater
 from backend.core.telephony.call import Stage
 from backend.flows.telephony import repair, table_rounds
 from backend.flows.telephony.live import Live
@@ -263,32 +263,27 @@ def test_a_table_that_lacks_events_is_told_from_a_whole_one(file_tables, stand):
     pbx = connected(stand, file_tables.address)
     assert repair.missing(pbx) == []
     file_tables.play("transfer-blind")
-    assert table_rounds.test(pbx).is_good
-    assert [check.code for check in table_rounds.test(pbx).checks] == ["tables.reached"]
+    assert repair.missing(pbx) == []
     file_tables.execute("DELETE FROM cel WHERE eventtype LIKE 'BRIDGE%'")
 
     assert repair.missing(pbx) == ["BRIDGE_ENTER", "BRIDGE_EXIT"]
-    assert [check.code for check in table_rounds.test(pbx).checks] == [
-        "tables.reached",
-        "tables.missing_events",
-    ]
+    assert repair.missing(connected(stand, f"{file_tables.address}?cel=absent")) == []
 
 
-def test_what_is_wrong_with_tables_is_said(stand, file_tables, tmp_path):
-    def found(address):
-        return [(check.code, check.is_good) for check in table_rounds.test(connected(stand, address)).checks]
-
-    assert found("ftp://nobody@host/base") == [("tables.address", False)]
-    assert found("mysql://127.0.0.1:1/base") == [("tables.unreachable", False)]
-    assert found(f"{file_tables.address}?cel=missing&cdr=absent") == [("tables.no_tables", False)]
-    assert [code for code, _ in found(f"{file_tables.address}?cel=missing")] == [
-        "tables.reached",
-        "tables.no_cel",
-    ]
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("ftp://nobody@host/base", "tables.address"), ("mysql://127.0.0.1:1/base", "tables.unreachable"),
+        ("{}?cel=missing&cdr=absent", "tables.no_tables"), ("{}?cel=bare&cdr=absent", "tables.no_linked_id"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_tables_is_said(stand, file_tables, address, code):
     file_tables.execute("CREATE TABLE bare (uniqueid TEXT, eventtime TEXT)")
-    pbx = connected(stand, f"{file_tables.address}?cel=bare&cdr=absent")
-    with pytest.raises(InvalidInput, match="no_linked_id"):
-        repair.run(stand.ctx, pbx)
+    pbx = connected(stand, address.format(file_tables.address))
+
+    with pytest.raises(AppError) as caught:
+        repair.missing(pbx)
+    assert caught.value.code == code
 
 
 @pytest.mark.parametrize("address", [

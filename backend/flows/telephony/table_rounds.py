@@ -11,10 +11,8 @@ from datetime import datetime, timedelta
 from backend.core.errors import AppError, InvalidInput
 from backend.flows.context import Context
 from backend.flows.telephony import live, repair
-from backend.flows.telephony.kind import Check, Tested
 from backend.flows.telephony.repair import Repaired
 from backend.flows.work import Work
-from backend.integrations.asterisk import tables
 from backend.store import accounts, events, lanes
 from backend.store.events import Closing
 from backend.store.lanes import LeaseLost
@@ -80,26 +78,6 @@ def period(work: Work) -> None:
             work.close([Closing(event.id, "failed", error=error.code)])
             continue
         work.close([Closing(event.id, "done", decision={**repaired.report, "n_again": again})])
-
-
-def test(pbx: Pbx) -> Tested:
-    """«Проверить подключение» of the tables, as given: it need not be saved."""
-    try:
-        with tables.opened(str(pbx.options["tables"])) as opened:
-            there = [kind for kind in (tables.CEL, tables.CDR) if opened.columns(kind)]
-            if not there:
-                raise InvalidInput("tables.no_tables")
-            rows = opened.newest(there[0])
-        lacking = repair.missing(pbx)
-    except AppError as error:
-        return Tested((Check(error.code, is_good=False, details=error.details),))
-    checks = [Check("tables.reached", details={"tables": ", ".join(there), "n": rows})]
-    if tables.CEL not in there:
-        checks.append(Check("tables.no_cel", is_good=False, is_warning=True))
-    if lacking:
-        details = {"events": ", ".join(lacking)}
-        checks.append(Check("tables.missing_events", is_good=False, is_warning=True, details=details))
-    return Tested(tuple(checks))
 
 
 def _round(ctx: Context, pbx: Pbx) -> int:
