@@ -202,5 +202,7 @@ class Firm:
             "SWEEP_SECONDS": "0.2",
             "RECORDINGS_DIR": str(self.folder / "recordings"),
             "RECORDINGS_FROM": str(self.monitor),
+            "PRIVATE_NETWORKS": "127.0.0.0/8 ::1",
+            "TABLES_FROM": str(self.monitor.parents[1]),
             "PYTHONUNBUFFERED": "1",
         }

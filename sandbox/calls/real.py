@@ -162,7 +162,7 @@ class Real:
     def click(self, play: Play, press: Callable[[], object]) -> None:
         with phones(self.pbx) as people:
             if play.course == "silent":
-                people.phone(play.phone, script.refuses("603 Decline", after=1000))
+                people.phone(play.phone, script.rings())
             else:
                 people.phone(play.phone, script.answers(after=500))
                 people.phone("city", script.answers_and_ends(after=500), seconds=TALK)

@@ -142,7 +142,7 @@ def test_a_click_on_a_busy_client_is_a_busy_call(company, people, client):
 
 
 def test_a_click_whose_phone_nobody_takes_never_reaches_the_client(company, people, client):
-    people.phone("103", script.refuses("603 Decline", after=500))
+    people.phone("103", script.rings())
     company.click("103", client)
     people.finish()
     company.rest()
