@@ -160,3 +160,17 @@ def test_another_call_of_a_person_in_doubt_waits(calls, cut):
 
     assert len(calls.contacts()) == len(calls.leads()) == 1
     assert (stands(calls, first), stands(calls, second)) == (["leads"], ["leads"])
+
+
+def test_a_new_client_whom_search_has_not_seen(calls, cut):
+    """The log is refused, and then the answer about the task is lost: the call is a note in the end."""
+    calls.world.amocrm.options(search_lag=300)
+    cut("tasks")
+    call = calls.call("in")
+
+    calls.finish(call)
+    rest(calls)
+
+    assert stands(calls, call) == ["leads"]
+    assert len(calls.tasks()) == 1
+    assert calls.row(call).state == "handled"

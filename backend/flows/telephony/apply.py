@@ -68,7 +68,8 @@ def _send(work: Work, acting: Sequence[CallCase], client: AmoClient, rules: Book
         _close(work, [case for case in acting if progress.is_complete(case)])
         again = [case for case in acting if progress.is_stranger(case)]
         for case in acting:
-            if case not in again and (error := progress.refusals.get(case.uniq)):
+            error = progress.refusals.get(case.uniq)
+            if error is not None and error.code != answers.NOBODY:
                 _refuse(work, case, error, client)
     commands_sent = [command for case in acting for command in case.decision.commands]
     facts.learn_incoming(work.account_id, client, commands_sent)
