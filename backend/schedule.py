@@ -72,6 +72,7 @@ def periodic(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(recordings.forget_old, HOUR),
         Periodic(recording_jobs.tidy, HOUR),
         Periodic(table_rounds.ring_all, 30.0),
+        Periodic(table_rounds.close_abandoned, 600.0),
         Periodic(sentinel.look_all, 60.0),
         Periodic(tokens.refresh_idle, HOUR),
         Periodic(lambda ctx: maintenance.prune(ctx.now(), KEEP_DAYS), DAY),

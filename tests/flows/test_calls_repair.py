@@ -203,6 +203,43 @@ def test_without_cel_the_parts_have_to_do(stand, played):
     assert (row.source, row.outcome, row.call.last_talker) == ("cdr", "answered", "102")
 
 
+def test_a_part_that_ended_does_not_end_a_call_that_goes_on(stand, file_tables):
+    file_tables.execute("DROP TABLE cel")
+    pbx = connected(stand, file_tables.address)
+    repair.run(stand.ctx, pbx)
+    hear(stand, pbx, "transfer-blind", until="BlindTransfer")
+    file_tables.play("transfer-blind", tables=["cdr"])
+
+    assert repair.run(stand.ctx, pbx).completed == []
+    assert rows(stand)[0].state == "open"
+
+
+def test_another_part_completes_a_call_known_by_its_parts(stand, file_tables):
+    file_tables.execute("DROP TABLE cel")
+    pbx = connected(stand, file_tables.address)
+    repair.run(stand.ctx, pbx)
+    first, second = recorded.tables(recorded.Name("16", "all", "transfer-blind"))["cdr"]
+    file_tables.add("cdr", first)
+    assert len(repair.run(stand.ctx, pbx).added) == 1
+    file_tables.add("cdr", second)
+    repaired = repair.run(stand.ctx, pbx)
+
+    (row,) = rows(stand)
+    assert (repaired.completed, row.call.last_talker) == ([row.uniq], "102")
+    assert repair.run(stand.ctx, pbx).completed == []
+
+
+def test_calls_of_a_pbx_that_was_switched_off_do_not_go_on_for_ever(stand):
+    hear(stand, stand.pbx, "inbound-answered", until="BridgeLeave")
+    stand.pass_time(7200)
+    assert table_rounds.close_abandoned(stand.ctx) == 0
+
+    pbxes.remove(stand.pbx.id)
+    assert table_rounds.close_abandoned(stand.ctx) == 1
+    (row,) = rows(stand)
+    assert (row.state, row.outcome, row.is_incomplete) == ("ended", "answered", True)
+
+
 def test_rows_without_numbers_are_read_by_their_time(stand, file_tables):
     """FreePBX's CDR table has none."""
     file_tables.execute("DROP TABLE cel")
@@ -219,6 +256,8 @@ def test_rows_without_numbers_are_read_by_their_time(stand, file_tables):
         (*shown.values(), began.strftime("%Y-%m-%d %H:%M:%S")),
     )
 
+    assert len(repair.run(stand.ctx, pbx).added) == 0
+    stand.pass_time(90)
     assert len(repair.run(stand.ctx, pbx).added) == 1
     assert len(repair.run(stand.ctx, pbx).added) == 0
 

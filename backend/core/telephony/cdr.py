@@ -1,5 +1,6 @@
 """Rows of the CDR table become calls, as well as they can: they tell parts that ended, in whole seconds, and
-nothing of who was in a bridge with whom (telephony.md §9). Used where there is no CEL.
+nothing of who was in a bridge with whom (telephony.md §9). Used where there is no CEL; such a call is never
+whole, for another part of it may still go on.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ def _call(linked: str, rows: Sequence[CdrRow], pbx_id: int, rules: FoldRules) ->
         request_id=linked.removeprefix(OWN_ID) if linked.startswith(OWN_ID) else "",
         linked=frozenset({linked}),
         source="cdr",
+        is_incomplete=True,
     )
     status = STATUS.get(far.disposition, "") if far else ""
     cause = CAUSE.get(far.disposition, 0) if far else 0

@@ -40,7 +40,7 @@ def continued(known: Call, told: Call, since: datetime) -> Call:
 
 def completed(known: Call, told: Call) -> Call:
     """What the tables tell of a call that was not heard whole; its id and what only live events say stay."""
-    is_guess = told.source == "cdr" and bool(known.talks)
+    is_guess = told.source == "cdr" != known.source and bool(known.talks)
     way = told.way if told.way in CERTAIN else known.way
     call = replace(
         told,

@@ -27,6 +27,7 @@ from backend.store.telephony.pbxes import Pbx
 
 OVERLAP = timedelta(minutes=5)  # rows are written late and, in batches, out of order
 FRESH = timedelta(seconds=10)  # so young an end is left to who hears it live
+SETTLED = timedelta(minutes=1)  # of a call known by its parts alone: the next one may be going on
 PATIENCE = timedelta(minutes=3)  # how long a call that is over waits for the tables to tell of it
 GIVES_UP = timedelta(minutes=15)  # the same while the tables cannot be read
 SLACK = timedelta(seconds=2)  # two clocks and whole seconds: no difference
@@ -188,6 +189,8 @@ def _take(reading: _Reading, found: Sequence[Call], repaired: Repaired) -> None:
     news: list[Call] = []
     for call in found:
         repaired.found += 1
+        if call.source == CDR and now - (call.ended_at or now) < SETTLED:
+            continue
         known = calls.known_as(pbx.account_id, call)
         if known is None and call.uniq not in repaired.added:
             news.append(call)
@@ -201,11 +204,13 @@ def _take(reading: _Reading, found: Sequence[Call], repaired: Repaired) -> None:
 
 
 def _better(known: CallRow, told_now: Call, now: datetime) -> Call | None:
-    """The call as it is to be kept; None when the row says it already, or its end is still being heard."""
+    """The call as it is to be kept; None when the row says it already, or its end is still being heard: parts
+    tell of ends while the call goes on.
+    """
     before = known.call
     if known.state == calls.OPEN:
-        is_heard = known.stage != Stage.ENDED and now - (told_now.ended_at or now) < FRESH
-        return None if is_heard else merging.completed(before, told_now)
+        is_fresh = now - (told_now.ended_at or now) < FRESH or told_now.source == CDR
+        return None if is_fresh and known.stage != Stage.ENDED else merging.completed(before, told_now)
     if not before.is_incomplete:
         is_poorer = not before.recordings and told_now.recordings
         return replace(before, recordings=told_now.recordings) if is_poorer else None

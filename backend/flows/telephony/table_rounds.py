@@ -6,17 +6,21 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from backend.core.errors import AppError, InvalidInput
+from backend.core.telephony import fold, merging
+from backend.core.telephony.fold import Change
 from backend.flows.context import Context
+from backend.flows.rules import configuration
 from backend.flows.telephony import live, repair
 from backend.flows.telephony.repair import Repaired
 from backend.flows.work import Work
 from backend.store import accounts, events, lanes
 from backend.store.events import Closing
 from backend.store.lanes import LeaseLost
-from backend.store.telephony import pbxes, readings
+from backend.store.telephony import calls, pbxes, readings
 from backend.store.telephony.pbxes import Pbx
 
 log = logging.getLogger(__name__)
@@ -25,6 +29,7 @@ LANE = live.TABLES_LANE
 PERIODS_LANE, PERIOD_KIND = "call_periods", "calls.period"
 NIGHT_BEGINS, NIGHT_ENDS = 2, 6  # hours of the PBX's own clock
 DAY = timedelta(days=1)
+ABANDONED = timedelta(hours=1)
 LONGEST = timedelta(days=92)
 
 
@@ -52,6 +57,17 @@ def run(ctx: Context, lane_id: int) -> int:
     except LeaseLost:
         log.warning("call tables gave way to another worker")
     return done
+
+
+def close_abandoned(ctx: Context) -> int:
+    """Calls that went on when somebody switched their PBX off: nobody will tell how they ended."""
+    found = calls.abandoned(ctx.now() - ABANDONED)
+    for row in found:
+        rules = configuration.current(row.account_id).telephony
+        change = Change(fold.ENDED, merging.closed(row.call, row.updated_at))
+        pbx = replace(pbxes.by_id(row.pbx_id), options={})
+        live.store_changes(ctx, pbx, rules, [change])
+    return len(found)
 
 
 def order(ctx: Context, pbx: Pbx, since: datetime, until: datetime) -> None:

@@ -192,6 +192,13 @@ def open_calls(pbx_id: int, limit: int = 1000) -> list[CallRow]:
     return list(CallRow.select().where(where).order_by(CallRow.began_at).limit(limit))
 
 
+def abandoned(before: datetime, limit: int = 200) -> list[CallRow]:
+    """Open calls of PBXes that nobody listens to any more, not touched since `before`."""
+    listened = "(SELECT id FROM pbxes WHERE is_on AND NOT is_removed)"
+    where = (CallRow.state == OPEN) & (CallRow.updated_at < before)
+    return list(CallRow.select().where(where & CallRow.pbx_id.not_in(peewee.SQL(listened))).limit(limit))
+
+
 def note_crm(account_id: int, uniq: str, state: str, crm: Mapping[str, Any], now: datetime) -> None:
     """What became of the call in amoCRM; an open call stays open."""
     where = (CallRow.account_id == account_id) & (CallRow.uniq == uniq)
