@@ -1,6 +1,7 @@
 """Recordings in tests: sound as a PBX writes it, a folder of the installation, and a browser that listens."""
 
 import dataclasses
+from datetime import timedelta
 
 from backend.core.telephony.rules import Recordings
 from backend.flows.telephony import recording_jobs
@@ -49,10 +50,19 @@ class Shelf:
         return recording_jobs.run(self.stand.ctx, lanes.lane_id(self.stand.account.id, recording_jobs.LANE))
 
     def wait(self, seconds):
-        """Time passes, in steps in which the worker looks for what is due."""
-        for _ in range(int(seconds)):
-            self.stand.world.clock.advance(1)
-            self.look()
+        """So much time passes; the worker looks for each when it is due."""
+        until = self.stand.now() + timedelta(seconds=seconds)
+        while (due := self._next_due()) is not None and due <= until:
+            self._pass(max(timedelta(), due - self.stand.now()))
+            if not self.look():
+                self._pass(timedelta(milliseconds=10))
+        self._pass(max(timedelta(), until - self.stand.now()))
+
+    def _next_due(self):
+        return min((row.due_at for row in self.rows() if row.state == "waiting"), default=None)
+
+    def _pass(self, span):
+        self.stand.world.clock.advance(span.total_seconds())
 
     def rows(self):
         return recordings.portion(self.stand.account.id, "", None, 100)[::-1]
