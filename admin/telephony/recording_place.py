@@ -78,7 +78,7 @@ def _facts(pbx: Pbx, source: str) -> dict[str, object]:
     """Without secrets, for the trail."""
     given = recording_places.options(pbx)
     if source == recording_access.CLOUD:
-        return {"records": bool(pbx.options.get("records", True))}
+        return {"records": recording_places.records(pbx)}
     hidden = {name: "…" for name in recording_access.HIDDEN[source] if given.get(name)}
     return {name: given.get(name, "") for name in recording_access.SHOWN[source]} | hidden
 
@@ -106,5 +106,5 @@ def _page(  # noqa: PLR0913 - what the page may show besides its form
         account=account, pbx=pbx, form=form, source=recording_access.source(pbx, rules), given=given,
         tested=tested, shown=shown, trusted=recording_places.fingerprint(pbx),
         root=guard.context().settings.recordings_from, is_staff=guard.person().is_staff,
-        records=bool(pbx.options.get("records", True)),
+        records=recording_places.records(pbx),
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """The screen of recordings: what is kept, what was not found, who listened, and the access to each PBX."""
 
+import dataclasses
 import re
 
 import pytest
@@ -9,6 +10,7 @@ from backend.flows.people import sessions
 from backend.flows.telephony import recordings as flow
 from backend.store import audit
 from backend.store.telephony import pbxes, recordings
+from backend.store.telephony.pbxes import Pbx
 from tests.admin.calling import stand
 from tests.admin.conftest import HOME, Browser
 from tests.admin.reading import text_of
@@ -220,3 +222,18 @@ def test_sftp_what_is_not_complete_is_said_beside_its_field(stand, shelf, owner,
 
 def test_unknown_pbx_has_no_place(shelf, owner):
     assert owner.get(f"{LIST}/places/nowhere").status_code == 404
+
+
+def test_cloud_that_does_not_record_promises_no_link(stand, owner):
+    saved = pbxes.save(
+        Pbx(stand.account.id, "cloud", kind="cloud", options={"url": "http://c.test", "key": "k"})
+    )
+    call = dataclasses.replace(stand.call("in", talks=["101"], recordings=()), pbx_id=saved.id)
+    assert len(flow.links(stand.ctx, stand.account.id, call)) == 1
+    owner.post(f"{LIST}/places/cloud")
+    (box,) = re.findall(r'<input[^>]*name="records"[^>]*>', owner.get(f"{LIST}/places/cloud").text)
+    assert "checked" not in box
+    other = dataclasses.replace(call, uniq=f"{saved.id}:c-2")
+    assert flow.links(stand.ctx, stand.account.id, other) == ()
+    owner.post(f"{LIST}/places/cloud", records="1")
+    assert len(flow.links(stand.ctx, stand.account.id, other)) == 1

@@ -50,9 +50,8 @@ def read(ctx: Context, pbx: Pbx, rules: Recordings, sent: Mapping[str, str], *, 
     """The PBX with what was typed. Only people of the installation may say which folder is opened."""
     way = source(pbx, rules)
     if way == CLOUD:
-        return Read(
-            replace(pbx, secret="", options={**pbx.options, "records": bool(sent.get("records"))}), {}
-        )
+        said = {"unrecorded": not sent.get("records")}
+        return Read(replace(pbx, secret="", options={**pbx.options, **said}), {})
     if way == FOLDER and not opens_folders:
         return Read(pbx, {})
     given: dict[str, Any] = {**recording_places.options(pbx)}

@@ -30,7 +30,7 @@ SFTP_PORT = 22
 
 def records(pbx: Pbx) -> bool:
     """A cloud tells where a recording is only after the call; whether it records at all is a setting."""
-    return pbx.kind == pbxes.CLOUD and bool(pbx.options.get("records", True))
+    return pbx.kind == pbxes.CLOUD and not pbx.options.get("unrecorded")
 
 
 def of(ctx: Context, pbx: Pbx, rules: Recordings) -> Source:
@@ -38,10 +38,10 @@ def of(ctx: Context, pbx: Pbx, rules: Recordings) -> Source:
     given = options(pbx)
     if pbx.kind == pbxes.CLOUD:
         url = str(pbx.options.get("url", ""))
-        return Web(ctx.session, str(pbx.options.get("key", "")), web.of_the_same_place(url), url)
+        return Web(ctx.outside, str(pbx.options.get("key", "")), web.of_the_same_place(url), url)
     if rules.source == HTTP:
         url = _required(given, "url")
-        return Web(ctx.session, str(given.get("token", "")), web.below(url), url)
+        return Web(ctx.outside, str(given.get("token", "")), web.below(url), url)
     if rules.source == SFTP:
         return _sftp(given)
     return Folder(folder(ctx, given))
