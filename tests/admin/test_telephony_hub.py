@@ -168,3 +168,22 @@ def test_a_day_in_numbers_leads_to_what_amocrm_did_not_take(well, owner):
 
     assert "Звонков 2 Ждут обработки 1 Не приняты amoCRM 1" in text_of(page)
     assert f'href="{HUB}/calls?kind=refused"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "inside"),
+    [
+        ("", "telephony"),
+        ("/calls", "calls"),
+        ("/calls/{call}", "call"),
+        ("/connections/office", "tested"),
+        ("/statistics", "take-xlsx"),
+    ],
+)
+def test_a_fragment_is_the_same_block_of_the_same_page(well, owner, path, inside):
+    address = HUB + path.format(call=keep(well, talks=[("101", 4, 60)]).id)
+    fragment = owner.fragment(address).text
+
+    assert "<html" not in fragment
+    assert f'id="{inside}"' in fragment
+    assert f'id="{inside}"' in owner.get(address).text
