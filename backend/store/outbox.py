@@ -16,8 +16,6 @@ from backend.store import bulk, db, lanes, person_claims, takeover_changes, writ
 from backend.store.db import BaseModel, JsonField, UtcField
 from backend.store.lanes import Lease
 
-BOOKINGS_PEOPLE = ("CreateLead", "ReplaceContact")
-
 
 class OutboxCommand(BaseModel):
     """Status: planned → done | failed, or observed (written down but not carried out)."""
@@ -127,14 +125,14 @@ def unfinished(account_id: int, subjects: Iterable[str]) -> list[OutboxCommand]:
     return found
 
 
-def people_in_doubt(account_id: int, kinds: Sequence[str] = BOOKINGS_PEOPLE) -> dict[str, set[str]]:
-    """What those people are found by whose contact was perhaps made: a creation without an answer names
-    them. `kinds`: of commands that make people; each lane asks for its own.
+def people_in_doubt(account_id: int) -> dict[str, set[str]]:
+    """What those people are found by whose contact a booking has perhaps made: a creation without an answer
+    names them.
     """
     found = db.rows(
-        f"""SELECT subject, payload FROM outbox_commands
-        WHERE status = 'planned' AND account_id = %s AND kind IN ({bulk.marks(len(kinds))})""",
-        (account_id, *kinds),
+        """SELECT subject, payload FROM outbox_commands
+        WHERE status = 'planned' AND account_id = %s AND kind IN ('CreateLead', 'ReplaceContact')""",
+        (account_id,),
     )
     doubted: dict[str, set[str]] = {}
     for subject, payload in found:
@@ -142,6 +140,16 @@ def people_in_doubt(account_id: int, kinds: Sequence[str] = BOOKINGS_PEOPLE) -> 
         for key in contact["keys"] if isinstance(contact, dict) else ():
             doubted.setdefault(key, set()).add(subject)
     return doubted
+
+
+def in_doubt(account_id: int, kinds: Sequence[str]) -> set[str]:
+    """Subjects with a command of these kinds whose outcome nobody wrote down."""
+    found = db.rows(
+        f"""SELECT DISTINCT subject FROM outbox_commands
+        WHERE status = 'planned' AND account_id = %s AND kind IN ({bulk.marks(len(kinds))})""",
+        (account_id, *kinds),
+    )
+    return {subject for (subject,) in found}
 
 
 def texts_on(account_id: int, lead_ids: Iterable[int]) -> set[tuple[int, str]]:

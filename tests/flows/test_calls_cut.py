@@ -174,3 +174,16 @@ def test_a_new_client_whom_search_has_not_seen(calls, cut):
     assert stands(calls, call) == ["leads"]
     assert len(calls.tasks()) == 1
     assert calls.row(call).state == "handled"
+
+
+def test_another_missed_call_waits_for_a_task_in_doubt(calls, cut):
+    known_client(calls)
+    cut("tasks")
+    first, second = calls.call("in"), calls.call("in")
+    calls.finish(first)
+
+    calls.finish(second)
+    rest(calls)
+
+    assert len(calls.tasks()) == 1
+    assert (stands(calls, first), stands(calls, second)) == (["leads"], ["leads"])

@@ -20,7 +20,7 @@ from backend.core.telephony.rules import TelephonyRules
 from backend.flows.rules import configuration, lead_fields
 from backend.flows.sync import mirror, unsorted
 from backend.flows.telephony import apply, facts, hooks, missed, recordings, recover
-from backend.flows.telephony.cases import CallCase, Heard
+from backend.flows.telephony.cases import CallCase, Heard, uniq_of
 from backend.flows.work import Work
 from backend.integrations.amocrm.client import AmoClient
 from backend.store.events import Closing, InboundEvent
@@ -56,10 +56,10 @@ def _heard(work: Work) -> list[Heard]:
     by_subject: dict[str, list[InboundEvent]] = {}
     for event in sorted(work.open.values(), key=lambda event: event.id):
         by_subject.setdefault(event.subject, []).append(event)
-    rows = calls.by_uniqs(work.account_id, [_uniq(subject) for subject in by_subject])
+    rows = calls.by_uniqs(work.account_id, [uniq_of(subject) for subject in by_subject])
     heard = []
     for subject, events in by_subject.items():
-        row = rows.get(_uniq(subject))
+        row = rows.get(uniq_of(subject))
         if row is None:  # it turned out to be a part of another call, which has its own event
             work.close([Closing(event.id, "superseded") for event in events])
             continue
@@ -67,10 +67,6 @@ def _heard(work: Work) -> list[Heard]:
             row.crm = {**row.crm, "is_refused": False}
         heard.append(Heard(events[-1], tuple(events[:-1]), row))
     return heard
-
-
-def _uniq(subject: str) -> str:
-    return subject.removeprefix("call:")
 
 
 def _rules(account_id: int, client: AmoClient) -> BookingRules:

@@ -9,6 +9,11 @@ from backend.store.events import InboundEvent
 from backend.store.telephony.calls import CallRow
 
 
+def uniq_of(subject: str) -> str:
+    """The call that an event or a command is about."""
+    return subject.removeprefix("call:")
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """A call that has ended; `older` are earlier events about it."""

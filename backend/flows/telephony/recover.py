@@ -27,7 +27,7 @@ from backend.core.telephony.commands import (
 from backend.core.telephony.rules import Entity
 from backend.flows.sync import mirror
 from backend.flows.telephony import answers, facts, planned
-from backend.flows.telephony.cases import Heard
+from backend.flows.telephony.cases import Heard, uniq_of
 from backend.flows.work import Work
 from backend.integrations.amocrm import calls_read
 from backend.integrations.amocrm.calls_read import CallNote
@@ -39,14 +39,15 @@ from backend.store.outbox import OutboxCommand, Settled
 from backend.store.telephony import calls, settling
 from backend.store.telephony.settling import Answered
 
+IN_DOUBT = (*planned.PEOPLE, AddMissedTask.__name__)
 CLOCK_SKEW = timedelta(minutes=15)  # between our clock and amoCRM's
 
 
-def settle_cut_off(work: Work, heard: Sequence[Heard], client: AmoClient, rules: BookingRules) -> list[Heard]:
+def settle_cut_off(
+    work: Work, heard: Sequence[Heard], client: AmoClient, rules: BookingRules
+) -> list[Heard]:
     """Before these calls are decided again: finds out and settles; returns those that may go on now."""
-    doubted = outbox.people_in_doubt(work.account_id, planned.PEOPLE)
-    keys = {key for one in heard if (key := _key(one))}
-    others = {subject for key in keys & doubted.keys() for subject in doubted[key]}
+    others = {subject for subjects in _doubts(work, heard).values() for subject in subjects}
     rows = outbox.unfinished(work.account_id, {one.event.subject for one in heard} | others)
     if not rows:
         return list(heard)
@@ -56,13 +57,21 @@ def settle_cut_off(work: Work, heard: Sequence[Heard], client: AmoClient, rules:
     except TryLater as error:
         cut = {row.subject for row in rows}
         heard = _hold(work, heard, error, lambda one: one.event.subject in cut)
-    in_doubt = outbox.people_in_doubt(work.account_id, planned.PEOPLE)
+    in_doubt = _doubts(work, heard)
     uncertain = TryLater("amocrm.uncertain", after=_patience(work))
-    return _refreshed(work, _hold(work, heard, uncertain, lambda one: _key(one) in in_doubt))
+    return _refreshed(work, _hold(work, heard, uncertain, lambda one: one.row.client_key in in_doubt))
 
 
-def _key(heard: Heard) -> str | None:
-    return phones.key(heard.row.client_key) if heard.row.client_key else None
+def _doubts(work: Work, heard: Sequence[Heard]) -> dict[str, set[str]]:
+    """Of the clients who called: other calls of theirs that may have made a person or a task unheard."""
+    subjects = outbox.in_doubt(work.account_id, IN_DOUBT)
+    clients = {one.row.client_key for one in heard} - {""}
+    found: dict[str, set[str]] = {}
+    rows = calls.by_uniqs(work.account_id, [uniq_of(subject) for subject in subjects]) if subjects else {}
+    for row in rows.values():
+        if row.client_key in clients:
+            found.setdefault(row.client_key, set()).add(key_of(row.uniq))
+    return found
 
 
 def _hold(
