@@ -1,5 +1,6 @@
 """Recordings of calls as the issue letters them: 3c where they lie, 3d mp3; and 1d their links."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -45,6 +46,35 @@ def kept(stand, shelf, data=None):
 
 
 # 3c: where recordings lie
+
+
+def test_3c_card_in_amocrm_has_the_link_at_once_and_it_plays_later(stand, shelf):
+    stand.finish(talked(stand))
+    (logged,) = stand.logged()
+    link = logged["params"]["link"]
+    assert shelf.open(link).status_code == 404
+    shelf.put(data=wav(2))
+    shelf.wait(60)
+    assert shelf.open(link).mimetype == "audio/mpeg"
+
+
+def test_3c_card_in_amocrm_has_no_link_when_recordings_are_off(stand, shelf):
+    stand.rules(recordings=Recordings(is_on=False))
+    stand.finish(talked(stand))
+    (logged,) = stand.logged()
+    assert not logged["params"].get("link")
+
+
+def test_1d_several_recordings_are_all_in_the_card(stand, shelf):
+    """amoCRM plays one; the others stand in its words."""
+    shelf.put("first.wav")
+    shelf.put("second.wav")
+    stand.finish(talked(stand, "first.wav", "second.wav"))
+    shelf.wait(3)
+    (logged,) = stand.logged()
+    (second,) = re.findall(r"http\S+/r/\S+\.mp3", logged["params"]["call_result"])
+    assert second != logged["params"]["link"]
+    assert shelf.open(second).status_code == shelf.open(logged["params"]["link"]).status_code == 200
 
 
 def test_3c_link_is_known_before_the_file_and_says_so(stand, shelf):
@@ -364,7 +394,7 @@ def test_3c_by_sftp_link_of_the_server_that_leads_out_of_the_folder(stand, shelf
     (shelf.root / "inside").mkdir()
     shelf.put("other.wav")
     (shelf.root / "inside" / NAME).symlink_to("../other.wav")
-    shelf.open_to(stand.pbx, **sftp.place(folder="/inside"))
+    shelf.open_to(stand.pbx, **sftp.place(remote_folder="/inside"))
     links_of(stand, talked(stand))
     shelf.wait(3)
     assert [(row.state, row.trouble) for row in shelf.rows()] == [
