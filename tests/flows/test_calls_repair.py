@@ -1,6 +1,7 @@
 """What a break hid comes from the PBX's own tables, in each kind of database, and no call comes twice."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from backend.store.telephony import calls, pbxes, readings
 from sandbox.asterisk import recorded
 from tests.support.call_tables import CallTables
 from tests.support.calls import CallStand
+from tests.support.forwarding import forwarded
 
 PLAYED = datetime(
     2026, 11, 21, 1, 0, tzinfo=UTC
@@ -41,14 +43,21 @@ def engine(request):
 @pytest.fixture
 def played(engine, request, tmp_path):
     """Empty call tables in a database of this kind."""
-    address = {
-        "sqlite": lambda: f"sqlite:///{tmp_path / 'master.db'}",
-        "mysql": lambda: request.getfixturevalue("mariadb_url"),
-        "postgresql": lambda: request.getfixturevalue("postgres_url"),
-    }[engine]()
+    if engine == "sqlite":
+        address = f"sqlite:///{tmp_path / 'master.db'}"
+    else:
+        address = request.getfixturevalue("mariadb_url" if engine == "mysql" else "postgres_address")
     opened = CallTables(address)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def postgres_address(postgres, postgres_url):
+    """As a PBX's owner would give it: a server with a port."""
+    name = postgres_url.rpartition("@/")[2].partition("?")[0]
+    with forwarded(Path(postgres.directory) / ".s.PGSQL.5432") as port:
+        yield f"postgresql://postgres@127.0.0.1:{port}/{name}"
 
 
 @pytest.fixture
