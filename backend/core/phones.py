@@ -11,6 +11,7 @@ HOME_REGION = "RU"
 SEPARATORS = re.compile(r"[,;/]")
 EXTENSION = re.compile(r"доб|вн|ext|#", re.IGNORECASE)
 SHORTEST, LONGEST = 9, 15  # digits of a number that a salon's journal takes (yclients.md §3.6)
+AT_HOME = ("3", "4", "8", "9")  # how ten digits without a country begin in Russia: city codes and mobiles
 MIN_DIGITS = 7  # shorter than any subscriber number that could identify a person
 
 
@@ -64,7 +65,7 @@ def shown(number: str) -> str:
 def _international(raw: str, digits: str) -> str:
     if len(digits) == 11 and digits.startswith(("7", "8")) and not raw.strip().startswith("+8"):
         return f"+7{digits[1:]}"
-    if len(digits) == 10 and digits.startswith("9"):
+    if len(digits) == 10 and digits.startswith(AT_HOME if not raw.strip().startswith("+") else "9"):
         return f"+7{digits}"
     return f"+{digits}"
 

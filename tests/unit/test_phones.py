@@ -21,6 +21,9 @@ def test_E2_russian_spellings_of_one_mobile(spelling):
 @pytest.mark.parametrize(
     ("spelling", "expected"),
     [
+        pytest.param("495 123-45-67", "+74951234567", id="Moscow without a country"),
+        pytest.param("3431234567", "+73431234567", id="Yekaterinburg without a country"),
+        pytest.param("+49 30 123456", "+4930123456", id="Berlin"),
         pytest.param("+375 29 123-45-67", "+375291234567", id="Belarus"),
         pytest.param("375291234567", "+375291234567", id="Belarus without a plus"),
         pytest.param("+1 (212) 555-0100", "+12125550100", id="New York"),
