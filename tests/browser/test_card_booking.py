@@ -146,7 +146,8 @@ def test_L1_nothing_is_asked_before_the_panel_is_opened_and_one_thing_then(crm, 
     crm.page.goto("about:blank")  # whatever the page before was still asking
     crm.asked.clear()
     crm.go(f"leads/detail/{lead['id']}")
-    before = [url for url in crm.asked if crm.live.url in url]
+    # The stream of calls asks for its ticket on every page; it knows no card.
+    before = [url for url in crm.asked if crm.live.url in url and not url.endswith("/widget/calls/ticket")]
     crm.toggle()
     expect(crm.page.locator(".ywx-booking").first).to_be_visible()
 
