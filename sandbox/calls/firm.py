@@ -100,6 +100,7 @@ class Firm:
         answer = self.crm("install", domain=self.domain, client_id=CLIENT_ID, way="server")
         if answer["status"] not in (200, 201, 204, 302):
             raise DemoError(f"the product refused the installation with status {answer['status']}")
+        self.crm("widget/save", domain=self.domain, client_id=CLIENT_ID, fields={})
         self.rest()
         document = self.folder / "calls.yaml"
         document.write_text(self.document, encoding="utf-8")

@@ -62,11 +62,13 @@ def test_the_exchange_stands_still_in_the_middle_of_a_call(company, people, clie
     finally:
         people.pbx.thaw()
     people.pbx.act(Action="Hangup", Channel=people.pbx.channel("101"), Cause="16")
+    people.hang_up()
 
     note = company.logged(client, PATIENCE)
 
     assert (note["params"]["call_status"], note["responsible_user_id"]) == (TALKED, company.user("101"))
     assert len(company.calls(client)) == 1
+    assert _is_heard_again(company, people)
 
 
 def _is_heard_again(company, people):
