@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -86,6 +87,24 @@ def _security(value: str) -> str:
     return value.lower()
 
 
+def _networks(value: str) -> str:
+    """Words between spaces or commas; kept as one text, told apart by `words`."""
+    for one in words(value):
+        ipaddress.ip_network(one)  # raises ValueError, with the word
+    return value
+
+
+def _folders(value: str) -> str:
+    if not all(Path(one).is_absolute() for one in words(value)):
+        raise ValueError("expected absolute paths")
+    return value
+
+
+def words(value: str) -> list[str]:
+    """What a setting of several values lists."""
+    return value.replace(",", " ").split()
+
+
 def _mailbox(value: str) -> str:
     if not MAILBOX.fullmatch(value):
         raise ValueError("expected an address like mostik@example.test")
@@ -153,6 +172,8 @@ class Settings:
     smtp_from: str | None = None
     recordings_dir: str = "var/recordings"
     recordings_from: str = "/var/spool/asterisk/monitor"
+    private_networks: str = ""
+    tables_from: str = ""
 
     @property
     def is_https(self) -> bool:
@@ -189,6 +210,8 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "smtp_port": _port,
     "smtp_security": _security,
     "smtp_from": _mailbox,
+    "private_networks": _networks,
+    "tables_from": _folders,
 }
 
 

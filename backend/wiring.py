@@ -30,8 +30,9 @@ from backend.flows.telephony import (
 from backend.flows.vendors import clients
 from backend.flows.watch import rounds
 from backend.flows.works import long_work
+from backend.integrations import outward
 from backend.integrations.http import new_session
-from backend.settings import Settings
+from backend.settings import Settings, words
 from backend.store import db, lanes
 from backend.store import secrets as store_secrets
 
@@ -51,6 +52,7 @@ JOB = "backend.worker.run"
 def build_context(settings: Settings) -> Context:
     """Connects nothing yet: the first use does, so a web server starts while Redis is still away."""
     db.connect(settings.database_url)
+    outward.permit(words(settings.private_networks), words(settings.tables_from))
     store_secrets.configure([key for key in (settings.secret_key, settings.secret_key_old) if key])
     memory = redis.Redis.from_url(settings.redis_url, socket_timeout=10, socket_connect_timeout=5)
     return Context(
@@ -59,6 +61,7 @@ def build_context(settings: Settings) -> Context:
         redis=memory,
         ring=_doorbell(memory),
         session=new_session(),
+        outside=outward.new_session(),
         adapter=None,
         owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
         connect_amo=clients.amo,

@@ -275,6 +275,7 @@ def _environment(stand: Any) -> dict[str, str]:
         "PATH": os.environ["PATH"], "PUBLIC_URL": settings.public_url, "SECRET_KEY": settings.secret_key,
         "DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url, "AMOCRM_CLIENT_ID": "client",
         "AMOCRM_CLIENT_SECRET": "secret", "YCLIENTS_PARTNER_TOKEN": "partner", "LOG_LEVEL": "WARNING",
+        "PRIVATE_NETWORKS": "127.0.0.0/8",
     }  # fmt: skip
 
 

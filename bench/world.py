@@ -74,6 +74,7 @@ class World:
             "AMOCRM_RATE": "10000",
             "YCLIENTS_API_URL": f"{self.yclients}/api/v1",
             "YCLIENTS_PARTNER_TOKEN": salon.PARTNER,
+            "PRIVATE_NETWORKS": "127.0.0.0/8 ::1",
             "LOG_LEVEL": "WARNING",
             "PYTHONUNBUFFERED": "1",
             **salon.TOKENS,

@@ -28,7 +28,7 @@ from backend.store.telephony.pbxes import Pbx
 
 AUTHOR = "cli"
 MOST = 10_000
-SHOWN = ("folder", "url", "host", "port", "login")  # of a place of recordings, in the trail
+SHOWN = ("folder", "remote_folder", "url", "host", "port", "login")  # of a place of recordings, in the trail
 
 telephony = Group("telephony", help="Телефония: АТС и звонки.")
 GROUPS = (telephony,)

@@ -22,8 +22,9 @@ def nothing() -> None:
 @dataclass(frozen=True)
 class Context:
     """`now` is business time (aware, UTC); `ring` wakes a worker for a lane; `redis` is the limiter's and
-    doorbell's memory; `patience` is asked before each request to a vendor (see flows/vendors/patience.py);
-    `steps`: slices of long work that rooms above flows/works bring, by kind.
+    doorbell's memory; `session` goes to the vendors, `outside` to addresses that a customer typed; `patience`
+    is asked before each request to a vendor (see flows/vendors/patience.py); `steps`: slices of long work
+    that rooms above flows/works bring, by kind.
     """
 
     settings: Settings
@@ -31,6 +32,7 @@ class Context:
     redis: Any
     ring: Callable[[int], None]
     session: Session
+    outside: Session
     adapter: Adapter | None
     owner: str
     connect_amo: Callable[[Context, int, KeepAlive], AmoClient]

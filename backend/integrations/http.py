@@ -260,7 +260,7 @@ def _read(response: requests.Response) -> Answer:
         return Answer(response.status_code)
     try:
         data = json.loads(response.content, parse_float=Decimal)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Answer(response.status_code)
     return Answer(response.status_code, data, is_json=True)
 

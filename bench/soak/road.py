@@ -98,6 +98,7 @@ class Road:
             "AMOCRM_OAUTH_URL": f"{self.crm.address}/oauth",
             "YCLIENTS_API_URL": f"{self.salons.address}/api/v1",
             "YCLIENTS_PARTNER_TOKEN": "partner",
+            "PRIVATE_NETWORKS": "127.0.0.0/8 ::1",
             "AMOCRM_RATE": "10000",
             "SWEEP_SECONDS": "0.4",
             "RECONCILE_SECONDS": str(ROUND_SECONDS),

@@ -114,6 +114,7 @@ class Demo:
             "AMOCRM_OAUTH_URL": f"{self.amocrm}/oauth",
             "YCLIENTS_API_URL": f"{self.yclients}/api/v1",
             "YCLIENTS_PARTNER_TOKEN": self.partner,
+            "PRIVATE_NETWORKS": "127.0.0.0/8 ::1",
             "YCLIENTS_APPLICATION_ID": "5001",
             "SWEEP_SECONDS": "0.2",
             "CLOCK_KEY": CLOCK_KEY,

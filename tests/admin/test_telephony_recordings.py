@@ -3,10 +3,12 @@
 import dataclasses
 import re
 
+import asyncssh
 import pytest
 
 from backend.core.telephony.rules import Recordings
 from backend.flows.people import sessions
+from backend.flows.telephony import recording_places
 from backend.flows.telephony import recordings as flow
 from backend.store import audit
 from backend.store.telephony import pbxes, recordings
@@ -176,6 +178,35 @@ def test_folder_is_not_opened_by_an_administrator_of_the_account(stand, shelf):
     assert pbxes.by_code(stand.account.id, "office").options["recordings"] == {"folder": "."}
 
 
+def test_administrator_opens_no_folder_here_by_way_of_one_elsewhere(stand, shelf):
+    """The folder on an SFTP server is typed by everybody; one of this machine is not, ever."""
+    admin = Browser(stand)
+    with admin.client.session_transaction() as session:
+        session.update({**sessions.begun_by_admin(stand.account, ANNA, "Анна", stand.now()), "csrf": "x"})
+    shelf.open_to(stand.pbx, folder="ours")
+    stand.rules(recordings=Recordings(source="sftp"))
+    key = asyncssh.generate_private_key("ssh-ed25519").export_public_key("openssh").decode()
+    typed = {"host": "sftp.example", "login": "a", "host_key": key, "folder": ".", "remote_folder": "."}
+    admin.client.post(PLACE, data={"csrf": "x", **typed})
+    rules = stand.rules(recordings=Recordings(source="folder")).recordings
+    pbx = pbxes.by_code(stand.account.id, "office")
+    assert pbx.options["recordings"]["host"] == "sftp.example"
+    assert recording_places.of(stand.ctx, pbx, rules).root == shelf.root / "ours"
+
+
+def test_secret_of_a_place_is_not_told_to_another(stand, shelf, owner):
+    stand.rules(recordings=Recordings(source="http"))
+    owner.post(PLACE, url="http://pbx.example/records", token="helper-token")
+    answer = owner.post(PLACE, url="http://elsewhere.example/records", token="")
+    assert answer.status_code == 422
+    assert "секрет нужно ввести заново" in text_of(answer)
+    assert (
+        pbxes.by_code(stand.account.id, "office").options["recordings"]["url"] == "http://pbx.example/records"
+    )
+    assert owner.post(PLACE, url="http://elsewhere.example/records", token="new").status_code == 303
+    assert pbxes.by_code(stand.account.id, "office").options["recordings"]["token"] == "new"
+
+
 def test_helper_with_its_key_which_is_never_shown(stand, shelf, owner):
     stand.rules(recordings=Recordings(source="http"))
     assert "https://имя/путь" in owner.post(PLACE, url="ftp://pbx", token="t").text
@@ -192,7 +223,7 @@ def test_helper_with_its_key_which_is_never_shown(stand, shelf, owner):
 def test_sftp_key_of_the_server_is_asked_compared_and_trusted(stand, shelf, owner):
     stand.rules(recordings=Recordings(source="sftp", path="{name}"))
     with sftp_server(shelf.root) as server:
-        typed = {"host": "127.0.0.1", "port": str(server.port), "login": "records", "folder": "/"}
+        typed = {"host": "127.0.0.1", "port": str(server.port), "login": "records", "remote_folder": "/"}
         asked = owner.post(PLACE, **typed, host_key="", ask="1")
         assert asked.status_code == 200
         fingerprint = re.search(r"SHA256:[\w+/]+", asked.text)[0]
@@ -214,7 +245,7 @@ def test_sftp_key_of_the_server_is_asked_compared_and_trusted(stand, shelf, owne
 )
 def test_sftp_what_is_not_complete_is_said_beside_its_field(stand, shelf, owner, typed, said):
     stand.rules(recordings=Recordings(source="sftp"))
-    whole = {"host": "127.0.0.1", "port": "22", "login": "records", "folder": "", "host_key": "ssh-ed25519 A"}
+    whole = {"host": "127.0.0.1", "port": "22", "login": "records", "host_key": "ssh-ed25519 A"}
     answer = owner.post(PLACE, **{**whole, **typed})
     assert answer.status_code == 422
     assert said in text_of(answer)

@@ -91,6 +91,7 @@ class Installation:
             "AMOCRM_OAUTH_URL": f"{self.amocrm}/oauth",
             "YCLIENTS_API_URL": f"{self.yclients}/api/v1",
             "YCLIENTS_PARTNER_TOKEN": "partner",
+            "PRIVATE_NETWORKS": "127.0.0.0/8 ::1",
             "AMOCRM_RATE": "10000",
             "SWEEP_SECONDS": "0.5",
             "RECONCILE_SECONDS": "3600",

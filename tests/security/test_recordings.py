@@ -171,7 +171,7 @@ def test_cloud_key_goes_to_the_clouds_own_address_only(stand, shelf):
         return [wav()]
 
     for home in ("http://elsewhere.test", "http://cloud.test:8080", "https://cloud.test"):
-        stand.ctx.session.mount(home, WsgiAdapter(listen))
+        stand.ctx.outside.mount(home, WsgiAdapter(listen))
     cloud = pbxes.save(
         Pbx(stand.account.id, "cloud", kind="cloud", options={"url": "http://cloud.test", "key": "cloud-key"})
     )

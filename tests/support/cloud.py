@@ -36,7 +36,7 @@ class CloudStand(CallStand):
             self.world.clock, self.world.sender, address=CLOUD, key="cloud-key", signing="cloud-signing-key"
         )
         self.office.furnish({"101": "Анна", "102": "Ольга", "103": "Пётр"}, {NUMBER: "Москва"})
-        self.ctx.session.mount(CLOUD, WsgiAdapter(create_app(self.office)))
+        self.ctx.outside.mount(CLOUD, WsgiAdapter(create_app(self.office)))
         self.pbx = pbxes.save(
             Pbx(
                 account.id, "cloud", "Облако", "cloud", host="", port=0, secret="cloud-signing-key",

@@ -9,8 +9,15 @@ import pytest
 import redis
 
 from backend.embedded import redis_server
+from backend.integrations import outward
 from tests.support.mariadb import mariadb_server
 from tests.support.postgres import postgres_server
+
+
+@pytest.fixture(autouse=True)
+def _neighbours():
+    """The servers of tests are on this machine; a test of what is closed closes it again."""
+    outward.permit(["127.0.0.0/8", "::1"], ["/"])
 
 
 @pytest.fixture(scope="session")

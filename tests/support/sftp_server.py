@@ -29,7 +29,7 @@ class SftpServer:
         """Options of a connection that fit."""
         return {
             "host": "127.0.0.1", "port": self.port, "login": "records", "password": "let-me-in",
-            "host_key": self.host_key, "folder": "/", **changes,
+            "host_key": self.host_key, "remote_folder": "/", **changes,
         }  # fmt: skip
 
     async def _listen(self):

@@ -73,7 +73,7 @@ class Stand:
             amocrm_client_id=CLIENT, amocrm_client_secret="sandbox-client-secret",
             yclients_partner_token="partner", amocrm_api_url=self.at.amo + "/{domain}",
             amocrm_oauth_url=self.at.amo + "/oauth", yclients_api_url=self.at.yc + "/api/v1",
-            amocrm_rate=10_000, uncertain_seconds=5,
+            amocrm_rate=10_000, uncertain_seconds=5, private_networks="127.0.0.0/8 ::1", tables_from="/",
         )  # fmt: skip
         ctx = wiring.build_context(settings)
         lanes.forget_ids()

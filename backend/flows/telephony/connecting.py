@@ -226,7 +226,7 @@ def _check_tables(found: Filled, typed: str, opens_files: bool) -> None:
     except InvalidInput as error:
         found.complain(TABLES, error.code, **error.details)
         return
-    if place.scheme == "sqlite" and not opens_files:
+    if place.is_local and not opens_files:
         found.complain(TABLES, "telephony_connections.problem.file")
 
 

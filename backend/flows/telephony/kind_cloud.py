@@ -20,7 +20,7 @@ SOURCE = "cloud_pbx"
 
 def connected(ctx: Context, pbx: Pbx) -> CloudPbx:
     """InvalidInput when its address is none."""
-    return client.connect(ctx.session, str(pbx.options.get("url", "")), str(pbx.options.get("key", "")))
+    return client.connect(ctx.outside, str(pbx.options.get("url", "")), str(pbx.options.get("key", "")))
 
 
 class Cloud:

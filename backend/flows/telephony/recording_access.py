@@ -16,7 +16,8 @@ from backend.store.telephony.pbxes import Pbx
 
 CLOUD = "cloud"
 SHOWN: Mapping[str, tuple[str, ...]] = {
-    FOLDER: ("folder",), HTTP: ("url",), SFTP: ("host", "port", "login", "folder", "host_key"), CLOUD: (),
+    FOLDER: ("folder",), HTTP: ("url",), CLOUD: (),
+    SFTP: ("host", "port", "login", "remote_folder", "host_key"),
 }  # fmt: skip
 HIDDEN: Mapping[str, tuple[str, ...]] = {
     FOLDER: (), HTTP: ("token",), SFTP: ("password", "key"), CLOUD: (),
@@ -57,12 +58,30 @@ def read(ctx: Context, pbx: Pbx, rules: Recordings, sent: Mapping[str, str], *, 
     given: dict[str, Any] = {**recording_places.options(pbx)}
     given |= {name: sent.get(name, "").strip()[:LONGEST] for name in SHOWN[way]}
     typed = {name: sent.get(name, "").strip()[:LONGEST_KEY] for name in HIDDEN[way]}
+    problems = _forgotten(way, recording_places.options(pbx), given, typed)
+    if problems:
+        return Read(pbx, problems)
     given |= {name: value + "\n" if name == "key" else value for name, value in typed.items() if value}
     if way == SFTP:
         port = given["port"] or str(recording_places.SFTP_PORT)
         given["port"] = int(port) if port.isascii() and port.isdigit() and len(port) < 6 else -1
     found = replace(pbx, secret="", options={**pbx.options, "recordings": given})
     return Read(found, _problems(ctx, found, rules))
+
+
+def _forgotten(
+    way: str, before: Mapping[str, Any], given: dict[str, Any], typed: Mapping[str, str]
+) -> dict[str, tuple[str, Mapping[str, object]]]:
+    """A secret goes to the server that it was typed for and to no other: whoever names the address need not
+    know it.
+    """
+    kept = [name for name in HIDDEN[way] if before.get(name)]
+    if not kept or recording_places.server(way, before) == recording_places.server(way, given):
+        return {}
+    given |= dict.fromkeys(kept, "")
+    if any(typed.values()):
+        return {}
+    return {kept[0]: ("telephony_recordings.secret_again", {})}
 
 
 def _problems(ctx: Context, pbx: Pbx, rules: Recordings) -> dict[str, tuple[str, Mapping[str, object]]]:

@@ -52,6 +52,13 @@ def options(pbx: Pbx) -> Mapping[str, Any]:
     return given if isinstance(given, dict) else {}
 
 
+def server(way: str, given: Mapping[str, Any]) -> object:
+    """Who is asked; another one must not be told the secrets of this one."""
+    if way == HTTP:
+        return web.place(str(given.get("url", "")))
+    return str(given.get("host", "")).lower(), str(given.get("port") or SFTP_PORT)
+
+
 def folder(ctx: Context, given: Mapping[str, Any]) -> Path:
     """«.» is the whole root of the installation."""
     name = _required(given, "folder").strip("/")
@@ -87,7 +94,7 @@ def _sftp(given: Mapping[str, Any]) -> Sftp:
     return Sftp(
         host=_required(given, "host"), port=port, login=_required(given, "login"),
         password=str(given.get("password", "")), key=str(given.get("key", "")),
-        host_key=_required(given, "host_key"), folder=str(given.get("folder", "")),
+        host_key=_required(given, "host_key"), folder=str(given.get("remote_folder", "")),
     )  # fmt: skip
 
 

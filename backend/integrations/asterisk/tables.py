@@ -9,43 +9,30 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import psycopg2
 import pymysql
 
-from backend.core.errors import InvalidInput, TryLater
+from backend.core.errors import AppError, InvalidInput, TryLater
+from backend.integrations.asterisk.drivers import CONNECT, Place
 
 CEL, CDR = "cel", "cdr"
-CONNECT_SECONDS, ANSWER_SECONDS = 5, 20
 MANY = 200  # names in one question
 MOST = 20_000  # rows of one question
+ROUNDS = 20  # calls that lead to calls: more than that is no switchboard, it is somebody's joke
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}(\.[A-Za-z_][A-Za-z0-9_]{0,62})?", re.ASCII)
+HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._:-]{0,250}[A-Za-z0-9])?")  # one, never several
+SOCKET = re.compile(r"/[^,]{1,250}")
 PORTS = {"mysql": 3306, "postgresql": 5432}
 KEYS = ("id", "acctid")  # columns that number the rows, where there are any
 TIMES = {CEL: ("eventtime",), CDR: ("calldate", "start")}
 REFUSED = frozenset({1044, 1045, 1049, 1142, 1146, 1698})  # MySQL: who may not, what is not there
 Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An address taken apart. `names`: which table is which."""
-
-    scheme: str
-    host: str
-    port: int
-    user: str
-    password: str
-    database: str
-    names: Mapping[str, str]
 
 
 def parse(address: str) -> Place:
@@ -61,7 +48,8 @@ def parse(address: str) -> Place:
     host = parts.hostname or (given.pop("host", "") if scheme == "postgresql" else "")  # or a socket's folder
     database = unquote(parts.path.removeprefix("/"))
     is_file = scheme == "sqlite" and not parts.netloc and database.startswith("/")
-    is_server = scheme in PORTS and bool(host) and bool(database) and "/" not in database
+    is_named = bool(HOST.fullmatch(host)) or SOCKET.fullmatch(host) is not None
+    is_server = scheme in PORTS and is_named and bool(database) and "/" not in database
     if given or not (is_file or is_server) or not all(NAME.fullmatch(name) for name in names.values()):
         raise InvalidInput("tables.address")
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
@@ -127,7 +115,9 @@ class Tables:
         """
         found: list[Row] = []
         asked, wanted = set[str](), {one for one in linked if one}
-        while wanted:
+        for _ in range(ROUNDS):
+            if not wanted:
+                break
             rows = self._by(kind, "linkedid", wanted)
             asked |= wanted
             found += rows
@@ -195,56 +185,34 @@ class Tables:
         return names, rows
 
 
-def _mysql(place: Place) -> Any:
-    return pymysql.connect(
-        host=place.host, port=place.port, user=place.user, password=place.password,
-        database=place.database, charset="utf8mb4", connect_timeout=CONNECT_SECONDS,
-        read_timeout=ANSWER_SECONDS, write_timeout=ANSWER_SECONDS,
-        init_command="SET SESSION TRANSACTION READ ONLY", autocommit=True,
-    )  # fmt: skip
-
-
-def _postgresql(place: Place) -> Any:
-    connection = psycopg2.connect(
-        host=place.host, port=place.port, user=place.user, password=place.password, dbname=place.database,
-        connect_timeout=CONNECT_SECONDS, options=f"-c statement_timeout={ANSWER_SECONDS * 1000}",
-    )  # fmt: skip
-    connection.set_session(readonly=True, autocommit=True)
-    return connection
-
-
-def _sqlite(place: Place) -> Any:
-    """Read only: a file that is not there is not made."""
-    address = f"{Path(place.database).as_uri()}?mode=ro"
-    connection = sqlite3.connect(address, uri=True, timeout=CONNECT_SECONDS, check_same_thread=False)
-    until = time.monotonic() + ANSWER_SECONDS
-    connection.set_progress_handler(lambda: time.monotonic() > until, 100_000)
-    return connection
-
-
-CONNECT = {"mysql": _mysql, "postgresql": _postgresql, "sqlite": _sqlite}
-
-
 @contextmanager
 def _told(place: Place) -> Iterator[None]:
-    """What a driver says, in our words. A driver's own text may carry the address: it goes no further than
-    its kind.
+    """What a driver says, in our words; a wicked server makes one say anything. A driver's own text may carry
+    the address: it goes no further than its kind.
     """
     try:
         yield
-    except pymysql.MySQLError as error:
+    except AppError:
+        raise
+    except Exception as error:  # noqa: BLE001 - see above
+        raise _words(place, error) from None
+
+
+def _words(place: Place, error: Exception) -> AppError:
+    code: object = type(error).__name__
+    is_refused = isinstance(error, pymysql.ProgrammingError | psycopg2.ProgrammingError)
+    if isinstance(error, pymysql.MySQLError):
         code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
-        if isinstance(error, pymysql.ProgrammingError) or code in REFUSED:
-            raise InvalidInput("tables.refused", host=place.host, error=code) from None
-        raise TryLater("tables.unreachable", host=place.host, error=code) from None
-    except psycopg2.Error as error:
-        if isinstance(error, psycopg2.ProgrammingError) or "authentication" in str(error):
-            raise InvalidInput("tables.refused", host=place.host, error=error.pgcode or "") from None
-        raise TryLater("tables.unreachable", host=place.host, error=error.pgcode or "") from None
-    except sqlite3.Error as error:
-        if isinstance(error, sqlite3.DatabaseError) and "no such" in str(error):
-            raise InvalidInput("tables.refused", host=place.database, error="no such table") from None
-        raise TryLater("tables.unreachable", host=place.database, error=type(error).__name__) from None
+        is_refused = is_refused or code in REFUSED
+    elif isinstance(error, psycopg2.Error):
+        code = error.pgcode or ""
+        is_refused = is_refused or "authentication" in str(error)
+    elif isinstance(error, sqlite3.DatabaseError) and "no such" in str(error):
+        is_refused, code = True, "no such table"
+    where = place.host or place.database
+    if is_refused:
+        return InvalidInput("tables.refused", host=where, error=code)
+    return TryLater("tables.unreachable", host=where, error=code)
 
 
 def _portions(names: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -9,6 +9,7 @@ import ssl
 from dataclasses import dataclass, field
 
 from backend.core.errors import InvalidInput, TryLater
+from backend.integrations import outward
 
 CONNECT_SECONDS = 5.0
 PIECE, PIECES = 65_536, 16  # then it is somebody else's turn
@@ -71,9 +72,9 @@ class Wire:
 
 
 def connect(address: Address) -> Wire:
-    """TryLater when it cannot be reached or is not who it should be."""
+    """TryLater when it cannot be reached or is not who it should be, InvalidInput when it is closed to us."""
     try:
-        opened = socket.create_connection((address.host, address.port), CONNECT_SECONDS)
+        opened = outward.connect(address.host, address.port, CONNECT_SECONDS)
     except (OSError, ValueError, OverflowError) as error:  # what is no address is nowhere
         raise TryLater("pbx.unreachable", error=_said(error)) from error
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

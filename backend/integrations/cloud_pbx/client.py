@@ -15,6 +15,8 @@ from backend.integrations.http import Answer, Http, NoLimit, Params, Session
 
 UNAUTHORIZED, FORBIDDEN, TOO_MANY = 401, 403, 429
 PORTION = 500
+LONGEST = 10_000  # characters of one notice
+MOST_PORTIONS = 100  # of one question: the rest is told when it is asked again
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +71,14 @@ class CloudPbx:
         """What the PBX has told since then, oldest first; what cannot be read is left out."""
         found: list[Told] = []
         cursor = ""
-        while True:
+        for _ in range(MOST_PORTIONS):
             params: Params = {"since": since.isoformat(), "after": cursor, "limit": PORTION}
             data = self._ask("GET", "/v1/events", params=params).body
             found += _readable(data.get("events", []))
             cursor = str(data.get("next") or "")
             if not cursor:
-                return found
+                break
+        return found
 
     def _ask(self, method: str, path: str, *, body: object = None, params: Params | None = None) -> Answer:
         headers = {"Authorization": f"Bearer {self.key}", "Accept": "application/json"}
@@ -102,9 +105,11 @@ def _named(data: Mapping[str, object], name: str, key: str) -> dict[str, str]:
 
 def _readable(rows: object) -> list[Told]:
     found = []
-    for row in rows if isinstance(rows, list) else []:
+    for row in rows[:PORTION] if isinstance(rows, list) else []:
+        text = json.dumps(row, ensure_ascii=False, default=str)
         try:
-            found.append(Told(notices.notice(row), json.dumps(row, ensure_ascii=False)))
+            if len(text) <= LONGEST:
+                found.append(Told(notices.notice(row), text))
         except InvalidInput:
             continue
     return found

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from backend.core.errors import InvalidInput, TryLater
 from backend.core.telephony.recordings import safe_ones
+from backend.integrations import outward
 from backend.integrations.recordings.source import PIECE, KeepAlive, check_size
 
 if TYPE_CHECKING:  # a large library: only who fetches by it pays for it
@@ -74,13 +75,14 @@ class Sftp:
             keys = [asyncssh.import_private_key(self.key)] if self.key else None
         except asyncssh.KeyImportError as error:
             raise InvalidInput("telephony_recordings.bad_key") from error
+        line = await asyncio.to_thread(outward.connect, self.host, self.port, CONNECT_SECONDS)
         async with (
             asyncssh.connect(
-                self.host, self.port, username=self.login, password=self.password or None, client_keys=keys,
-                known_hosts=([known], [], []), config=None, agent_path=None, connect_timeout=CONNECT_SECONDS,
-                login_timeout=CONNECT_SECONDS,
-            ) as line,
-            line.start_sftp_client() as there,
+                self.host, self.port, sock=line, username=self.login, password=self.password or None,
+                client_keys=keys, known_hosts=([known], [], []), config=None,
+                agent_path=None, connect_timeout=CONNECT_SECONDS, login_timeout=CONNECT_SECONDS,
+            ) as session,
+            session.start_sftp_client() as there,
         ):  # fmt: skip
             return await what(there)
 
@@ -90,7 +92,9 @@ def host_key(host: str, port: int) -> str:
     import asyncssh
 
     async def ask() -> str:
-        found = await asyncio.wait_for(asyncssh.get_server_host_key(host, port, config=None), CONNECT_SECONDS)
+        line = await asyncio.to_thread(outward.connect, host, port, CONNECT_SECONDS)
+        asked = asyncssh.get_server_host_key(host, port, sock=line, config=None)
+        found = await asyncio.wait_for(asked, CONNECT_SECONDS)
         return found.export_public_key("openssh").decode().strip() if found else ""
 
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from backend.integrations.http import Session
 from backend.integrations.recordings.source import PIECE, KeepAlive, check_size
 
 TIMEOUT = (5.0, 30.0)
+WHOLE_SECONDS = 900.0
 NOT_THERE = (404, 410)
 UNAUTHORIZED = (401, 403)
 
@@ -44,7 +46,7 @@ class Web:
         with self._asked("GET", address) as answer:
             if not _judge(answer):
                 return False
-            check_size(int(answer.headers.get("Content-Length") or 0))
+            check_size(_announced(answer))
             _pour(answer, target, keep_alive)
         return True
 
@@ -70,11 +72,12 @@ def of_the_same_place(url: str) -> Callable[[str], str]:
     with the question.
     """
     _check_address(url)
-    home = _place(url)
-    return lambda name: name if _place(name) == home else ""
+    home = place(url)
+    return lambda name: name if place(name) == home else ""
 
 
-def _place(url: str) -> tuple[str, str, int | None] | None:
+def place(url: str) -> tuple[str, str, int | None] | None:
+    """Scheme, host and port; None for what is no plain address."""
     try:
         parts = urlsplit(url)
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
@@ -85,7 +88,7 @@ def _place(url: str) -> tuple[str, str, int | None] | None:
 
 
 def _check_address(url: str) -> None:
-    if _place(url) is None or urlsplit(url).query or urlsplit(url).fragment:
+    if place(url) is None or urlsplit(url).query or urlsplit(url).fragment:
         raise InvalidInput("telephony_recordings.bad_address")
 
 
@@ -101,20 +104,23 @@ def _judge(answer: requests.Response) -> bool:
 
 
 def _pour(answer: requests.Response, target: Path, keep_alive: KeepAlive) -> None:
-    size, announced = 0, answer.headers.get("Content-Length")
+    size, announced, until = 0, _announced(answer), time.monotonic() + WHOLE_SECONDS
     try:
         with target.open("wb") as written:
             for piece in answer.iter_content(PIECE):
                 size += len(piece)
                 check_size(size)
+                if time.monotonic() > until:
+                    raise TryLater("telephony_recordings.web_away", error="slow")
                 written.write(piece)
                 keep_alive()
     except requests.RequestException as error:
         raise TryLater("telephony_recordings.web_away", error=type(error).__name__) from error
-    if (
-        announced
-        and announced.isdigit()
-        and "Content-Encoding" not in answer.headers
-        and size < int(announced)
-    ):
+    if "Content-Encoding" not in answer.headers and size < announced:
         raise TryLater("telephony_recordings.still_written")
+
+
+def _announced(answer: requests.Response) -> int:
+    """What the other side says it will send; 0 when it says nothing, or nonsense."""
+    said = answer.headers.get("Content-Length", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 16 else 0
