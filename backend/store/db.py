@@ -34,6 +34,8 @@ SECOND = 1_000_000  # microseconds, the unit of stored times
 BUSY_SECONDS = 30.0
 POOL_SIZE = 24
 
+DEADLOCK = "40P01"  # PostgreSQL's code
+
 PLACEHOLDER = re.compile("%s")
 
 # Connection → the statements that it knows, by their names.
@@ -115,7 +117,7 @@ class PostgresDatabase(PooledPostgresqlDatabase):
         try:
             return super().execute_sql(sql, params)
         except (peewee.OperationalError, peewee.InterfaceError) as error:
-            if not self._is_lost():
+            if not (self._is_lost() or _is_deadlock(error)):
                 raise
             raise TryLater("database.unavailable", error=repr(error)) from error
 
@@ -138,6 +140,11 @@ class PostgresDatabase(PooledPostgresqlDatabase):
 
     def _is_lost(self) -> bool:
         return not self.is_closed() and bool(self._state.conn.closed)
+
+
+def _is_deadlock(error: Exception) -> bool:
+    """Two transactions waited for each other and this one was chosen to give way."""
+    return getattr(getattr(error, "orig", None), "pgcode", "") == DEADLOCK
 
 
 def _has_news(descriptor: int) -> bool:

@@ -1,6 +1,7 @@
 """Our own index of the CRM: contacts, leads, whose lead is whose, and what a person is found by.
 
-Older data never overwrites newer, in whatever order pages, hooks and our own writes arrive.
+Older data never overwrites newer, in whatever order pages, hooks and our own writes arrive. Rows are written
+in the order of their ids: two lanes that write the same ones at once wait for each other, never crosswise.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ BY_CONTACT = ("account_id", "contact_id")
 def save_contacts(account_id: int, contacts: Iterable[Contact], keys_of: KeysOf) -> int:
     """Keep contacts as the CRM has them, and what each is found by; returns how many were news."""
     newest = {contact.id: contact for contact in sorted(contacts, key=_age)}
-    new = [contact_row(account_id, contact) for contact in newest.values()]
+    new = [contact_row(account_id, newest[contact_id]) for contact_id in sorted(newest)]
     with db.atomic():
         fresh = bulk.upsert(CrmContact, new, BY_CONTACT, _only_newer("crm_contacts", "contact_id"))
         news = [newest[contact_id] for (contact_id,) in fresh]
@@ -49,7 +50,7 @@ def save_leads(account_id: int, leads: Iterable[Lead], *, with_contacts: bool = 
     keeps ours.
     """
     newest = {lead.id: lead for lead in sorted(leads, key=_age)}
-    new = [lead_row(account_id, lead) for lead in newest.values()]
+    new = [lead_row(account_id, newest[lead_id]) for lead_id in sorted(newest)]
     with db.atomic():
         fresh = bulk.upsert(CrmLead, new, BY_LEAD, _only_newer("crm_leads", "lead_id"))
         news = [newest[lead_id] for (lead_id,) in fresh]

@@ -188,6 +188,33 @@ def test_our_own_mistakes_are_not_taken_for_an_outage(engine):
         db.rows("SELECT * FROM no_such_table")
 
 
+def test_of_two_that_wait_for_each_other_one_pauses(postgres_url):
+    opened = db.connect(postgres_url)
+    db.run("CREATE TABLE pairs (id BIGINT PRIMARY KEY, n BIGINT)")
+    db.run("INSERT INTO pairs VALUES (1, 0), (2, 0)")
+    both, told = threading.Barrier(2), []
+
+    def cross(first, second):
+        try:
+            with db.connection(), db.atomic():
+                db.run("UPDATE pairs SET n = n + 1 WHERE id = %s", (first,))
+                both.wait(20)
+                db.run("UPDATE pairs SET n = n + 1 WHERE id = %s", (second,))
+            told.append("done")
+        except TryLater as error:
+            told.append(error.code)
+
+    threads = [threading.Thread(target=cross, args=pair) for pair in ((1, 2), (2, 1))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert sorted(told) == ["database.unavailable", "done"]
+    assert db.rows("SELECT n FROM pairs ORDER BY id") == [(1,), (1,)]
+    opened.close_all()
+
+
 def test_the_clock_is_the_real_one(engine):
     before = datetime.now(UTC).timestamp()
     clock = db.rows(f"SELECT {db.clock_sql()}")[0][0]

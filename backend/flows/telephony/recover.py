@@ -43,9 +43,7 @@ IN_DOUBT = (*planned.PEOPLE, AddMissedTask.__name__)
 CLOCK_SKEW = timedelta(minutes=15)  # between our clock and amoCRM's
 
 
-def settle_cut_off(
-    work: Work, heard: Sequence[Heard], client: AmoClient, rules: BookingRules
-) -> list[Heard]:
+def settle_cut_off(work: Work, heard: Sequence[Heard], client: AmoClient, rules: BookingRules) -> list[Heard]:
     """Before these calls are decided again: finds out and settles; returns those that may go on now."""
     others = {subject for subjects in _doubts(work, heard).values() for subject in subjects}
     rows = outbox.unfinished(work.account_id, {one.event.subject for one in heard} | others)
