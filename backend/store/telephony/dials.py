@@ -138,12 +138,6 @@ def by_token(token: str) -> Dial | None:
     return Dial.get_or_none(Dial.token == token)
 
 
-def running(account_id: int, user_id: int) -> Dial | None:
-    """What this user has under way."""
-    where = (Dial.account_id == account_id) & (Dial.user_id == user_id) & Dial.status.in_(RUNNING)
-    return next(iter(Dial.select().where(where).order_by(Dial.id.desc()).limit(1)), None)
-
-
 def newest(account_id: int, limit: int = 20) -> list[Dial]:
     query = Dial.select().where(Dial.account_id == account_id)
     return list(query.order_by(Dial.id.desc()).limit(limit))
