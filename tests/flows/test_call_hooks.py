@@ -131,3 +131,15 @@ def test_what_a_hook_says_is_done_in_amocrm(stand):
     stand.rules(hooks=(Hook("broken", True, 2000),))
     stand.called(talks=["101"])
     assert len(stand.logged()) == 1
+
+
+def test_a_missed_call_is_the_task_of_the_client_whom_a_hook_names(stand):
+    """The PBX puts a prefix before numbers of one city, and only the hook knows it."""
+    stand.rules(hooks=(Hook("renames", True, 2000),))
+    stand.called("in", client="9179990001122")
+    (task,) = stand.tasks()
+
+    stand.called("out", client="79990001122", talks=[("101", 5, 60)])
+
+    assert stand.contact_of("79990001122")
+    assert [one["id"] for one in stand.tasks(is_completed=True)] == [task["id"]]

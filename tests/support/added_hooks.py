@@ -66,13 +66,18 @@ def writes(call, facts):
         file.write("x")
 
 
+def renames(call, facts):
+    """A prefix of the PBX before the number."""
+    return {"number": call["client"][2:]} if call["client"].startswith("91") else None
+
+
 def counts(call, facts):
     ASKED.append(1)
     return {"task": str(len(ASKED))}
 '''
 NAMES = (
     "generous", "silent", "slow", "broken", "misspelt", "wrong", "odd", "dies", "talkative", "nosy", "greedy",
-    "writes", "counts",
+    "writes", "counts", "renames",
 )  # fmt: skip
 
 

@@ -147,6 +147,8 @@ class _Fresh:
         other = {
             one.call.uniq: one.hooked.number for one in told if one.hooked.number not in ("", one.number)
         }
+        for row in rows:  # a task is that client's whom the call is about
+            row.client_key = other.get(row.uniq, row.client_key)
         if other:
             gathered = facts.gather(self.work.account_id, rows, self.work.ctx.now(), self.rules, other)
         return [
