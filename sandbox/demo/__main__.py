@@ -25,7 +25,7 @@ def arguments() -> argparse.Namespace:
         "--port-base",
         type=int,
         default=DEFAULT_BASE,
-        help="the product listens here, amoCRM one port higher, YCLIENTS two",
+        help="the product listens here, amoCRM one port higher, YCLIENTS two, call cards three",
     )
     return parser.parse_args()
 

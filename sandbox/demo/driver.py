@@ -38,13 +38,14 @@ class Ports:
     web: int
     amocrm: int
     yclients: int
+    stream: int
 
     @classmethod
     def from_base(cls, base: int) -> Ports:
-        return cls(base, base + 1, base + 2)
+        return cls(base, base + 1, base + 2, base + 3)
 
     def check(self) -> None:
-        for port in (self.web, self.amocrm, self.yclients):
+        for port in (self.web, self.amocrm, self.yclients, self.stream):
             check_port(port)
 
     def address(self, port: int) -> str:
@@ -105,6 +106,7 @@ class Demo:
             **kept,
             "PUBLIC_URL": self.web,
             "WEB_BIND": f"127.0.0.1:{self.ports.web}",
+            "STREAM_BIND": f"127.0.0.1:{self.ports.stream}",
             "SECRET_KEY": secrets.token_urlsafe(48),
             "DATABASE_URL": self.servers.database_in(self.folder),
             "REDIS_URL": redis_url,

@@ -48,8 +48,12 @@ class Ports:
     def get8(self) -> int:
         return self.web + 3
 
+    @property
+    def stream(self) -> int:
+        return self.web + 4
+
     def check(self) -> None:
-        for port in (self.web, self.amocrm, self.yclients, self.get8):
+        for port in (self.web, self.amocrm, self.yclients, self.get8, self.stream):
             check_port(port)
 
     def address(self, port: int) -> str:
@@ -144,6 +148,7 @@ class Company:
             **kept,
             "PUBLIC_URL": self.web,
             "WEB_BIND": f"127.0.0.1:{self.ports.web}",
+            "STREAM_BIND": f"127.0.0.1:{self.ports.stream}",
             "SECRET_KEY": secrets.token_urlsafe(48),
             "DATABASE_URL": self.servers.database_in(self.folder),
             "REDIS_URL": redis_url,
