@@ -281,7 +281,7 @@ class Helper:
 
     def __init__(self, stand):
         self.files, self.asked, self.status, self.headers = {}, [], None, []
-        stand.ctx.session.mount(HELPER, WsgiAdapter(self))
+        stand.ctx.outside.mount(HELPER, WsgiAdapter(self))
 
     def __call__(self, environ, start):
         path = environ["PATH_INFO"].encode("latin-1").decode()
