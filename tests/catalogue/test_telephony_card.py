@@ -227,6 +227,19 @@ def test_1b_with_the_rule_off_nothing_is_shown(stand, cards):
     assert tab.is_quiet()
 
 
+def test_1b_switched_off_in_the_middle_of_a_call_its_card_still_goes_away(stand, cards):
+    tab = cards.open(stand.seat(OLGA))
+    call = stand.call()
+    stand.happens("ringing", going(call, rings=["102"]), "102")
+    tab.until("ringing")
+
+    stand.rules(card=False)
+    stand.happens("talking", going(call, Stage.TALKING, rings=["102"], talks=["102"]), "102")
+
+    assert tab.until("gone")["call"] == call.uniq
+    assert cards.open(stand.seat(OLGA)).until("sync")["cards"] == []
+
+
 def test_1b_a_call_between_colleagues_has_no_card(stand, cards):
     tab = cards.open(stand.seat(OLGA))
     tab.until("sync")

@@ -39,15 +39,14 @@ def publish(
     _hold(ctx, account_id, call)
     if call.request_id:
         dialling.followed(ctx, call)
-    if not rules.is_on or not rules.card or call.way is Way.INTERNAL:
-        return
     seen = _seen(ctx, account_id, change)
-    for kind, users in _told(change, rules, code, seen.pop(call.uniq, [])):
-        if users:
-            facts = _facts(account_id, call, rules, code) if kind in ("ringing", "talking") else {}
-            told = {"type": kind, "call": call.uniq, "users": users, "way": call.way.value, **facts}
-            channel.send(ctx.redis, account_id, {**told, "at": ctx.now().isoformat()})
-    for uniq, users in seen.items():  # two calls became one: the other's card has nothing to show any more
+    if rules.is_on and rules.card and call.way is not Way.INTERNAL:
+        for kind, users in _told(change, rules, code, seen.pop(call.uniq, [])):
+            if users:
+                facts = _facts(account_id, call, rules, code) if kind in ("ringing", "talking") else {}
+                told = {"type": kind, "call": call.uniq, "users": users, "way": call.way.value, **facts}
+                channel.send(ctx.redis, account_id, {**told, "at": ctx.now().isoformat()})
+    for uniq, users in seen.items():  # two calls became one, or cards were switched off meanwhile
         channel.send(ctx.redis, account_id, {"type": "gone", "call": uniq, "users": users})
 
 
