@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 LEASE_SECONDS, RENEW_SECONDS = 10.0, 3.0
 TICK_SECONDS = 0.5  # calls end a moment after their last channel, so somebody has to look
+RULES_SECONDS = 2.0  # a channel is what the rules say at its first event, so they may not be old
 DIALS_SECONDS = 3.0  # a click knocks; this is for knocks that got lost
 CHANNELS, LOOK, SETTINGS, RIGHTS = "channels", "look", "settings", "rights"
 LOOK_SECONDS, AGAIN_SECONDS = 300.0, 1.0
@@ -62,7 +63,7 @@ class Watch:
         self._up_since: datetime | None = None
         self._is_final = self._is_deaf = self._wants_channels = False
         self._heard_at: datetime | None = None  # the oldest that is not stored
-        self._due = dict.fromkeys(("renew", "tick", "dials", "channels"), 0.0)
+        self._due = dict.fromkeys(("renew", "tick", "dials", "channels", "rules"), 0.0)
         self._due["look"] = time.monotonic() + LOOK_SECONDS
 
     def wait(self) -> list[Message | None]:
@@ -78,6 +79,9 @@ class Watch:
 
     def turn(self, messages: Sequence[Message | None]) -> None:
         """One round: what has come, then what is due."""
+        if self._is_due("rules", RULES_SECONDS):
+            with patient("rules", self._pbx.id):
+                self._live.refresh()
         for message in messages:
             if message is None:
                 self._due["dials"] = 0.0

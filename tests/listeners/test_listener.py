@@ -10,6 +10,7 @@ import time
 import pytest
 
 from backend.core.errors import InvalidInput
+from backend.core.telephony.rules import Line
 from backend.flows.telephony import channel, dialling
 from backend.integrations.asterisk import session
 from backend.listeners import health, watch
@@ -66,6 +67,20 @@ def test_a_call_is_there_while_it_goes_on_and_ends_once(up, pbx):
     assert (call.client, call.trunk, call.talked, call.is_incomplete) == (CLIENT, "msk", ("101",), False)
     events = db.rows("SELECT kind FROM inbound_events WHERE kind LIKE 'call.%' ORDER BY id")
     assert [kind for (kind,) in events] == ["call.ringing", "call.ended"]
+
+
+def test_rules_that_changed_while_all_was_quiet_hold_from_the_first_event(listening, pbx, monkeypatch):
+    monkeypatch.setattr(watch, "RULES_SECONDS", 0.1)
+    listening.stand.rules(lines=(Line("another"),))
+    listening.connect(pbx)
+    listening.listen()
+    until(listening.is_up)
+
+    listening.stand.rules(lines=(Line("msk", title="Москва"),))
+    time.sleep(3 * watch.TICK_SECONDS)
+    begin_talk(pbx)()
+
+    assert [one["way"] for one in ended(listening)] == ["in"]
 
 
 def test_many_calls_at_once_in_broken_pieces(up, pbx):
