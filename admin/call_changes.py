@@ -52,6 +52,7 @@ def _label(name: str, say: Say) -> str:
         "stage": "telephony_rules.rule.place.label",
         "formats": "telephony_formats.rule.formats.label",
         "fields": "telephony_formats.rule.fields.label",
+        "results": "telephony_formats.rule.results.label",
         "hooks": "telephony_rules.changed.hooks",
     }
     code = codes.get(whole, f"telephony_rules.rule.{whole}.label")
@@ -71,11 +72,17 @@ def _reader(name: str, say: Say, names: Names | None, plain: Read) -> Read:
         return lambda value: say(f"telephony_rules.log.{value}.label")
     if name == "recordings.source":
         return lambda value: say(f"telephony_formats.source.{value}")
-    return lambda value: _table(value, names) if isinstance(value, Mapping) else plain(value)
+    return lambda value: _table(value, say, names) if isinstance(value, Mapping) else plain(value)
 
 
-def _table(value: Mapping[str, Any], names: Names | None) -> str:
-    """A format, a field with its template, or an added function."""
+def _table(value: Mapping[str, Any], say: Say, names: Names | None) -> str:
+    """A format, a field with its template, what a provider means, or an added function."""
+    if "cause" in value:
+        when = " ".join(
+            str(part) for part in (value["dial_status"], value["cause"]) if part not in ("", None)
+        )
+        meaning = say(f"telephony_formats.results.{value['result']}")
+        return f"{when}: {meaning}"
     if "pattern" in value:
         return f"{value['pattern']} → {value['result']}"
     if "template" in value:

@@ -7,6 +7,7 @@ from typing import Any
 
 from admin.forms import Form
 from admin.telephony import chosen
+from backend.core.rules.telephony_results import MOST_CAUSE, WHEN
 from backend.core.telephony import originating
 from backend.core.telephony.rules import (
     Dialling,
@@ -14,14 +15,16 @@ from backend.core.telephony.rules import (
     FieldRule,
     NumberFormat,
     Recordings,
+    Result,
+    ResultRule,
     TelephonyRules,
 )
 
-MOST_FORMATS, MOST_FIELDS = 20, 30
+MOST_FORMATS, MOST_FIELDS, MOST_RESULTS = 20, 30, 20
 SPARE = 2  # empty rows that a form shows
 SOURCES = ("folder", "http", "sftp")
 TEN_YEARS = 3_650
-PARTS = tuple(f"telephony.{name}" for name in ("formats", "dialling", "fields", "recordings"))
+PARTS = tuple(f"telephony.{name}" for name in ("formats", "dialling", "fields", "recordings", "results"))
 DIALLING = "telephony.dialling"
 OF_DIALLING = ("context", "channel", "caller_id", "timeout", "variables", "per_minute", "per_hour")
 ROWS = [(row, part) for row in range(MOST_FORMATS) for part in ("pattern", "result")]
@@ -33,6 +36,10 @@ PATHS = {
     **chosen.indices(f"{DIALLING}.short_numbers", "dial_short_numbers"),
     **{f"telephony.fields[{row}].template": f"template_{row}" for row in range(MOST_FIELDS)},
     **{f"telephony.fields[{row}].field": f"field_{row}" for row in range(MOST_FIELDS)},
+    **{
+        f"telephony.results[{row}].{part}": f"result_{part}_{row}"
+        for row in range(MOST_RESULTS) for part in ("dial_status", "cause", "result")
+    },
     "telephony.recordings.path": "record_path",
     "telephony.recordings.keep_days": "keep_days",
 }  # fmt: skip
@@ -45,6 +52,7 @@ def read(form: Form, before: TelephonyRules) -> TelephonyRules:
         dialling=_dialling(form),
         fields=_fields(form),
         recordings=_recordings(form, before.recordings),
+        results=_results(form),
     )
 
 
@@ -59,7 +67,7 @@ def shown(rules: TelephonyRules) -> dict[str, str]:
         "dial_short_numbers": ", ".join(dialling.short_numbers),
         "source": recordings.source, "record_path": recordings.path, "keep_days": str(recordings.keep_days),
         **_shown_formats(rules.formats, ""), **_shown_formats(dialling.formats, "dial_"),
-        **_shown_fields(rules.fields),
+        **_shown_fields(rules.fields), **_shown_results(rules.results),
     }  # fmt: skip
 
 
@@ -125,6 +133,22 @@ def _fields(form: Form) -> tuple[FieldRule, ...]:
     return tuple(found)
 
 
+def _results(form: Form) -> tuple[ResultRule, ...]:
+    """Rows in which a result is chosen."""
+    found = []
+    for row in range(MOST_RESULTS):
+        status, cause = (form.values.get(f"result_{part}_{row}", "").strip() for part in WHEN)
+        result = form.values.get(f"result_result_{row}", "")
+        if result in tuple(Result) and (status or cause):
+            known = form.whole(f"result_cause_{row}", 0, MOST_CAUSE) if cause else None
+            found.append(ResultRule(Result(result), status, known))
+        elif result:
+            form.complain(f"result_dial_status_{row}", "telephony.result_of_all")
+        elif status or cause:
+            form.complain(f"result_result_{row}", "ui.form.required")
+    return tuple(found)
+
+
 def _recordings(form: Form, before: Recordings) -> Recordings:
     return Recordings(
         form.flag("records"),
@@ -146,4 +170,15 @@ def _shown_fields(rules: tuple[FieldRule, ...]) -> dict[str, str]:
     rows: dict[str, str] = {}
     for row, one in enumerate(rules):
         rows |= {f"field_{row}": f"{one.entity}:{one.field_id}", f"template_{row}": one.template}
+    return rows
+
+
+def _shown_results(rules: tuple[ResultRule, ...]) -> dict[str, str]:
+    rows: dict[str, str] = {}
+    for row, one in enumerate(rules):
+        cause = "" if one.cause is None else str(one.cause)
+        rows |= {
+            f"result_dial_status_{row}": one.dial_status, f"result_cause_{row}": cause,
+            f"result_result_{row}": str(one.result),
+        }  # fmt: skip
     return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,12 +14,18 @@ from admin.pages import page
 from admin.telephony import chosen, format_form, tried
 from backend.core.crm import CrmSchema
 from backend.core.rules.configuration import Configuration
+from backend.core.rules.telephony_results import DIAL_STATUSES
 from backend.core.rules.telephony_schema import TYPES
-from backend.core.telephony.rules import Entity, TelephonyRules
+from backend.core.telephony import meaning
+from backend.core.telephony.call import Way
+from backend.core.telephony.rules import Entity, Result, TelephonyRules
 from backend.core.templates import fields
 from backend.flows.rules import configuration
-from backend.flows.telephony import samples
+from backend.flows.telephony import samples, trying
 from backend.store.accounts import Account
+
+PLAIN = TelephonyRules()
+MOST_UNDERSTOOD = 6
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -60,8 +67,20 @@ def _page(account: Account, form: Form, wanted: TelephonyRules, status: int = 20
         dial_rows=_rows(len(wanted.dialling.formats), format_form.MOST_FORMATS),
         field_rows=_rows(len(wanted.fields), format_form.MOST_FIELDS),
         fields=_fields(schema, rules), palette=fields.of(fields.CALL),
+        result_rows=_rows(len(wanted.results), format_form.MOST_RESULTS), results=tuple(Result),
+        dial_statuses=DIAL_STATUSES, understood=_understood(account, wanted),
         samples=samples.of(guard.context(), account.id, wanted), looked=None,
     )  # fmt: skip
+
+
+def _understood(account: Account, rules: TelephonyRules) -> list[dict[str, Any]]:
+    """Newest outbound calls that nobody answered: what amoCRM is told of them by these rules."""
+    found = [row.call for row in trying.newest(account.id)]
+    return [
+        {"call": call, "status": meaning.crm_status(call, rules), "usual": meaning.crm_status(call, PLAIN)}
+        for call in found
+        if call.way is Way.OUT and not call.is_answered and call.outcome is not None
+    ][:MOST_UNDERSTOOD]
 
 
 def _rows(filled: int, most: int) -> range:

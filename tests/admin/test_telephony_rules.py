@@ -13,6 +13,8 @@ from backend.core.telephony.rules import (
     LogAs,
     MissedTo,
     NumberFormat,
+    Result,
+    ResultRule,
     RingTo,
 )
 from backend.flows.rules import configuration
@@ -388,3 +390,45 @@ def test_every_rule_has_a_name_and_one_sentence(lang):
 
     assert len(names) > 50
     assert all(known[f"{name}.label"] and known[f"{name}.hint"] for name in names)
+
+
+# What a provider means
+
+
+def refused_call(stand):
+    stand.finish(replace(stand.call("out"), dial_status="NOANSWER", cause=21))
+
+
+def test_results_are_looked_at_saved_and_told(stand, owner):
+    refused_call(stand)
+    row = {"result_dial_status_0": "NOANSWER", "result_cause_0": "21", "result_result_0": "call_back"}
+
+    looked = send(owner, screen=FORMATS, usual=FORMATS_AS_THEY_ARE, look="1", **row)
+    assert "NOANSWER 21 — перезвонить позже (обычно — не дозвонились)" in text_of(looked)
+    assert rules(stand).results == ()
+
+    assert send(owner, screen=FORMATS, usual=FORMATS_AS_THEY_ARE, **row).status_code == 303
+    assert rules(stand).results == (ResultRule(Result.CALL_BACK, "NOANSWER", 21),)
+    assert "NOANSWER 21: Перезвонить позже" in text_of(owner.get(f"{HOME}/audit"))
+
+    assert send(owner, screen=FORMATS, usual=FORMATS_AS_THEY_ARE).status_code == 303
+    assert rules(stand).results == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ({"result_result_0": "busy"}, "Назовите ответ при наборе или код завершения"),
+        ({"result_cause_0": "17"}, "Заполните"),
+        ({"result_cause_0": "many", "result_result_0": "busy"}, "от 0 до 127"),
+        ({"result_dial_status_0": "LAZY", "result_result_0": "busy"}, "LAZY"),
+    ],
+)
+def test_what_is_wrong_with_results(stand, owner, row, sentence):
+    before = rules(stand)
+
+    answer = send(owner, screen=FORMATS, usual=FORMATS_AS_THEY_ARE, **row)
+
+    assert answer.status_code == 422
+    assert sentence in text_of(answer)
+    assert rules(stand) == before

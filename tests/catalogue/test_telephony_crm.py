@@ -2,11 +2,12 @@
 
 import json
 import zipfile
+from dataclasses import replace
 
 import pytest
 
 from backend.core.telephony.call import Outcome
-from backend.core.telephony.rules import Entity, FieldRule, LogAs, Missed
+from backend.core.telephony.rules import Entity, FieldRule, LogAs, Missed, Result, ResultRule
 from backend.flows.road import inbox
 from backend.store import lanes
 from tests.support import make
@@ -504,3 +505,26 @@ def test_4d_one_refused_call_does_not_hold_up_the_others(calls):
 
     assert places(calls) == [("leads", known["id"])]
     assert (calls.row(stranger).state, calls.row(friend).state) == ("refused", "handled")
+
+
+# §7: what a provider means
+
+
+@pytest.mark.parametrize(
+    ("results", "status", "contacts"),
+    [
+        ((), 6, 1),
+        ((ResultRule(Result.CALL_BACK, "NOANSWER", 21),), 2, 1),
+        ((ResultRule(Result.WRONG_NUMBER, cause=21),), 5, 0),
+        ((ResultRule(Result.BUSY, "CANCEL"),), 6, 1),
+    ],
+    ids=["off", "status", "no-contact", "another"],
+)
+def test_4b_the_map_from_causes_to_results_is_the_accounts_own(calls, results, status, contacts):
+    calls.rules(results=results)
+    refused = replace(calls.call("out"), dial_status="NOANSWER", cause=21)
+
+    calls.finish(refused)
+
+    assert len(calls.contacts()) == contacts
+    assert [note["params"]["call_status"] for note in calls.logged()] == [status] * contacts

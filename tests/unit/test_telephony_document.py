@@ -24,6 +24,8 @@ from backend.core.telephony.rules import (
     NumberFormat,
     Person,
     Recordings,
+    Result,
+    ResultRule,
     RingTo,
     TelephonyRules,
 )
@@ -59,6 +61,7 @@ WHOLE = TelephonyRules(
     fields=(FieldRule(Entity.CONTACT, 9200, "{итог}", True), FieldRule(Entity.LEAD, 9100, "{линия}")),
     recordings=Recordings(False, "sftp", "{year}/{name}.wav", False, 30),
     hooks=(Hook("night", True, 100), Hook("salon.rule")),
+    results=(ResultRule(Result.BUSY, "CONGESTION", 34), ResultRule(Result.CALL_BACK, cause=21)),
 )  # fmt: skip
 
 
@@ -272,3 +275,30 @@ def test_the_daily_look_tells_what_is_gone():
 def test_what_is_gone_has_a_sentence_and_what_to_press(code):
     assert texts.has(code)
     assert texts.has(f"todo.{code}")
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "code"),
+    [
+        ({"result": "busy"}, "results[0].dial_status", "telephony.result_of_all"),
+        (
+            {"result": "busy", "dial_status": "", "cause": None},
+            "results[0].dial_status",
+            "telephony.result_of_all",
+        ),
+        ({"result": "busy", "dial_status": "LAZY"}, "results[0].dial_status", "configuration.unknown_value"),
+        ({"result": "talked", "cause": 17}, "results[0].result", "configuration.unknown_value"),
+        ({"result": "busy", "cause": 128}, "results[0].cause", OUT_OF_RANGE),
+    ],
+)
+def test_a_result_is_one_of_amocrm_and_never_for_everything(rule, path, code):
+    assert (path, code) in problems({"results": [rule]})
+
+
+def test_results_do_not_contradict_each_other():
+    twice = [{"result": "busy", "cause": 17}, {"result": "no_answer", "cause": 17}]
+
+    assert problems({"results": twice}) == [("results[1].result", "configuration.duplicate")]
+    assert problems({"results": [{"result": "busy", "cause": n} for n in range(51)]}) == [
+        ("results", "configuration.too_many_items")
+    ]

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TypeVar
 
 from backend.core.crm import CLOSED_STAGES
-from backend.core.rules import telephony_dialling
+from backend.core.rules import telephony_dialling, telephony_results
 from backend.core.rules.document import Node, Table, refuse_repeats
 from backend.core.rules.sections_document import template
 from backend.core.rules.telephony_dialling import code, extension, maybe, pbx, texts
@@ -37,7 +37,9 @@ from backend.core.templates import fields as fields_of_texts
 STANDARD = TelephonyRules()
 FLAGS = tuple(f.name for f in fields(TelephonyRules) if isinstance(getattr(STANDARD, f.name), bool))
 LISTS = ("white", "black")
-PARTS = ("people", "lines", "hours", "missed", "dialling", "fields", "recordings", "hooks", "formats")
+PARTS = (
+    "people", "lines", "hours", "missed", "dialling", "fields", "recordings", "hooks", "formats", "results",
+)  # fmt: skip
 KEYS = (
     *FLAGS, *LISTS, *PARTS, "first_responsible", "pipeline", "stage", "log", "ring", "own_numbers",
 )  # fmt: skip
@@ -84,6 +86,7 @@ def read(node: Node) -> TelephonyRules:
         fields=table.get("fields", _fields, ()),
         recordings=table.get("recordings", _recordings, STANDARD.recordings),
         hooks=table.get("hooks", _hooks, ()),
+        results=table.get("results", telephony_results.results, ()),
     )
 
 

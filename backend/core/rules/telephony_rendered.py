@@ -18,6 +18,7 @@ from backend.core.telephony.rules import (
     NumberFormat,
     Person,
     Recordings,
+    ResultRule,
     TelephonyRules,
 )
 
@@ -43,6 +44,7 @@ def rendered(rules: TelephonyRules) -> Plain:
         "fields": [_field(one) for one in rules.fields],
         "recordings": _plain(rules.recordings),
         "hooks": [_plain(one) for one in rules.hooks],
+        "results": [{**_plain(one), "result": str(one.result)} for one in rules.results],
     }
 
 
@@ -107,6 +109,6 @@ def _field(one: FieldRule) -> Plain:
     }
 
 
-def _plain(one: Dialling | Hook | Missed | NumberFormat | Recordings) -> Plain:
+def _plain(one: Dialling | Hook | Missed | NumberFormat | Recordings | ResultRule) -> Plain:
     values: Mapping[str, object] = {f.name: getattr(one, f.name) for f in fields(one)}
     return dict(values)

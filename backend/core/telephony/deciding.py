@@ -2,14 +2,15 @@
 nothing.
 
 Which file holds which rule: `skipping` what is left out, `making` new clients, leads and «Неразобранное»,
-`people` whose they are, `logged` the call in the cards, `filling` fields, `missed` tasks.
+`people` whose they are, `meaning` what a provider means, `logged` the call in the cards, `filling` fields,
+`missed` tasks.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from backend.core.telephony import filling, logged, making, missed, skipping
+from backend.core.telephony import filling, logged, making, meaning, missed, skipping
 from backend.core.telephony.call import Outcome
 from backend.core.telephony.commands import (
     CallCommand,
@@ -29,7 +30,8 @@ TRUNK_DOWN = "telephony.trunk_down"
 
 
 def decide(facts: CallFacts, rules: TelephonyRules) -> CallDecision:
-    facts = replace(facts, number=facts.hooked.number or facts.number)
+    call = meaning.understood(facts.call, rules)
+    facts = replace(facts, call=call, number=facts.hooked.number or facts.number)
     left_out = skipping.reason(facts, rules)
     if left_out is not None:
         details = (("hook", facts.hooked.skip),) if facts.hooked.skip else ()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend.core.telephony import people, wording
-from backend.core.telephony.call import CRM_STATUS
+from backend.core.telephony import meaning, people, wording
 from backend.core.telephony.commands import CallCommand, LogCall, Logged, NoteCall
 from backend.core.telephony.facts import CallFacts, Why
 from backend.core.telephony.rules import Entity, LogAs, TelephonyRules
@@ -38,7 +37,7 @@ def record(facts: CallFacts, rules: TelephonyRules) -> Logged:
         number=wording.phone(facts, rules),
         at=call.began_at,
         seconds=int(call.talk.total_seconds()),
-        status=CRM_STATUS.get(call.outcome) if call.outcome else None,
+        status=meaning.crm_status(call, rules),
         user_id=user,
         who="" if user else phone,
         link=facts.links[0] if facts.links else "",

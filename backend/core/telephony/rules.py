@@ -147,6 +147,26 @@ class Recordings:
     keep_days: int = 1095
 
 
+class Result(StrEnum):
+    """What amoCRM is told of an outbound call that nobody answered; «talked» can only have happened."""
+
+    LEFT_MESSAGE = "left_message"
+    CALL_BACK = "call_back"
+    NOT_IN_PLACE = "not_in_place"
+    WRONG_NUMBER = "wrong_number"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRule:
+    """What an own provider means by a dial status and a hangup cause; "" and None: whatever it is."""
+
+    result: Result
+    dial_status: str = ""
+    cause: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Hook:
     """An added function of the installation, by the name of its entry point."""
@@ -186,6 +206,7 @@ class TelephonyRules:
     fields: tuple[FieldRule, ...] = ()
     recordings: Recordings = Recordings()
     hooks: tuple[Hook, ...] = ()
+    results: tuple[ResultRule, ...] = ()  # the first that fits; none: as telephony.md §7 has it
 
     def person(self, phone: str, pbx: str = "") -> Person | None:
         """Whose phone an endpoint is."""
