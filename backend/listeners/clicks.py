@@ -101,7 +101,7 @@ class Clicks:
         uid, cause = frame.get("Uniqueid"), frame.get("Cause")
         for sent in list(self._sent.values()):
             if sent.order.channel_id == uid:
-                sent.cause = int(cause) if cause.isdecimal() else 0
+                sent.cause = int(cause) if cause.isdecimal() and len(cause) < 6 else 0
                 if sent.failed_at is not None:
                     self._end(sent)
 

@@ -12,6 +12,7 @@ from typing import Any
 from peewee import PeeweeException
 
 from backend.core.errors import TryLater
+from backend.core.telephony import reading
 from backend.integrations.asterisk.actions import Finding
 from backend.store.telephony import pbxes
 
@@ -44,8 +45,8 @@ class Health:
 
     def clock(self, said: str, heard_at: datetime) -> None:
         """A Timestamp that the PBX wrote on an event that has just come."""
-        if said.replace(".", "", 1).isdecimal():
-            self._clock_off = datetime.fromtimestamp(float(said), heard_at.tzinfo) - heard_at
+        if (told := reading.time(said)) is not None:
+            self._clock_off = told - heard_at
 
     def findings(self) -> list[Finding]:
         seconds = round(self._clock_off.total_seconds())

@@ -21,12 +21,14 @@ from backend.store.telephony.pbxes import Pbx
 
 LIST_SECONDS = 30.0  # a large PBX may list thousands of channels
 MOST_WAITING = 5_000  # pieces that nobody took: whoever stores them is stuck, so begin anew instead
+LARGEST_WAITING = 1 << 25  # characters of them: one PBX must not take the memory of all
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     frames: Sequence[Frame]
     at: datetime
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Link:
         """None is somebody's knock: look what there is to do."""
         self.client = Client(address(pbx), wanted)
         self._now = now
+        self._heard_size = self._taken_size = 0  # each counted by one thread only
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"pbx-{pbx.id}-link", daemon=True)
 
@@ -100,6 +103,13 @@ class Link:
                 self._is_over.wait(backoff.after(time.monotonic() - began))
 
     def _heard(self, frames: Sequence[Frame]) -> None:
-        if self.messages.qsize() > MOST_WAITING:
+        waits = self._heard_size - self._taken_size
+        if self.messages.qsize() > MOST_WAITING or waits > LARGEST_WAITING:
             raise TryLater("pbx.overwhelmed")
-        self.messages.put(Heard(frames, self._now()))
+        heard = Heard(frames, self._now(), sum(frame.size for frame in frames))
+        self._heard_size += heard.size
+        self.messages.put(heard)
+
+    def taken(self, heard: Heard) -> None:
+        """It was folded: its memory is free."""
+        self._taken_size += heard.size

@@ -150,6 +150,7 @@ class Watch:
 
     def _hear(self, message: Heard) -> None:
         self._heard_at = self._heard_at or message.at
+        self.link.taken(message)
         self._live.take(message.frames, message.at)
         with patient("clicks", self._pbx.id):
             self._clicks.take(message.frames, message.at)

@@ -15,8 +15,10 @@ GREETING = b"Asterisk Call Manager/5.0.4\r\n"
 STREAM = recorded.stream(recorded.Name("16", "all", "transfer-attended"))
 CYRILLIC = GREETING + "Event: Newchannel\r\nCallerIDName: Анна Ёлкина\r\nUniqueid: 1.1\r\n\r\n".encode() * 3
 
-names = st.text(st.characters(codec="ascii", exclude_characters=":\r\n\x00 ("), min_size=1, max_size=12)
-values = st.text(st.characters(exclude_characters="\r\n\x00", codec="utf-8"), max_size=30)
+names = st.text(
+    st.characters(codec="ascii", exclude_characters=": (", exclude_categories=["Cc"]), min_size=1, max_size=12
+)
+values = st.text(st.characters(exclude_categories=["Cc"], codec="utf-8"), max_size=30)
 
 
 def pieces(data, cuts):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -9,6 +10,9 @@ from typing import Protocol
 from backend.core.telephony.moments import Leg, LiveChannel, Moment, What
 
 NONE = frozenset({"", "<unknown>"})
+LONGEST, LONGEST_VALUE, MOST_VARIABLES = 200, 500, 50  # what is longer was written to harm
+LONGEST_CALL = 30 * 24 * 3600  # seconds
+SECONDS = re.compile(r"[0-9]{9,10}", re.ASCII)
 HOLDING = "holding_bridge"  # where parked calls wait: being there together is no conversation
 
 EVENTS: Mapping[str, What] = {
@@ -46,15 +50,15 @@ def moment(frame: FrameLike, heard_at: datetime) -> Moment | None:
         return None
     return Moment(
         what=_particular(frame, what),
-        at=_time(frame.get("Timestamp")) or heard_at,
+        at=time(frame.get("Timestamp")) or heard_at,
         heard_at=heard_at,
         leg=first,
         other=second,
-        bridge=frame.get("BridgeUniqueid"),
-        dialled=dialled(frame.get("DialString")),
-        status=frame.get("DialStatus"),
+        bridge=frame.get("BridgeUniqueid")[:LONGEST],
+        dialled=dialled(frame.get("DialString"))[:LONGEST],
+        status=frame.get("DialStatus")[:LONGEST],
         cause=_number(frame.get("Cause")),
-        tech_cause=frame.get("TechCause"),
+        tech_cause=frame.get("TechCause")[:LONGEST],
     )
 
 
@@ -67,8 +71,8 @@ def live_channels(frames: Iterable[FrameLike], now: datetime) -> list[LiveChanne
             continue
         called = number_of_dial(frame.get("ApplicationData")) if frame.get("Application") == "Dial" else ""
         began = now - _duration(frame.get("Duration"))
-        bridge = "" if frame.get("Application").startswith("Park") else frame.get("BridgeId")
-        found.append(LiveChannel(leg, began, bridge, frame.get("ChannelStateDesc"), called))
+        bridge = "" if frame.get("Application").startswith("Park") else frame.get("BridgeId")[:LONGEST]
+        found.append(LiveChannel(leg, began, bridge, frame.get("ChannelStateDesc"), called[:LONGEST]))
     return found
 
 
@@ -109,8 +113,8 @@ def _leg(frame: FrameLike, prefix: str) -> Leg | None:
     if uid in NONE or name in NONE:
         return None
     return Leg(
-        uid=uid,
-        name=name,
+        uid=uid[:LONGEST],
+        name=name[:LONGEST],
         linked=_known(frame.get(f"{prefix}Linkedid")),
         number=_known(frame.get(f"{prefix}CallerIDNum")),
         exten=_known(frame.get(f"{prefix}Exten")),
@@ -118,19 +122,19 @@ def _leg(frame: FrameLike, prefix: str) -> Leg | None:
     )
 
 
-def _variables(lines: Iterable[str]) -> dict[str, str]:
-    pairs = (line.partition("=") for line in lines)
-    return {name: value for name, _, value in pairs if value}
+def _variables(lines: Sequence[str]) -> dict[str, str]:
+    pairs = (line.partition("=") for line in lines[:MOST_VARIABLES])
+    return {name[:LONGEST]: value[:LONGEST_VALUE] for name, _, value in pairs if value}
 
 
 def _known(text: str) -> str:
-    return "" if text in NONE else text
+    return "" if text in NONE else text[:LONGEST]
 
 
-def _time(text: str) -> datetime | None:
-    """«1700000000.123456»; none without timestampevents = yes."""
+def time(text: str) -> datetime | None:
+    """«1700000000.123456»; none without timestampevents = yes, nor for what is no time of our days."""
     seconds, _, micros = text.partition(".")
-    if not seconds.isdecimal():
+    if not SECONDS.fullmatch(seconds):
         return None
     whole = datetime.fromtimestamp(int(seconds), UTC)
     return whole + timedelta(microseconds=int(micros.ljust(6, "0")[:6]) if micros.isdecimal() else 0)
@@ -139,10 +143,10 @@ def _time(text: str) -> datetime | None:
 def _duration(text: str) -> timedelta:
     """«01:02:03»; older versions tell seconds."""
     total = 0
-    for part in text.split(":"):
+    for part in text.split(":")[:3]:
         total = total * 60 + _number(part)
-    return timedelta(seconds=total)
+    return timedelta(seconds=min(total, LONGEST_CALL))
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and text.isascii() else 0
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < 10 else 0

@@ -12,6 +12,7 @@ from backend.core.telephony.moments import Leg, Moment, What
 CLIENT = "client"  # who hung up, when it was none of us
 NEVER = datetime.min.replace(tzinfo=UTC)
 RECORDING = "CALLFILENAME"
+MOST_CHANNELS, MOST_MOMENTS = 500, 2_000
 Pair = tuple[str, str]  # uids of a phone's channel and a trunk's
 
 
@@ -46,7 +47,11 @@ class Track:
 
 
 def told(track: Track, moment: Moment, rules: FoldRules) -> Track:
-    """The call after a moment of it; the same one when this was heard before."""
+    """The call after a moment of it; the same one when this was heard before, or when there is no end to it:
+    no call has so many channels, no channel so many moments.
+    """
+    if _is_endless(track, moment):
+        return track
     channels = dict(track.channels)
     unheard_of = [leg.uid for leg in moment.legs if leg.uid not in channels]
     for leg in moment.legs:
@@ -64,6 +69,17 @@ def told(track: Track, moment: Moment, rules: FoldRules) -> Track:
         return track
     channel = replace(channel, told=channel.told | {key})
     return _happened(track, channel, moment)
+
+
+def _is_endless(track: Track, moment: Moment) -> bool:
+    known = [track.channels.get(leg.uid) for leg in moment.legs]
+    is_end = moment.what is What.GONE
+    is_long = any(
+        len(channel.told) >= MOST_MOMENTS and not (is_end and channel.ended_at is None)
+        for channel in known
+        if channel
+    )
+    return is_long or (None in known and len(track.channels) >= MOST_CHANNELS)
 
 
 def joined(tracks: Iterable[Track]) -> Track:

@@ -62,7 +62,7 @@ def receive(ctx: Context, token: str, body: bytes, signature: str) -> int | None
 
 def _event(pbx: Pbx, body: bytes) -> NewEvent:
     """What cannot be read is kept and shown: after a refusal it would only come again."""
-    text = body.decode("utf-8", "replace")
+    text = body.decode("utf-8", "replace").replace("\x00", "\ufffd")  # no database keeps it
     try:
         told = notices.read(body)
     except InvalidInput as error:
@@ -134,7 +134,7 @@ def _store(work: Work, pbx: Pbx, rules: TelephonyRules, before: Call | None, aft
 def _follow_click(ctx: Context, before: Call | None, after: Call) -> None:
     """What the other kind of PBX answers to an order, this one tells in notices."""
     dial = dials.by_token(after.request_id) if after.request_id else None
-    if dial is None:
+    if dial is None or dial.pbx_id != after.pbx_id:
         return
     if after.client and not (before and before.client):
         dialling.answered(ctx, dial.id, is_good=True)

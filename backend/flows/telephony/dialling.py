@@ -122,7 +122,7 @@ def sent(ctx: Context, dial_id: int) -> None:
 def followed(ctx: Context, call: Call) -> None:
     """A change of the call that came of a click."""
     dial = dials.by_token(call.request_id) if call.request_id else None
-    if dial is None:
+    if dial is None or dial.pbx_id != call.pbx_id:
         return
     if call.stage is not Stage.ENDED:
         _went_on(ctx, dial, call)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from redis.exceptions import RedisError
 
-from backend.core.errors import AppError
+from backend.core.errors import AppError, TryLater
 from backend.core.telephony import fold, merging, numbers, reading, resync
 from backend.core.telephony.call import Call, Stage, Way
 from backend.core.telephony.channels import FoldRules
@@ -37,6 +37,7 @@ CALLS_LANE, RINGING_LANE = "calls", "ringing"
 TABLES_LANE = "call_tables"  # worked by table_rounds: what a break hid
 ENDED_KIND, RINGING_KIND = "call.ended", "call.ringing"
 NOW = timedelta(0)
+MOST_KNOWN = 20_000  # ids of channels at once; a PBX that begins calls without end begins anew itself
 
 
 class Live:
@@ -81,6 +82,8 @@ class Live:
             self._ahead = moment.at - at
             self._state, changes = fold.advance(self._state, moment)
             self._changes += changes
+        if len(self._state.of) > MOST_KNOWN:
+            raise TryLater("pbx.overwhelmed")
         return len(self._changes)
 
     def resync(self, frames: Iterable[FrameLike], *, since: datetime, at: datetime) -> None:

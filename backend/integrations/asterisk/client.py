@@ -22,6 +22,7 @@ from backend.integrations.asterisk.wire import Address, Wire, connect
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 GOOD_WORK = 60.0  # seconds after which an interruption is the first one again
 LONGEST_WAIT = 5.0
+MOST_A_SECOND = 8 << 20  # bytes: ten times the largest switchboard; who sends more waits, not its neighbours
 
 Hear = Callable[[Sequence[Frame]], None]
 Maybe = Callable[[Answer | None], None]
@@ -58,6 +59,7 @@ class Client:
         self._ear: socket.socket  # hears the bell
         self._open: dict[object, Maybe] = {}
         self._is_closed = threading.Event()
+        self._second, self._taken = 0.0, 0  # bytes of this second
         self.last_pong: float | None = None
         """On the monotonic clock; of the connection that has waited longer."""
         self.unwanted: Collection[bytes] = ()
@@ -181,10 +183,19 @@ class Client:
         data = line.wire.read()
         if data is None:
             return
+        self._slow_down(len(data))
         if not data:
             raise line.session.ended()
         if frames := line.session.receive(data, time.monotonic()):
             hear(frames)
+
+    def _slow_down(self, size: int) -> None:
+        now = time.monotonic()
+        if now >= self._second + 1.0:
+            self._second, self._taken = now, 0
+        self._taken += size
+        if self._taken > MOST_A_SECOND:
+            time.sleep(max(0.0, self._second + 1.0 - now))
 
     def _note(self, lines: Sequence[Line]) -> None:
         pongs = [pong for line in lines if (pong := line.session.last_pong) is not None]

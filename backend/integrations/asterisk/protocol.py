@@ -14,8 +14,12 @@ from backend.core.errors import InvalidInput, TryLater
 GREETING = b"Asterisk Call Manager"
 BREAK, END = b"\r\n", b"\r\n\r\n"
 EVENT = b"Event: "
-LONGEST = 1 << 20  # bytes of one packet; a peer that sends more is no Asterisk
-REFUSED = re.compile(r"[\r\n\x00]")
+LONGEST = 1 << 18  # bytes of one packet; a peer that sends more is no Asterisk
+UNWANTED = 200  # names of dropped events that are remembered, each so long:
+UNWANTED_NAME = 80
+CLEAN = bytes.maketrans(bytes((*range(10), 11, 12, *range(14, 32), 127)), b" " * 31)
+"""Nothing of a value may begin a line of a journal, end a text in a database or steer a terminal."""
+REFUSED = re.compile(r"[\x00-\x1f\x7f]")
 
 Pair = tuple[str, str]
 
@@ -46,6 +50,11 @@ class Frame:
     def name(self) -> str:
         """Of an event: which one. Of an answer: Success, Error, Goodbye."""
         return self._first.get("Event") or self._first.get("Response", "")
+
+    @property
+    def size(self) -> int:
+        """About how much memory it takes."""
+        return sum(map(len, self._lines))
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
@@ -121,10 +130,18 @@ class Parser:
                 name = block[len(EVENT) : end if end >= 0 else None]
                 if name not in wanted:
                     self.skipped += 1
-                    self.unwanted.add(name)
+                    if len(self.unwanted) < UNWANTED:
+                        self.unwanted.add(name[:UNWANTED_NAME])
                     continue
             if block:
-                yield Frame(block.decode("utf-8", "replace").split("\r\n"))
+                yield Frame(_lines(block.translate(CLEAN)))
+
+
+def _lines(block: bytes) -> list[str]:
+    lines = block.decode("utf-8", "replace").split("\r\n")
+    if block.count(b"\n") + block.count(b"\r") != 2 * (len(lines) - 1):  # one of them alone, in a value
+        lines = [line.replace("\r", " ").replace("\n", " ") for line in lines]
+    return lines
 
 
 def _pairs(lines: Iterable[str]) -> Iterator[Pair]:

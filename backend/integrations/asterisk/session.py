@@ -15,6 +15,7 @@ from backend.integrations.asterisk.protocol import Frame, Pair, Parser, encode
 
 PING_SECONDS = 10.0
 ANSWER_SECONDS = 5.0
+LONGEST_LIST = 1 << 24  # characters: tens of thousands of channels
 LISTED = (b"CoreShowChannel", b"CoreShowChannelsComplete")  # the items of the lists that we ask for
 
 
@@ -45,6 +46,7 @@ class Asked:
     then: Then
     head: Frame | None = None
     items: list[Frame] = field(default_factory=list)
+    size: int = 0
 
 
 class Session:
@@ -123,6 +125,9 @@ class Session:
             self._close(frame.get("ActionID"), asked)
         else:
             asked.items.append(frame)
+            asked.size += frame.size
+            if asked.size > LONGEST_LIST:
+                raise TryLater("pbx.not_asterisk")
         return True
 
     def _close(self, name: str, asked: Asked) -> None:

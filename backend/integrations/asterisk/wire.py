@@ -75,6 +75,8 @@ def connect(address: Address) -> Wire:
     """TryLater when it cannot be reached or is not who it should be, InvalidInput when it is closed to us."""
     try:
         opened = outward.connect(address.host, address.port, CONNECT_SECONDS)
+    except socket.gaierror as error:
+        raise TryLater("pbx.unknown_name", host=address.host[:100]) from error
     except (OSError, ValueError, OverflowError) as error:  # what is no address is nowhere
         raise TryLater("pbx.unreachable", error=_said(error)) from error
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
