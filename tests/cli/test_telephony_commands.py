@@ -10,7 +10,7 @@ from backend.store.telephony import calls
 from tests.support.calls import DOMAIN, CallStand, make
 from tests.support.stand_fixtures import NO_WAITING
 
-OFFICE = {"title": "Офис", "host": "pbx.test", "port": "5039", "tls": "on", "login": "mostik", "is_on": "on",
+OFFICE = {"title": "Склад", "host": "pbx.test", "port": "5039", "tls": "on", "login": "mostik", "is_on": "on",
           "secret": "word", "tables": "mysql://reader:hidden@pbx.test/asteriskcdrdb"}  # fmt: skip
 
 
