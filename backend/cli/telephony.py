@@ -46,7 +46,7 @@ def show(value: object) -> None:
 @click.argument("code")
 @click.option("--kind", default=pbxes.ASTERISK, show_default=True, help="Вид новой АТС: asterisk или cloud.")
 def connect(account_domain: str, code: str, kind: str) -> None:
-    """Подключает АТС или меняет её: поля экрана «Подключения» — документом JSON из стандартного ввода."""
+    """Подключает АТС или меняет её: поля экрана «АТС» — документом JSON из стандартного ввода."""
     account = speech.account(account_domain)
     known = _known(account, code, kind)
     filled = connecting.filled(known, _fields(), opens_files=True)

@@ -30,7 +30,7 @@ PAUSE = 0.4  # seconds between two calls at one desk
 
 class Exchange(Protocol):
     """`rings`: (number of the client, phone) → when it began to ring, in seconds since 1970. `connection` are
-    fields of the screen «Подключения».
+    fields of the screen «АТС».
     """
 
     @property
