@@ -33,6 +33,7 @@ HEARTBEAT_SECONDS = 15.0
 LONGEST_SECONDS = 3600.0  # then the browser comes with a new ticket, so rights are looked at again
 MOST_OF_USER, MOST = 8, 5000
 WAITING_AT_MOST = 100  # messages that a slow browser may be behind
+UNREAD_SECONDS = 20.0  # a browser that takes nothing for so long gives its place to others
 LONGEST_TICKET = 64
 PAUSES = (0.2, 0.5, 1, 2, 5)  # seconds before Redis is asked again
 USAGE = 2
@@ -69,9 +70,9 @@ class Hub:
     def seated(self, seat: Seat) -> Any:
         stream, place = Stream(seat), (seat.account_id, seat.user_id)
         theirs = self.streams[place]
-        if len(theirs) >= MOST_OF_USER:
-            theirs[0].put(_event({"type": "full"}))
-            theirs[0].put(None)
+        for oldest in theirs[: max(0, len(theirs) - MOST_OF_USER + 1)]:
+            oldest.put(_event({"type": "full"}))
+            oldest.put(None)
         theirs.append(stream)
         self.count += 1
         try:
@@ -200,10 +201,11 @@ async def _stream(hub: Hub, seat: Seat, request: web.Request) -> web.StreamRespo
     response = web.StreamResponse(headers=headers)
     with hub.seated(seat) as stream:  # before the copies are read: nothing falls between the two
         await response.prepare(request)
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError, TimeoutError):
             await response.write(await hub.shown(seat.account_id, seat.user_id))
             async for text in _texts(stream):
-                await response.write(text)
+                async with asyncio.timeout(UNREAD_SECONDS):
+                    await response.write(text)
     return response
 
 

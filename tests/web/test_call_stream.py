@@ -1,6 +1,7 @@
 """The process of call cards: slow browsers, a memory that went away, its own start and end."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -78,6 +79,39 @@ def test_a_silent_stream_shows_signs_of_life_and_ends_for_a_new_ticket(stand, ca
     )
 
     assert answer.text.count('{"type":"alive"}') >= 3
+
+
+def test_a_browser_that_takes_nothing_gives_its_place_to_others(stand, cards, monkeypatch):
+    """It holds tickets enough for every place there is, opens them all and reads none."""
+    monkeypatch.setattr(stream, "UNREAD_SECONDS", 0.3)
+    place = (stand.account.id, OLGA)
+    with socket.create_connection(("127.0.0.1", cards.port)) as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        path = stand.seat(OLGA).removeprefix(stand.at.public)
+        deaf.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nOrigin: http://amo.test\r\n\r\n".encode())
+        until(lambda: cards.hub.streams.get(place))
+        (opened,) = cards.hub.streams[place]
+        for _ in range(50):
+            cards.loop.call_soon_threadsafe(opened.put, b"x" * 1_000_000)
+        until(lambda: not cards.hub.streams.get(place))
+        assert cards.hub.count == 0
+
+
+def test_more_tabs_than_places_at_once_let_the_oldest_go():
+    hub = stream.Hub(None)
+    seats = contextlib.ExitStack()
+    opened = [seats.enter_context(hub.seated(Seat(1, OLGA, "http://amo.test"))) for _ in range(12)]
+
+    told = [bool(drained(one)) for one in opened]
+
+    assert told == [True] * (12 - stream.MOST_OF_USER) + [False] * stream.MOST_OF_USER
+
+
+def until(condition):
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_memory_that_is_away_is_a_pause_and_no_ticket_is_believed(tmp_path):

@@ -102,7 +102,7 @@ def _asked(ctx: Context, account_id: int, known: CallFacts, working: Sequence[Ho
             said.append((hook.name, _answer(hook, known)))
         except InvalidInput as failure:
             error = str(failure)
-            log.warning("call hook failed account=%s %s", account_id, failure)
+            log.warning("call hook failed account=%s name=%s code=%s", account_id, hook.name, failure.code)
         micros = round((time.perf_counter() - began) * 1_000_000)
         hook_figures.note(account_id, hook.name, micros, error, ctx.now())
     return core.applied(known, said)
