@@ -206,7 +206,7 @@ def _page(  # noqa: PLR0913 - what a page of a connection may show besides its f
         "telephony/connection.html", "connection", status,
         account=account, pbx=pbx, form=sent, kind=kind, Shape=Shape, tested=tested, tries=tries,
         value=lambda need: _shown(pbx, need), has=lambda need: bool(_shown(pbx, need)), proposed=secret,
-        look=conditions.of_pbx(pbx, ctx.now()) if pbx.id else None, door=kinds.door(ctx, pbx),
+        look=conditions.of_pbx(pbx, ctx.now(), is_fresh=tries) if pbx.id else None, door=kinds.door(ctx, pbx),
         tables=connecting.without_secret(str(pbx.options.get("tables", ""))),
         snippets=snippets.of(ctx, pbx, rules, secret) if pbx.kind == pbxes.ASTERISK else [],
     )  # fmt: skip

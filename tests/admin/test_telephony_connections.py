@@ -49,6 +49,10 @@ def test_a_new_connection_comes_with_a_password_and_what_to_write_into_asterisk(
     assert "timestampevents = yes" in page.text
 
 
+def complaint(answer, field):
+    return answer.text.split(f'id="{field}-problem">')[1].split("</span>")[0]
+
+
 def test_a_connection_is_added_and_its_secret_never_shown_again(stand, owner):
     answer = owner.post(f"{LIST}/new/asterisk", **FORM, secret=SECRET)
 
@@ -91,9 +95,33 @@ def test_what_cannot_be_is_told_beside_its_field(stand, owner, field, value, sai
     answer = owner.post(OFFICE, **{**FORM, "secret": "", field: value})
 
     assert answer.status_code == 422
-    complaint = answer.text.split(f'id="{field}-problem">')[1].split("</span>")[0]
-    assert said in complaint
+    assert said in complaint(answer, field)
     assert saved(stand, "office").title == "Офис"
+
+
+def test_two_connections_share_neither_a_name_nor_a_pbx(stand, owner):
+    pbxes.save(
+        dataclasses.replace(
+            pbxes.by_id(stand.pbx.id), id=0, token="", code="yard", title="Двор", host="10.0.0.8", port=5038
+        )
+    )
+
+    named = owner.post(OFFICE, **{**FORM, "title": "двор"})
+    twice = owner.post(OFFICE, **{**FORM, "host": "10.0.0.8"})
+
+    assert named.status_code == twice.status_code == 422
+    assert "Так уже называется другая АТС" in complaint(named, "title")
+    assert "Эта АТС уже подключена: «Двор»" in complaint(twice, "host")
+    off = {name: value for name, value in FORM.items() if name != "is_on"}
+    assert owner.post(OFFICE, **{**off, "host": "10.0.0.8"}).status_code == 303, "what is off hears nothing"
+    assert owner.post(OFFICE, **{**FORM, "port": "5039", "host": "10.0.0.8"}).status_code == 303
+
+
+def test_what_was_saved_a_moment_ago_is_not_called_abandoned(stand, owner):
+    owner.post(f"{LIST}/new/asterisk", **FORM, secret=SECRET)
+
+    assert "Подключаемся…" in text_of(owner.get(f"{LIST}/pbx1?try=1"))
+    assert "некому дойти" in text_of(owner.get(f"{LIST}/pbx1"))
 
 
 def test_files_of_this_machine_are_opened_by_the_people_of_the_installation_only(stand, owner):
@@ -149,6 +177,14 @@ def test_an_address_where_nobody_answers_is_named(stand, owner, asterisk):
     asterisk.stop()
 
     assert "По этому адресу никто не отвечает" in check(owner)
+
+
+def test_a_name_that_no_server_has_is_told_in_words(stand, owner):
+    pbxes.save(dataclasses.replace(pbxes.by_id(stand.pbx.id), host="nobody.invalid"))
+
+    said = check(owner)
+    assert "Сервера с таким именем нет: nobody.invalid." in said
+    assert "known" not in said
 
 
 def test_rights_that_are_too_wide_or_missing_are_named(stand, owner, asterisk):

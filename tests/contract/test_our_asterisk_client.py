@@ -197,13 +197,17 @@ def test_nobody_is_there(run, pbx):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"host": "no such host"}, {"host": "a\x00b"}, {"host": "x" * 300}, {"port": 70_000}]
-)
-def test_what_is_no_address_is_nowhere(run, pbx, wrong):
+    ("wrong", "code"),
+    [
+        ({"host": "no such host"}, "pbx.unknown_name"), ({"host": "a\x00b"}, "pbx.unknown_name"),
+        ({"host": "x" * 300}, "pbx.unreachable"), ({"port": 70_000}, "pbx.unreachable"),
+    ],
+)  # fmt: skip
+def test_what_is_no_address_is_nowhere(run, pbx, wrong, code):
     running = run(pbx, **wrong)
 
     assert running.is_over.wait(10)
-    assert running.error.code == "pbx.unreachable"
+    assert running.error.code == code
 
 
 def test_a_frozen_pbx_is_noticed_by_its_silence(run, pbx, monkeypatch):

@@ -33,6 +33,9 @@ class Mood(StrEnum):
     OFF = "off"
 
 
+UNTRIED, UNSEEN = (
+    (Mood.WARN, "telephony_health.pbx.connecting"), (Mood.BAD, "telephony_health.pbx.unseen"),
+)  # fmt: skip
 WORST_FIRST = (Mood.BAD, Mood.WARN, Mood.GOOD, Mood.OFF)
 
 
@@ -86,8 +89,10 @@ def worst(found: Sequence[Part]) -> Mood:
     return min((part.mood for part in found), key=WORST_FIRST.index, default=Mood.OFF)
 
 
-def of_pbx(pbx: Pbx, now: datetime, known: PbxState | None = None) -> Part:
-    """The connection to one PBX: the first thing that is wrong with it, and everything else beside it."""
+def of_pbx(pbx: Pbx, now: datetime, known: PbxState | None = None, *, is_fresh: bool = False) -> Part:
+    """The connection to one PBX: the first thing that is wrong with it, and everything else beside it.
+    `is_fresh`: it was saved a moment ago, so nobody can have looked after it yet.
+    """
     state = known or pbxes.state(pbx.id)
     hears = kinds.of(pbx.kind).hears
     facts: dict[str, Any] = {
@@ -102,7 +107,7 @@ def of_pbx(pbx: Pbx, now: datetime, known: PbxState | None = None) -> Part:
     if not pbx.is_on:
         return told(Mood.OFF, "telephony_health.pbx.off")
     if hears is Hears.LISTENER and (state.seen_at is None or now - state.seen_at > HEARD):
-        return told(Mood.BAD, "telephony_health.pbx.unseen", state.seen_at)
+        return told(*(UNTRIED if is_fresh and state.seen_at is None else UNSEEN), state.seen_at)
     if state.trouble:
         return told(Mood.BAD, state.trouble, state.seen_at)
     if hears is Hears.WEBHOOKS and state.last_event_at is None:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from backend.core.errors import InvalidInput
-from backend.flows.telephony import kinds
+from backend.flows.telephony import kinds, recording_places
 from backend.flows.telephony.kind import Need, Shape
 from backend.flows.widget import spoken
 from backend.integrations.asterisk import tables
@@ -24,6 +24,7 @@ from backend.store.telephony.pbxes import Pbx
 
 LONGEST = {Shape.LONG: 20_000}
 USUAL = 500
+MOST = 20  # PBXes of one account: each is a connection that we hold
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:_-]{0,250}[A-Za-z0-9])?", re.ASCII)
 FINGERPRINT = re.compile(r"[0-9a-f]{64}", re.ASCII)
 TABLES, TABLES_SECRET, ZONE, ROUTE_FROM = "tables", "tables_secret", "zone", "route_from"
@@ -75,11 +76,22 @@ def filled(known: Pbx, given: Mapping[str, str], *, opens_files: bool = False) -
             options[need.name.removeprefix("options.")] = value
         else:
             changes[need.name] = value
+    _forget_key(found, known, options, given)
+    if not known.id and len(pbxes.of_account(known.account_id)) >= MOST:
+        found.complain("title", "telephony_connections.problem.many", n=MOST)
     if known.kind == pbxes.ASTERISK:
         _tables(found, given, options, opens_files)
         _route(found, given, options)
     found.pbx = replace(known, **changes, options={name: v for name, v in options.items() if v})
+    _check_others(found)
     return found
+
+
+def _forget_key(found: Filled, known: Pbx, options: dict[str, Any], given: Mapping[str, str]) -> None:
+    """A cloud's key goes to the cloud that it was typed for: whoever names another need not know it."""
+    before, now = (recording_places.server(recording_places.HTTP, one) for one in (known.options, options))
+    if known.options.get("key") and before != now and not given.get("options.key"):
+        found.complain("options.key", "telephony_recordings.secret_again")
 
 
 def without_secret(address: str) -> str:
@@ -107,6 +119,24 @@ def facts(pbx: Pbx) -> dict[str, object]:
 def _free_code(account_id: int) -> str:
     taken = {pbx.code for pbx in pbxes.of_account(account_id)}
     return next(code for n in range(1, len(taken) + 2) if (code := f"pbx{n}") not in taken)
+
+
+def _check_others(found: Filled) -> None:
+    """A name that means one PBX only, and no PBX that is listened to twice: every call of it would be two."""
+    pbx = found.pbx
+    others = [one for one in pbxes.of_account(pbx.account_id) if one.id != pbx.id]
+    if any(one.title.casefold() == pbx.title.casefold() for one in others):
+        found.complain("title", "telephony_connections.problem.taken")
+    name = "host" if pbx.kind == pbxes.ASTERISK else "options.url"
+    twin = next((one for one in others if one.is_on and _place(one) == _place(pbx)), None)
+    if pbx.is_on and twin is not None:
+        found.complain(name, "telephony_connections.problem.twice", title=twin.title)
+
+
+def _place(pbx: Pbx) -> tuple[str, str, int, str]:
+    """Where it is: for a cloud the address and whose key, for an Asterisk the server and its port."""
+    cloud = f"{pbx.options.get('url', '')} {pbx.options.get('key', '')}" if pbx.kind == pbxes.CLOUD else ""
+    return pbx.kind, pbx.host.casefold(), pbx.port, cloud
 
 
 # One value
