@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from collections.abc import Sequence
@@ -60,6 +61,8 @@ def main(names: Sequence[str] = QUEUES) -> None:
         raise SystemExit(f"mostik: no such queue: {', '.join(sorted(unknown))}")
     queues = [Queue(name, connection=ctx.redis, serializer=JSONSerializer) for name in names]
     worker = Worker(queues, connection=ctx.redis, serializer=JSONSerializer, log_job_description=False)
+    gc.collect()
+    gc.freeze()  # a job runs in a fork: the collector copies nothing of what is loaded already
     try:
         worker.work(logging_level="WARNING", with_scheduler=False)  # a line per doorbell says nothing
     except RedisError:
