@@ -66,7 +66,7 @@ def _asked(account: Account, pbx: Pbx, form: Form) -> Response:
     if not form.ok:
         return _page(account, pbx, form, 422)
     try:
-        key, fingerprint = recording_places.shown_key(host, min(port, 65_535))
+        key, fingerprint = recording_places.shown_key(guard.context(), pbx, host, min(port, 65_535))
     except AppError as error:
         form.complain("host_key", error.code, **error.details)
         return _page(account, pbx, form, 422)

@@ -4,15 +4,20 @@ secrets of a connection. Whoever has them from elsewhere gets nothing by them.
 
 import dataclasses
 import json
+import socket
+import time
 
+import asyncssh
 import pytest
 
-from backend.core.errors import TryLater
+from backend.core.errors import InvalidInput, TryLater
 from backend.core.telephony.rules import Dialling
 from backend.flows.people import sessions
-from backend.flows.telephony import cloud, connecting, dialling, live
+from backend.flows.telephony import checking, cloud, connecting, dialling, live, recording_places
 from backend.flows.telephony import recordings as flow
+from backend.flows.telephony.alone import alone
 from backend.integrations.asterisk.protocol import Frame
+from backend.integrations.recordings import sftp
 from backend.listeners import link
 from backend.store import audit, db
 from backend.store.telephony import calls, dials, pbxes, recordings
@@ -197,3 +202,28 @@ def test_no_secret_of_a_connection_leaves_by_any_screen_trail_or_file(stand, our
     assert "pbx.example" in seen
     for secret in ("ami-secret-1", "tables-secret-2"):
         assert secret not in seen
+
+
+def test_an_account_holds_one_thread_of_the_panel_and_no_more(stand):
+    """Checks of a PBX that never answers, pressed many times at once."""
+    with alone(stand.ctx, stand.account.id):
+        assert checking.test(stand.ctx, stand.pbx).checks[0].code == "outward.busy"
+        found = recording_places.check(stand.ctx, stand.pbx, stand.rules().recordings)
+        assert found.checks[0].code == "outward.busy"
+        with pytest.raises(InvalidInput, match=r"outward\.busy"):
+            recording_places.shown_key(stand.ctx, stand.pbx, "127.0.0.1", 1)
+        with alone(stand.ctx, other_account(stand).id):
+            pass
+    assert checking.test(stand.ctx, stand.pbx).checks[0].code != "outward.busy"
+
+
+def test_a_server_of_recordings_that_says_nothing_is_not_waited_for(stand, monkeypatch):
+    monkeypatch.setattr(sftp, "LOOK_SECONDS", 0.3)
+    key = asyncssh.generate_private_key("ssh-ed25519").export_public_key("openssh").decode()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        place = sftp.Sftp("127.0.0.1", port, "a", "b", "", key, "")
+        began = time.monotonic()
+        with pytest.raises(TryLater, match=r"telephony_recordings\.sftp_away"):
+            place.check()
+    assert time.monotonic() - began < 5

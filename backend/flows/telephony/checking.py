@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backend.core.errors import AppError
+from backend.core.errors import AppError, InvalidInput
 from backend.flows.context import Context
 from backend.flows.rules import schemas
 from backend.flows.telephony import kinds, repair
+from backend.flows.telephony.alone import alone
 from backend.flows.telephony.kind import Check, Tested
 from backend.store.telephony.pbxes import Pbx
 
 
 def test(ctx: Context, pbx: Pbx) -> Tested:
     """Nothing is changed by it, here or there."""
-    tested = kinds.test(ctx, pbx)
-    return replace(tested, checks=(*tested.checks, *_tables(pbx)))
+    try:
+        with alone(ctx, pbx.account_id):
+            tested = kinds.test(ctx, pbx)
+            return replace(tested, checks=(*tested.checks, *_tables(pbx)))
+    except InvalidInput as error:
+        return Tested((Check(error.code, is_good=False, details=error.details),))
 
 
 def crm(ctx: Context, account_id: int) -> Tested:

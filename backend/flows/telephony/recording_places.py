@@ -14,6 +14,7 @@ from backend.core.errors import AppError, InvalidInput
 from backend.core.telephony.recordings import is_safe
 from backend.core.telephony.rules import Recordings
 from backend.flows.context import Context
+from backend.flows.telephony.alone import alone
 from backend.flows.telephony.kind import Check, Tested
 from backend.integrations.recordings import sftp, web
 from backend.integrations.recordings.folder import Folder
@@ -70,15 +71,17 @@ def folder(ctx: Context, given: Mapping[str, Any]) -> Path:
 def check(ctx: Context, pbx: Pbx, rules: Recordings) -> Tested:
     """«Проверить» beside a place of recordings."""
     try:
-        of(ctx, pbx, rules).check()
+        with alone(ctx, pbx.account_id):
+            of(ctx, pbx, rules).check()
     except AppError as error:
         return Tested((Check(error.code, is_good=False, details=error.details),))
     return Tested((Check("telephony_recordings.place_reached"),))
 
 
-def shown_key(host: str, port: int) -> tuple[str, str]:
+def shown_key(ctx: Context, pbx: Pbx, host: str, port: int) -> tuple[str, str]:
     """The key that an SFTP server shows and its fingerprint; a person compares it before it is trusted."""
-    key = sftp.host_key(host, port)
+    with alone(ctx, pbx.account_id):
+        key = sftp.host_key(host, port)
     return key, sftp.fingerprint(key)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # a large library: only who fetches by it pays for it
 
 CONNECT_SECONDS = 10.0
 WHOLE_SECONDS = 900.0
+LOOK_SECONDS = 15.0  # somebody waits for it
 
 Found = TypeVar("Found")
 
@@ -50,13 +51,15 @@ class Sftp:
         async def look(there: asyncssh.SFTPClient) -> None:
             await _root(there, self.folder)
 
-        self._ask(look)
+        self._ask(look, LOOK_SECONDS)
 
-    def _ask(self, what: Callable[[asyncssh.SFTPClient], Awaitable[Found]]) -> Found:
+    def _ask(
+        self, what: Callable[[asyncssh.SFTPClient], Awaitable[Found]], seconds: float = WHOLE_SECONDS
+    ) -> Found:
         import asyncssh
 
         try:
-            return asyncio.run(asyncio.wait_for(self._connected(what), WHOLE_SECONDS))
+            return asyncio.run(asyncio.wait_for(self._connected(what), seconds))
         except asyncssh.HostKeyNotVerifiable as error:
             raise InvalidInput("telephony_recordings.sftp_host_key") from error
         except asyncssh.PermissionDenied as error:
