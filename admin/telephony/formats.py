@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin import guard, saving
 from admin.forms import Form
 from admin.pages import page
-from admin.telephony import chosen, format_form, tried
+from admin.telephony import chosen, format_form, originate, tried
 from backend.core.crm import CrmSchema
 from backend.core.rules.configuration import Configuration
 from backend.core.rules.telephony_results import DIAL_STATUSES
@@ -47,11 +47,13 @@ def save(domain: str) -> AnyResponse:
         tried.check(form, account, wanted, format_form.PATHS)
         return _page(account, form, wanted)
 
+    was = configuration.current(account.id).telephony
+
     def change(before: Configuration) -> Configuration:
         return replace(before, telephony=format_form.read(form, before.telephony))
 
     if form.ok and saving.save(form, account, format_form.PARTS, change, format_form.PATHS):
-        return redirect(url_for("admin.telephony_formats", domain=domain), 303)
+        return redirect(originate.after(account, was, "admin.telephony_formats"), 303)
     tried.check(form, account, wanted, format_form.PATHS)
     return _page(account, form, wanted, 422)
 

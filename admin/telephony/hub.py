@@ -22,6 +22,7 @@ SCREENS = {
     "tables": "telephony_connection",
     "recordings": "telephony_recordings",
     "hooks": "telephony_hooks",
+    "clicks": "telephony_formats",
 }
 
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import guard, pages, saving
 from admin.forms import Form
 from admin.pages import language, page
-from admin.telephony import chosen, tried
+from admin.telephony import chosen, originate, tried
 from backend import texts
 from backend.core.rules.configuration import Configuration
 from backend.core.rules.telephony_schema import TYPES
@@ -53,11 +53,13 @@ def save(domain: str) -> AnyResponse:
         looked = tried.look(account, wanted) if form.ok else None
         return _page(account, form, line, looked=looked)
 
+    was = configuration.current(account.id).telephony
+
     def change(before: Configuration) -> Configuration:
         return replace(before, telephony=_with(before.telephony, key, _read(form)))
 
     if form.ok and saving.save(form, account, SECTIONS, change, paths):
-        return redirect(url_for("admin.telephony_rules", domain=domain, _anchor="lines"), 303)
+        return redirect(originate.after(account, was, "admin.telephony_rules", "lines"), 303)
     return _page(account, form, line, status=422)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin import guard, salon_view, saving
 from admin.forms import Form
 from admin.pages import page
-from admin.telephony import view
+from admin.telephony import originate, view
 from backend.core.crm import CrmUser
 from backend.core.rules.configuration import Configuration
 from backend.core.telephony.rules import Person
@@ -74,12 +74,14 @@ def save(domain: str) -> AnyResponse:
         for n in range(len(person.phones))
     }
 
+    was = configuration.current(account.id).telephony
+
     def change(before: Configuration) -> Configuration:
         told = tuple(person for _, person in people)
         return replace(before, telephony=replace(before.telephony, people=told))
 
     if form.ok and saving.save(form, account, SECTIONS, change, fields):
-        return redirect(url_for("admin.telephony_people", domain=account.domain), 303)
+        return redirect(originate.after(account, was, "admin.telephony_people"), 303)
     return _page(account, form, 422)
 
 

@@ -24,6 +24,15 @@ COURSES = {
 }
 """What may become of a click → the recorded call that goes so."""
 CONTEXTS = ("from-crm", "from-internal")
+TAKEN = (
+    ("_+7XXXXXXXXXX", r"\+7\d{10}"),
+    ("_1XX", r"1\d\d"),
+    ("_7XXXXXXXXXX", r"7\d{10}"),
+    ("_8XXXXXXXXXX", r"8\d{10}"),
+)
+"""What the dialplan shows: patterns of these contexts; any other number of their rules is dialled as well."""
+PHONES = re.compile(r"PJSIP/1\d\d")
+STATE = re.compile(r"DEVICE_STATE\((.*)\)")
 DIALLED = re.compile(r"\+?[0-9]{2,20}")
 CHANNEL = re.compile(r"(\w+)/([^@/]+)(@.+)?")
 
@@ -46,7 +55,8 @@ class Answers:
         self._known: dict[str, Callable[[Connection, Pairs], None]] = {
             "Ping": self._ping, "CoreSettings": self._settings, "CoreStatus": self._status,
             "CoreShowChannels": self._channels, "ListCommands": self._commands, "Events": self._events,
-            "Originate": self._originate, "Hangup": self._hang_up,
+            "Originate": self._originate, "Hangup": self._hang_up, "ShowDialPlan": self._dialplan,
+            "Getvar": self._variable,
         }  # fmt: skip
 
     def give(self, connection: Connection, action: str, asked: Pairs) -> None:
@@ -88,6 +98,38 @@ class Answers:
     def _events(self, connection: Connection, asked: Pairs) -> None:
         connection.hears_events = packets.value(asked, "EventMask").lower() not in ("off", "")
         connection.answer("Success", asked, ("Events", "On" if connection.hears_events else "Off"))
+
+    def _dialplan(self, connection: Connection, asked: Pairs) -> None:
+        """Of a context everything, or what takes one number; an error when there is no such thing."""
+        context, number = packets.value(asked, "Context"), packets.value(asked, "Extension")
+        if context not in CONTEXTS:
+            return connection.answer("Error", asked, ("Message", f"Did not find context {context}"))
+        shown = [name for name, rule in TAKEN if not number or re.fullmatch(rule, number)]
+        if not shown:
+            return connection.answer(
+                "Error", asked, ("Message", f"Did not find extension {number}@{context}")
+            )
+        own = [("ActionID", packets.value(asked, "ActionID"))]
+        connection.answer("Success", asked, ("EventList", "start"), ("Message", "DialPlan list will follow"))
+        for name in shown:
+            line = [
+                ("Event", "ListDialplan"), *own, ("Context", context), ("Extension", name), ("Priority", "1"),
+                ("Application", "Goto"), ("AppData", "out,${EXTEN},1"), ("Registrar", "pbx_config"),
+            ]  # fmt: skip
+            connection.send(packets.write(line))
+        count = str(len(shown))
+        end = [
+            ("Event", "ShowDialPlanComplete"), *own, ("EventList", "Complete"), ("ListItems", count),
+            ("ListExtensions", count), ("ListPriorities", count), ("ListContexts", "1"),
+        ]  # fmt: skip
+        return connection.send(packets.write(end))
+
+    def _variable(self, connection: Connection, asked: Pairs) -> None:
+        """The state of a phone; any other function belongs to a module that is not loaded here."""
+        name = packets.value(asked, "Variable")
+        phone = STATE.fullmatch(name)
+        known = ("NOT_INUSE" if PHONES.fullmatch(phone[1]) else "INVALID") if phone else ""
+        connection.answer("Success", asked, ("Variable", name), ("Value", known))
 
     def _hang_up(self, connection: Connection, asked: Pairs) -> None:
         """The channel goes, and says so."""

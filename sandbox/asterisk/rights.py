@@ -18,6 +18,7 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "CoreStatus": ("Show PBX core status variables.", frozenset({"system", "reporting"})),
     "Events": ("Control Event Flow.", NOBODYS),
     "GetConfig": ("Retrieve configuration.", frozenset({"system", "config"})),
+    "Getvar": ("Gets a channel variable or function value.", frozenset({"system", "call", "reporting"})),
     "Hangup": ("Hangup channel.", frozenset({"system", "call"})),
     "ListCommands": ("List available manager commands.", NOBODYS),
     "Login": ("Login Manager.", NOBODYS),
@@ -26,6 +27,7 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "Originate": ("Originate a call.", frozenset({"originate"})),
     "Ping": ("Keepalive command.", NOBODYS),
     "Redirect": ("Redirect (transfer) a call.", frozenset({"call"})),
+    "ShowDialPlan": ("Show dialplan contexts and extensions", frozenset({"config", "reporting"})),
     "UpdateConfig": ("Update basic configuration.", frozenset({"config"})),
 }
 """Name → what it is for, and the rights of which one is enough; none for everybody."""

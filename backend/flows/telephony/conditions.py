@@ -13,7 +13,7 @@ from typing import Any
 from backend.core.telephony.rules import TelephonyRules
 from backend.flows.context import Context
 from backend.flows.rules import configuration
-from backend.flows.telephony import channel, kinds, repair
+from backend.flows.telephony import channel, kinds, originate_check, repair
 from backend.flows.telephony.kind import Hears
 from backend.store import alarms
 from backend.store.accounts import Account
@@ -81,6 +81,7 @@ def parts(ctx: Context, account: Account) -> list[Part]:
         _worker(ctx, account, now),
         *_recordings(account, rules),
         *_hooks(account, rules, now),
+        *(_clicks(pbx, wrong) for pbx in known if (wrong := originate_check.wrong(ctx, pbx))),
         of_crm(account),
     ]
 
@@ -128,6 +129,14 @@ def _tables(pbx: Pbx) -> Part:
         return Part("tables", Mood.BAD, known.trouble, known.details or {}, **facts)
     code = "telephony_health.tables.good" if known.read_at else "telephony_health.tables.unread"
     return Part("tables", Mood.GOOD if known.read_at else Mood.WARN, code, **facts)
+
+
+def _clicks(pbx: Pbx, wrong: Sequence[Mapping[str, Any]]) -> Part:
+    """What the PBX would not do for a click, as it said when the rules were changed."""
+    first, *more = wrong
+    return Part(
+        "clicks", Mood.BAD, str(first["code"]), first, pbx.title or pbx.code, pbx.code, findings=tuple(more)
+    )
 
 
 def _listener(looks: Sequence[tuple[Pbx, PbxState]], now: datetime) -> list[Part]:

@@ -30,7 +30,8 @@ MODULES = {
     "bridge": "builtin_features builtin_interval_features simple softmix holding native_rtp",
     "pbx": "config",
     "app": "dial queue playback stack mixmonitor exec verbose directed_pickup originate userevent",
-    "func": "callerid channel cdr strings logic global timeout uri hangupcause math env db curl cut sprintf",
+    "func": "callerid channel cdr strings logic global timeout uri hangupcause math env db curl cut sprintf"
+    " devstate",
     "cdr": "manager sqlite3_custom",
     "cel": "sqlite3_custom",
 }
