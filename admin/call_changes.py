@@ -14,6 +14,7 @@ OF_LINE = {
     "title": "line_title", "incoming": "line_incoming", "fields": "line_fields", "context": "line_context",
     "pipeline": "place", "stage": "place",
 }  # fmt: skip
+OF_CLICKS = ("channel", "caller_id", "timeout", "variables")
 OF_RECORDINGS = {"is_on": "records", "path": "record_path"}
 USERS = ("first_responsible", "default_user", "missed_user", "user")
 STEPS = ("ring", "missed.to")
@@ -36,7 +37,7 @@ def told(name: str, say: Say, names: Names | None, plain: Read) -> tuple[str, Re
 
 def _of_listed(kind: str, key: str, part: str, say: Say) -> str:
     whose = say(f"telephony_rules.changed.{'line' if kind == 'lines' else 'person'}", name=key)
-    if kind == "lines":
+    if kind == "lines" and part not in OF_CLICKS:
         return f"{whose}: {say(f'telephony_rules.rule.{OF_LINE.get(part, part)}.label')}"
     return f"{whose}: {say(f'telephony_rules.changed.{part}')}"
 

@@ -12,6 +12,7 @@ from admin.forms import Form
 from backend.core.crm import CLOSED_STAGES, CrmSchema
 from backend.core.errors import TryLater
 from backend.core.rules.telephony_dialling import DAYS
+from backend.core.telephony import originating
 from backend.core.telephony.rules import Hours
 from backend.flows.rules import schemas
 
@@ -137,3 +138,30 @@ def _clock(form: Form, name: str) -> time | None:
 
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+# What a click asks of the PBX
+
+
+def variables(form: Form, name: str) -> dict[str, str]:
+    """One on a line: NAME=value."""
+    found: dict[str, str] = {}
+    for line in form.values.get(name, "").splitlines():
+        variable, sign, value = (part.strip() for part in line.partition("="))
+        if not line.strip():
+            continue
+        if not sign or not variable or not value:
+            form.complain(name, "telephony.bad_variables")
+        else:
+            found[variable] = value
+    return found
+
+
+def lines_of(variables: Mapping[str, str]) -> str:
+    return "\n".join(f"{name}={value}" for name, value in variables.items())
+
+
+def seconds(form: Form, name: str) -> int:
+    """How long a phone rings; 0, or nothing: as long as everybody's."""
+    given = form.values.get(name, "").strip()
+    return form.whole(name, originating.SHORTEST, originating.LONGEST) if given not in ("", "0") else 0

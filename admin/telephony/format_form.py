@@ -62,7 +62,7 @@ def shown(rules: TelephonyRules) -> dict[str, str]:
     names = ("context", "channel", "caller_id", "timeout", "per_minute", "per_hour")
     return {
         **{f"dial_{name}": str(getattr(dialling, name)) for name in names},
-        "dial_variables": "\n".join(f"{name}={value}" for name, value in dialling.variables.items()),
+        "dial_variables": chosen.lines_of(dialling.variables),
         "dial_countries": ", ".join(dialling.countries),
         "dial_short_numbers": ", ".join(dialling.short_numbers),
         "source": recordings.source, "record_path": recordings.path, "keep_days": str(recordings.keep_days),
@@ -97,27 +97,13 @@ def _dialling(form: Form) -> Dialling:
         form.text("dial_channel"),
         form.text("dial_caller_id"),
         form.whole("dial_timeout", originating.SHORTEST, originating.LONGEST),
-        _variables(form),
+        chosen.variables(form, "dial_variables"),
         _formats(form, "dial_"),
         form.whole("dial_per_minute", 1, 60),
         form.whole("dial_per_hour", 1, 1_000),
         chosen.listed(form, "dial_countries"),
         chosen.listed(form, "dial_short_numbers"),
     )
-
-
-def _variables(form: Form) -> dict[str, str]:
-    """One on a line: NAME=value."""
-    found: dict[str, str] = {}
-    for line in form.values.get("dial_variables", "").splitlines():
-        name, sign, value = (part.strip() for part in line.partition("="))
-        if not line.strip():
-            continue
-        if not sign or not name or not value:
-            form.complain("dial_variables", "telephony.bad_variables")
-        else:
-            found[name] = value
-    return found
 
 
 def _fields(form: Form) -> tuple[FieldRule, ...]:

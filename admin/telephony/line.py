@@ -99,6 +99,10 @@ def _read(form: Form) -> Line:
         tuple(tag for part in form.text("tags", is_required=False).split(",") if (tag := part.strip())),
         _fields(form),
         form.text("context", is_required=False),
+        form.text("channel", is_required=False),
+        form.text("caller_id", is_required=False),
+        chosen.seconds(form, "timeout"),
+        chosen.variables(form, "variables"),
     )
 
 
@@ -139,6 +143,7 @@ def _paths(rules: TelephonyRules) -> dict[str, str]:
     names = {
         "trunk": "trunk", "did": "did", "pbx": "pbx", "title": "title", "pipeline": "place", "stage": "place",
         "default_user": "default_user", "missed_user": "missed_user", "tags": "tags", "context": "context",
+        "channel": "channel", "caller_id": "caller_id", "timeout": "timeout", "variables": "variables",
     }  # fmt: skip
     found: dict[str, str] = {}
     for place, line in enumerate(rules.lines):
@@ -161,7 +166,7 @@ def _page(
         "telephony/line.html", "line", status,
         account=account, form=form, line=line, is_new=is_new, was=was, looked=looked, fields=fields,
         filled=list(line.fields.items()), rows=min(FIELD_ROWS, len(line.fields) + 2),
-        incoming=tuple(INCOMING),
+        incoming=tuple(INCOMING), variables=chosen.lines_of(line.variables), dialling=rules.dialling,
         base=form.shown("base", configuration.number(account.id)), codes=[
             (one.code, one.title) for one in pbxes.of_account(account.id)
         ],

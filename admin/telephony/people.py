@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import guard, salon_view, saving
 from admin.forms import Form
 from admin.pages import page
-from admin.telephony import originate, view
+from admin.telephony import chosen, originate, view
 from backend.core.crm import CrmUser
 from backend.core.rules.configuration import Configuration
 from backend.core.telephony.rules import Person
@@ -24,6 +24,7 @@ from backend.store.telephony import pbxes
 SECTIONS = ("telephony.people",)
 MOST = 2_000  # rows of one form
 OWN = ("channel", "caller_id", "context")  # what a person may have instead of everybody's
+MORE = ("timeout", "variables")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,16 @@ class Row:
 
     def field(self, name: str) -> str:
         return f"{name}-{self.number}"
+
+    @property
+    def variables(self) -> str:
+        return chosen.lines_of(self.person.variables)
+
+    def is_open(self, form: Form) -> bool:
+        """Whether there is something of its own to show, or to mend."""
+        person = self.person
+        has_own = any(getattr(person, name) for name in (*OWN, *MORE))
+        return has_own or any(self.field(name) in form.problems for name in (*OWN, *MORE))
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -66,7 +77,7 @@ def save(domain: str) -> AnyResponse:
     fields |= {
         f"telephony.people[{place}].{name}": f"{name}-{number}"
         for place, (number, _) in enumerate(people)
-        for name in OWN
+        for name in (*OWN, *MORE)
     }
     fields |= {
         f"telephony.people[{place}].phones[{n}]": f"phones-{number}"
@@ -100,7 +111,23 @@ def _read(form: Form) -> Iterator[tuple[int, Person]]:
             continue
         own = {name: form.text(f"{name}-{number}", is_required=False) for name in OWN}
         pbx, opens = form.text(f"pbx-{number}", is_required=False), form.flag(f"opens-{number}")
-        yield number, Person(user_id, extension, phones, pbx, opens_cards=opens, **own)
+        timeout, variables = (
+            chosen.seconds(form, f"timeout-{number}"),
+            chosen.variables(form, f"variables-{number}"),
+        )
+        yield (
+            number,
+            Person(
+                user_id,
+                extension,
+                phones,
+                pbx,
+                opens_cards=opens,
+                timeout=timeout,
+                variables=variables,
+                **own,
+            ),
+        )
 
 
 def _page(account: Account, form: Form, status: int = 200) -> Response:

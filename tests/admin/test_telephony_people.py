@@ -42,14 +42,16 @@ def test_the_page_shows_everybody_who_works_there(stand, owner):
 
 def test_phones_are_given_and_taken(stand, owner):
     answer = sent(
-        owner, (ANNA, "101"), (OLGA, "201"), (PETR, ""), **{"phones-1": "olga-mobile, 202", "opens-1": "1"}
-    )
+        owner, (ANNA, "101"), (OLGA, "201"), (PETR, ""),
+        **{"phones-1": "olga-mobile, 202", "opens-1": "1", "timeout-1": "20", "variables-1": "DESK=2"},
+    )  # fmt: skip
 
     assert answer.status_code == 303
     assert people(stand) == (
         Person(ANNA, "101"),
-        Person(OLGA, "201", ("olga-mobile", "202"), opens_cards=True),
+        Person(OLGA, "201", ("olga-mobile", "202"), opens_cards=True, timeout=20, variables={"DESK": "2"}),
     )
+    assert "DESK=2</textarea>" in owner.get(PEOPLE).text
     assert "201" in text_of(owner.get(f"{HOME}/audit"))
 
 
@@ -63,6 +65,8 @@ def test_phones_are_given_and_taken(stand, owner):
         ({"channel-1": "PJSIP/{extension}&PJSIP/1"}, "channel-1", "Канал"),
         ({"caller_id-1": "one,two"}, "caller_id-1", "без запятых"),
         ({"context-1": "from crm"}, "context-1", "Контекст"),
+        ({"timeout-1": "500"}, "timeout-1", "120"),
+        ({"variables-1": "DESK=1,A=2"}, "variables-1", "Имя переменной"),
         ({"extension-1": "", "phones-1": "202"}, "extension-1", "Сначала"),
         ({"user-1": ""}, "user-1", "Заполните"),
     ],

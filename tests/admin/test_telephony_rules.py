@@ -216,7 +216,8 @@ def test_a_line_is_added_changed_and_removed(stand, owner):
         LINE, base=number, trunk="ads", did="74950000001", title="Реклама",
         place=f"{COSMETOLOGY}:{STAGES[COSMETOLOGY]}",
         default_user=str(OLGA), missed_user=str(ANNA), incoming="yes", tags="карты, осень", context="out-ads",
-        field_0=str(AD_FIELD), template_0="{линия}",
+        field_0=str(AD_FIELD), template_0="{линия}", channel="Local/{extension}@ads", caller_id="<{number}>",
+        timeout="15", variables="ADS=1\nFROM=crm",
     )  # fmt: skip
     line = rules(stand).lines[-1]
 
@@ -224,10 +225,13 @@ def test_a_line_is_added_changed_and_removed(stand, owner):
     assert line == Line(
         "ads", "74950000001", "", "Реклама", COSMETOLOGY, STAGES[COSMETOLOGY], OLGA, ANNA, True,
         ("карты", "осень"), {AD_FIELD: "{линия}"}, "out-ads",
+        "Local/{extension}@ads", "<{number}>", 15, {"ADS": "1", "FROM": "crm"},
     )  # fmt: skip
+    assert "ads/74950000001: переменные crm" in text_of(owner.get(f"{HOME}/audit"))
     shown = owner.get(f"{LINE}?trunk=ads&did=74950000001").text
     assert 'value="карты, осень"' in shown
     assert 'value="{линия}"' in shown
+    assert "ADS=1\nFROM=crm</textarea>" in shown
 
     changed = owner.post(
         LINE, base=base(owner), **was(line), trunk="ads", did="", title="Карты", incoming="no"
@@ -245,12 +249,17 @@ def test_a_line_is_added_changed_and_removed(stand, owner):
     [
         ({"trunk": ""}, "Заполните"),
         ({"trunk": "a b"}, "Имя транка"),
-        ({"trunk": "msk"}, "Уже есть"),
+        ({"trunk": "msk"}, "уже есть"),
         ({"trunk": "x", "did": "abc"}, "Номер линии"),
         ({"trunk": "x", "field_0": str(AD_FIELD)}, "Заполните"),
         ({"trunk": "x", "template_0": "{линия}"}, "Выберите"),
         ({"trunk": "x", "field_0": str(AD_FIELD), "template_0": "{нет}"}, "поля «нет» нет"),
         ({"trunk": "x", "context": "a b"}, "Контекст"),
+        ({"trunk": "x", "channel": "x"}, "Канал"),
+        ({"trunk": "x", "caller_id": "a|b"}, "без запятых"),
+        ({"trunk": "x", "timeout": "3"}, "от 5 до 120"),
+        ({"trunk": "x", "variables": "A"}, "Имя переменной"),
+        ({"trunk": "x", "variables": "A=1,B=2"}, "Имя переменной"),
     ],
 )
 def test_what_is_wrong_with_a_line(stand, owner, fields, sentence):
@@ -258,7 +267,8 @@ def test_what_is_wrong_with_a_line(stand, owner, fields, sentence):
 
     assert answer.status_code == 422
     assert rules(stand).lines == LINES
-    assert 'aria-invalid="true"' in answer.text or sentence in text_of(answer)
+    assert 'aria-invalid="true"' in answer.text
+    assert sentence in text_of(answer)
 
 
 def test_a_line_is_tried_before_it_is_saved(stand, owner):

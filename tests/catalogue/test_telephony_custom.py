@@ -131,6 +131,37 @@ def test_3b_a_line_has_its_own_context(stand):
     assert ordered(stand).context == "out-ads"
 
 
+@pytest.mark.parametrize("is_on", [False, True])
+def test_3b_a_line_has_its_own_parameters_and_a_person_goes_before(stand, is_on):
+    own = {"channel": "Local/{extension}@ads", "caller_id": "<{number}>", "timeout": 15} if is_on else {}
+    ads = Line("ads", default_user_id=OLGA, variables={"ADS": "1"} if is_on else {}, **own)
+    anna = Line("anna", default_user_id=ANNA, timeout=15, variables={"DESK": "1"})
+    person = replace(PEOPLE[0], timeout=40, variables={"DESK": "2"})
+    usual = Dialling(variables={"FROM": "crm"})
+    stand.rules(lines=(*LINES, ads, anna), people=(person, *PEOPLE[1:]), dialling=usual)
+
+    by_line, by_person = ordered(stand), ordered(stand, ANNA)
+
+    said = by_line.channel, by_line.timeout, by_line.variables.get("ADS"), by_line.variables["FROM"]
+    assert said == (("Local/102@ads", 15, "1", "crm") if is_on else ("PJSIP/102", 30, None, "crm"))
+    assert by_line.caller_id == (f"<{ANYBODY.lstrip('+')}>" if is_on else f'"{ANYBODY.lstrip("+")}" <102>')
+    assert (by_person.timeout, by_person.variables["DESK"]) == (40, "2")
+
+
+@pytest.mark.parametrize(
+    "own", [{"channel": "PJSIP/101;x"}, {"timeout": 200}, {"variables": {"A": "1,B=2"}}, {"caller_id": "a|b"}]
+)
+@pytest.mark.parametrize("whose", ["lines", "people"])
+def test_3b_what_a_line_or_a_person_has_is_checked_as_well(stand, whose, own):
+    rules = configuration.current(stand.account.id).telephony
+    changed = tuple(replace(one, **own) for one in getattr(rules, whose))
+
+    with pytest.raises(AssertionError):
+        stand.save_rules(replace(rules, **{whose: changed}))
+
+    assert ordered(stand).channel == "PJSIP/102"
+
+
 @pytest.mark.parametrize(
     "changes",
     [

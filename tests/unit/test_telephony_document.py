@@ -37,13 +37,14 @@ OUT_OF_RANGE = "configuration.out_of_range"
 WHOLE = TelephonyRules(
     is_on=True,
     people=(
-        Person(ANNA, "101", ("anna-sip", "+79990001122"[1:]), "office", "SIP/{extension}", "x", "ctx", True),
+        Person(ANNA, "101", ("anna-sip", "+79990001122"[1:]), "office", "SIP/{extension}", "x", "ctx", True,
+               20, {"A": "1"}),
         Person(OLGA, "102"),
     ),
     lines=(
         Line(
             "msk", "74951000005", "office", "Москва", 8001, 8100, ANNA, OLGA, False, ("реклама",),
-            {9100: "{линия}"}, "from-msk",
+            {9100: "{линия}"}, "from-msk", "Local/{extension}@msk", "<{number}>", 15, {"B": "2"},
         ),
         Line("msk"),
     ),
@@ -137,6 +138,10 @@ def _keys(value):
         (someone(channel="x"), "people[0].channel", "telephony.bad_channel"),
         (someone(caller_id="a;b"), "people[0].caller_id", "telephony.bad_caller_id"),
         (someone(context="a b"), "people[0].context", "telephony.bad_context"),
+        (someone(timeout=3), "people[0].timeout", "configuration.out_of_range"),
+        (someone(variables={"A": "1,B=2"}), "people[0].variables", "telephony.bad_variables"),
+        ({"lines": [{"trunk": "a", "channel": "x"}]}, "lines[0].channel", "telephony.bad_channel"),
+        ({"lines": [{"trunk": "a", "caller_id": "a;b"}]}, "lines[0].caller_id", "telephony.bad_caller_id"),
         (
             {"people": [{"user": 1, "extension": 1}, {"user": 2, "extension": 2, "phones": [1]}]},
             "people[1].extension", "configuration.duplicate",

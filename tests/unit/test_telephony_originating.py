@@ -6,7 +6,7 @@ import pytest
 
 from backend.core.errors import InvalidInput
 from backend.core.telephony import originating
-from backend.core.telephony.rules import Dialling, Line, Person
+from backend.core.telephony.rules import Dialling, Line, Person, TelephonyRules
 
 PERSON = Person(1, "101")
 TOKEN = "ab12"
@@ -75,3 +75,23 @@ def test_a_part_that_is_more_than_a_word_is_refused_by_name(part, how):
         order(**how)
 
     assert (refused.value.code, refused.value.details["part"]) == ("dial.bad_order", part)
+
+
+OWN = TelephonyRules(
+    lines=(
+        Line("plain", default_user_id=1, pipeline_id=8001),
+        Line("far", pbx="other", default_user_id=1, timeout=10),
+        Line("ads", pipeline_id=8001, variables={"ADS": "1"}),
+        Line("anna", default_user_id=1, channel="SIP/{extension}"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("user", "pipeline", "trunk"),
+    [(1, None, "anna"), (1, 8001, "ads"), (1, 8002, "anna"), (2, 8001, "ads"), (2, None, None)],
+)
+def test_a_click_goes_through_the_line_of_its_lead_or_of_its_person(user, pipeline, trunk):
+    found = originating.line_for(OWN, user, "office", pipeline)
+
+    assert (found.trunk if found else None) == trunk

@@ -11,7 +11,7 @@ from functools import partial
 from backend.core.errors import InvalidInput
 from backend.core.rules.document import Node
 from backend.core.telephony import numbers, originating
-from backend.core.telephony.rules import Dialling, Hours, NumberFormat, Person
+from backend.core.telephony.rules import Dialling, Hours, Line, NumberFormat, Person
 
 USUAL = Dialling()
 MOST = 200
@@ -31,10 +31,8 @@ def dialling(node: Node) -> Dialling:
         context=table.get("context", context, USUAL.context),
         channel=table.get("channel", Node.name, USUAL.channel),
         caller_id=table.get("caller_id", Node.name, USUAL.caller_id),
-        timeout=table.get(
-            "timeout", lambda node: node.whole(originating.SHORTEST, originating.LONGEST), USUAL.timeout
-        ),
-        variables=table.get("variables", _variables, {}),
+        timeout=table.get("timeout", _timeout, USUAL.timeout),
+        variables=table.get("variables", variables, {}),
         formats=table.get("formats", formats, ()),
         per_minute=table.get("per_minute", lambda node: node.whole(1, 60), USUAL.per_minute),
         per_hour=table.get("per_hour", lambda node: node.whole(1, 1_000), USUAL.per_hour),
@@ -43,26 +41,43 @@ def dialling(node: Node) -> Dialling:
         ),
         short_numbers=table.get("short_numbers", partial(texts, code(SHORT, "telephony.bad_short")), ()),
     )
-    _try(node, SAMPLE_PERSON, found)
+    _try(node, rules=found)
     return found
 
 
 def checked(node: Node, person: Person) -> Person:
     """Complains of what a click of this person would ask of the PBX and the PBX must not be sent."""
     if person.extension:
-        _try(node, person, USUAL)
+        _try(node, person)
     return person
 
 
-def _try(node: Node, person: Person, rules: Dialling) -> None:
+def checked_line(node: Node, line: Line) -> Line:
+    """The same of a click through this line."""
+    _try(node, line=line)
+    return line
+
+
+def _try(
+    node: Node, person: Person = SAMPLE_PERSON, line: Line | None = None, rules: Dialling = USUAL
+) -> None:
     try:
-        originating.order("sample", SAMPLE, person, None, rules)
+        originating.order("sample", SAMPLE, person, line, rules)
     except InvalidInput as error:
         part = str(error.details["part"])
         node.child(part, None).complain(f"telephony.bad_{part}")
 
 
-def _variables(node: Node) -> dict[str, str]:
+def own_timeout(node: Node) -> int | None:
+    """Of a person or a line; 0: as long as everybody's."""
+    return 0 if node.value == 0 else _timeout(node)
+
+
+def _timeout(node: Node) -> int | None:
+    return node.whole(originating.SHORTEST, originating.LONGEST)
+
+
+def variables(node: Node) -> dict[str, str]:
     table = node.table(*(str(key) for key in node.value)) if isinstance(node.value, dict) else node.table()
     if len(table.members) > MOST:
         node.complain("configuration.too_many_items", most=MOST)

@@ -45,7 +45,7 @@ KEYS = (
 )  # fmt: skip
 LINE_KEYS = (
     "trunk", "did", "pbx", "title", "pipeline", "stage", "default_user", "missed_user", "incoming", "tags",
-    "fields", "context",
+    "fields", "context", "channel", "caller_id", "timeout", "variables",
 )  # fmt: skip
 MOST = 1_000  # people, lines
 MOST_TAGS = 10
@@ -124,6 +124,8 @@ def _person(node: Node) -> Person:
             table.get("caller_id", Node.text, ""),
             table.get("context", Node.text, ""),
             table.get("opens_cards", Node.flag, False),
+            table.get("timeout", telephony_dialling.own_timeout, 0),
+            table.get("variables", telephony_dialling.variables, {}),
         ),
     )
 
@@ -137,7 +139,7 @@ def _lines(node: Node) -> tuple[Line, ...]:
 def _line(node: Node) -> Line:
     table = node.table(*LINE_KEYS)
     pipeline, stage = _place(table)
-    return Line(
+    line = Line(
         table.need("trunk", code(TRUNK, "telephony.bad_trunk")) or "",
         table.get("did", maybe(code(DID, "telephony.bad_did")), ""),
         table.get("pbx", pbx, ""),
@@ -150,7 +152,12 @@ def _line(node: Node) -> Line:
         table.get("tags", partial(texts, Node.name, most=MOST_TAGS), ()),
         table.get("fields", _added, {}),
         table.get("context", telephony_dialling.context, ""),
+        table.get("channel", Node.text, ""),
+        table.get("caller_id", Node.text, ""),
+        table.get("timeout", telephony_dialling.own_timeout, 0),
+        table.get("variables", telephony_dialling.variables, {}),
     )
+    return telephony_dialling.checked_line(node, line)
 
 
 def _place(table: Table) -> tuple[int | None, int | None]:

@@ -54,10 +54,8 @@ def _person(one: Person) -> Plain:
         "extension": one.extension,
         "phones": list(one.phones),
         "pbx": one.pbx,
-        "channel": one.channel,
-        "caller_id": one.caller_id,
-        "context": one.context,
         "opens_cards": one.opens_cards,
+        **_own_dialling(one),
     }
 
 
@@ -74,8 +72,22 @@ def _line(one: Line) -> Plain:
         "incoming": one.incoming,
         "tags": list(one.tags),
         "fields": {field_id: one.fields[field_id] for field_id in sorted(one.fields)},
-        "context": one.context,
+        **_own_dialling(one),
     }
+
+
+def _own_dialling(one: Person | Line) -> Plain:
+    return {
+        "channel": one.channel,
+        "caller_id": one.caller_id,
+        "context": one.context,
+        "timeout": one.timeout,
+        "variables": _variables(one.variables),
+    }
+
+
+def _variables(variables: Mapping[str, str]) -> Plain:
+    return {name: variables[name] for name in sorted(variables)}
 
 
 def _hours(hours: Hours) -> Plain:
@@ -92,8 +104,9 @@ def _missed(one: Missed) -> Plain:
 
 def _dialling(one: Dialling) -> Plain:
     lists = {"countries": list(one.countries), "short_numbers": list(one.short_numbers)}
-    variables = {name: one.variables[name] for name in sorted(one.variables)}
-    return {**_plain(one), **lists, "variables": variables, "formats": _formats(one.formats)}
+    return {
+        **_plain(one), **lists, "variables": _variables(one.variables), "formats": _formats(one.formats),
+    }  # fmt: skip
 
 
 def _formats(formats: tuple[NumberFormat, ...]) -> list[Plain]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backend.core.errors import InvalidInput
-from backend.core.telephony.rules import Dialling, Line, Person
+from backend.core.telephony.rules import Dialling, Line, Person, TelephonyRules
 
 REQUEST = "CRM_CALL_ID"  # the variable by which a call is known as the one that was asked for
 NUMBER = re.compile(r"\+?[0-9]{2,20}", re.ASCII)
@@ -22,6 +22,7 @@ CALLER_ID = re.compile(r"[^\x00-\x1f\x7f,;&|$`\\]{1,80}")
 VARIABLE = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_]{0,40}", re.ASCII)
 VALUE = re.compile(r"[A-Za-z0-9_.:+-]{0,80}", re.ASCII)
 SHORTEST, LONGEST = 5, 120  # seconds that a phone may ring
+NO_LINE = Line("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +48,28 @@ class Order:
 def order(token: str, number: str, person: Person, line: Line | None, rules: Dialling) -> Order:
     """`number` as the PBX dials it. What a person or a line says goes before what holds for all."""
     words = {"extension": person.extension, "number": number.lstrip("+")}
+    through = line or NO_LINE
+    timeout = person.timeout or through.timeout or rules.timeout
     made = Order(
         token=token,
-        channel=_filled(person.channel or rules.channel, words),
-        context=person.context or (line.context if line else "") or rules.context,
+        channel=_filled(person.channel or through.channel or rules.channel, words),
+        context=person.context or through.context or rules.context,
         extension=number,
-        caller_id=_filled(person.caller_id or rules.caller_id, words),
-        timeout=max(SHORTEST, min(LONGEST, rules.timeout)),
-        variables={**rules.variables, f"__{REQUEST}": token},
+        caller_id=_filled(person.caller_id or through.caller_id or rules.caller_id, words),
+        timeout=max(SHORTEST, min(LONGEST, timeout)),
+        variables={**rules.variables, **through.variables, **person.variables, f"__{REQUEST}": token},
     )
     if wrong := problem(made, person.extension):
         raise InvalidInput("dial.bad_order", part=wrong)
     return made
+
+
+def line_for(rules: TelephonyRules, user_id: int, pbx: str, pipeline_id: int | None = None) -> Line | None:
+    """Through which line a click goes: the one of the lead's pipeline, else the one that is this user's."""
+    lines = [line for line in rules.lines if line.has_own_dialling and line.pbx in ("", pbx)]
+    of_pipeline = (line for line in lines if pipeline_id is not None and line.pipeline_id == pipeline_id)
+    of_user = (line for line in lines if line.default_user_id == user_id)
+    return next(of_pipeline, None) or next(of_user, None)
 
 
 def problem(made: Order, extension: str) -> str:

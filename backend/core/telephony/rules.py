@@ -45,7 +45,7 @@ class Entity(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Person:
     """A CRM user and the phones that are theirs: `extension` is what others dial, `phones` are endpoints
-    besides it. The rest overrides `Dialling` for this user when it is not empty."""
+    besides it. The rest overrides `Dialling`, and a line's own, for this user when it is not empty."""
 
     user_id: int
     extension: str
@@ -55,6 +55,8 @@ class Person:
     caller_id: str = ""
     context: str = ""
     opens_cards: bool = False
+    timeout: int = 0
+    variables: Mapping[str, str] = field(default_factory=dict)  # besides those of all
 
     @property
     def endpoints(self) -> tuple[str, ...]:
@@ -63,7 +65,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A trunk, or one number (DID) of it, and where its calls belong. "" or None: no word about it."""
+    """A trunk, or one number (DID) of it, and where its calls belong. "" or None: no word about it. `context`
+    and what follows override `Dialling` for a click-to-call through this line.
+    """
 
     trunk: str
     did: str = ""
@@ -76,7 +80,15 @@ class Line:
     incoming: bool | None = None  # «Неразобранное» for new clients of this line
     tags: tuple[str, ...] = ()
     fields: Mapping[int, str] = field(default_factory=dict)  # lead field id → template
-    context: str = ""  # of a click-to-call through this line
+    context: str = ""
+    channel: str = ""
+    caller_id: str = ""
+    timeout: int = 0
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def has_own_dialling(self) -> bool:
+        return bool(self.context or self.channel or self.caller_id or self.timeout or self.variables)
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,15 +198,11 @@ def _check_pace(wish: Wish, rules: TelephonyRules) -> None:
 
 
 def _line(wish: Wish, rules: TelephonyRules, pbx: str) -> Line | None:
-    """Through which line: the one of the lead's pipeline, else the one that is this user's."""
-    lines = [line for line in rules.lines if line.context and line.pbx in ("", pbx)]
-    if wish.entity == "lead" and wish.entity_id and lines:
+    pipeline_id = None
+    if wish.entity == "lead" and wish.entity_id:
         lead = mirror.leads_by_ids(wish.account_id, [wish.entity_id]).get(wish.entity_id)
         pipeline_id = lead.pipeline_id if lead else None
-        of_pipeline = next((line for line in lines if line.pipeline_id == pipeline_id is not None), None)
-        if of_pipeline:
-            return of_pipeline
-    return next((line for line in lines if line.default_user_id == wish.user_id), None)
+    return originating.line_for(rules, wish.user_id, pbx, pipeline_id)
 
 
 def _step(ctx: Context, dial_id: int, status: str, *, reason: str = "", uniq: str | None = None) -> None:

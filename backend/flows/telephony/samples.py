@@ -76,7 +76,8 @@ def _number(number: str, rules: TelephonyRules) -> Number:
 def _click(person: Person, number: str, rules: TelephonyRules) -> Click:
     try:
         dialled = numbers.to_dial(number, rules)
-        return Click(person, originating.order("sample", dialled, person, None, rules.dialling))
+        line = originating.line_for(rules, person.user_id, person.pbx)
+        return Click(person, originating.order("sample", dialled, person, line, rules.dialling))
     except InvalidInput as error:
         return Click(person, code=error.code, part=str(error.details.get("part", "")))
 
