@@ -35,9 +35,12 @@ NAMES = ("text", "kind", "user", "line", "pbx", "since", "until", "over")
 LONGEST = 10  # digits of a number that are compared: before them «8», «7» and «+7» mean the same
 NOBODY = 0  # the user of calls that are nobody's
 
+# Unlike bookings, the calls of today are known already: whoever has just connected a PBX sees them at once.
 PRESETS: Mapping[str, Callable[[date], Period]] = {
-    "today": lambda today: Period(today, today),
     **report_filters.PRESETS,
+    "today": lambda today: Period(today, today),
+    "week": lambda today: Period(today - timedelta(days=6), today),
+    "days30": lambda today: Period(today - timedelta(days=29), today),
 }
 
 
@@ -98,6 +101,8 @@ def read(account: Account, values: Mapping[str, str]) -> Asked:
     if between is not None:
         form = between.form
     digits = "".join(character for character in values.get("text", "") if character.isdigit())
+    if values.get("text", "").strip() and not digits:
+        form.complain("text", "telephony_calls.problem.digits")
     filters = CallFilters(
         **KINDS.get(values.get("kind", ""), {}),
         user_id=form.number("user"),

@@ -77,6 +77,16 @@ def test_a_day_that_is_none_is_told_beside_its_field(day, owner):
     assert 'id="since-problem"' in page.text
 
 
+def test_a_search_without_a_digit_is_told_beside_its_field(day, owner):
+    answer = owner.get(f"{LIST}?text=ольга")
+
+    assert answer.status_code == 422
+    assert 'id="text-problem">Ищем по цифрам номера' in answer.text
+    assert numbers(answer) == 0, "what was not understood is not answered with everything"
+    part = owner.fragment(f"{LIST}?text=ольга")
+    assert "Ищем по цифрам номера" in part.text, "the field stands outside of what is replaced"
+
+
 def test_a_long_list_goes_on_where_it_stopped(stand, owner):
     for _ in range(51):
         keep(stand)

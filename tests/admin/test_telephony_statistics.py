@@ -87,6 +87,13 @@ def test_by_hour_of_the_accounts_own_clock(day, owner):
     assert "21:00 — 1" in hours
 
 
+def test_the_calls_of_today_are_among_the_usual_days(stand, owner):
+    keep(stand, talks=[("101", 4, 64)], at=stand.now(), user_id=ANNA, line="Москва")
+    keep(stand, talks=[("101", 4, 64)], at=stand.now() - 7 * OLD, user_id=ANNA, line="Москва")
+
+    assert "Входящие 1" in text_of(owner.get(PAGE))
+
+
 def test_days_are_chosen(day, owner):
     yesterday = (day.now() - OLD).date()
 
