@@ -5,6 +5,7 @@ its neighbours, not to a host's own pages about itself, however they are written
 import dataclasses
 import os
 import socket
+import sqlite3
 import threading
 from contextlib import closing, contextmanager
 
@@ -193,6 +194,18 @@ def test_no_file_and_no_socket_of_this_machine_is_opened(tmp_path, address):
     ours = tmp_path / "open" / "link.db"
     with pytest.raises(InvalidInput, match=r"outward\.file_closed"):
         tables.opened(address.format(ours=ours)).__enter__()
+
+
+def test_what_tables_hold_is_no_more_than_a_call_has(tmp_path):
+    """A text that no database of ours keeps, and one without end."""
+    outward.permit(folders=[str(tmp_path)])
+    with closing(sqlite3.connect(tmp_path / "calls.db")) as made:
+        made.execute("CREATE TABLE cel (id INTEGER PRIMARY KEY, linkedid TEXT, uniqueid TEXT)")
+        made.execute("INSERT INTO cel (linkedid, uniqueid) VALUES (?, ?)", ("1.1", "a\x00b\n" + "c" * 10**6))
+        made.commit()
+    with tables.opened(f"sqlite:///{tmp_path / 'calls.db'}") as opened:
+        (row,) = opened.whole(tables.CEL, ["1.1"])
+    assert row["uniqueid"] == "a b " + "c" * (tables.LONGEST - 4)
 
 
 def test_several_hosts_in_one_address_are_no_address():

@@ -131,6 +131,15 @@ test('a missed call is told by amoCRM itself as well', () => {
   assert.deepEqual([notices.length, header, text], [1, 'Пропущенный звонок', 'Мария, +7 999 000-11-22']);
 });
 
+test('whoever calls themselves a tag is no tag in what amoCRM shows', () => {
+  const { stream, notices } = open();
+  stream.tell({ ...CALL, name: '<img src=x onerror=alert(1)>' });
+
+  stream.tell({ type: 'ended', call: CALL.call });
+
+  assert.doesNotMatch(notices[0].text.text, /[<>&]/);
+});
+
 test('the end of a call that nobody saw is nothing', () => {
   const { stream, cards, notices } = open();
 

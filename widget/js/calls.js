@@ -87,7 +87,8 @@ define(['jquery', './caller.js', './place.js', './stream.js', './ui.js', './view
       put({ ...known, type: 'ended', was: known.type });
       if (known.type === 'ringing' && known.way === 'in' && isSeen() && APP.notifications) {
         const header = texts().missed;
-        const text = [known.name, caller.spelled(known.number || texts().hidden)].filter(Boolean).join(', ');
+        // The host may draw it as markup, and anybody may have called themselves so.
+        const text = [known.name, caller.spelled(known.number || texts().hidden)].filter(Boolean).join(', ').replace(/[<>&]/g, ' ');
         APP.notifications.show_notification({ text: { header, text }, date: Math.floor(Date.now() / 1000), type: 'call' });
       }
     };

@@ -31,6 +31,8 @@ SOCKET = re.compile(r"/[^,]{1,250}")
 PORTS = {"mysql": 3306, "postgresql": 5432}
 KEYS = ("id", "acctid")  # columns that number the rows, where there are any
 TIMES = {CEL: ("eventtime",), CDR: ("calldate", "start")}
+LONGEST = 2000  # characters of a value
+CLEAN = dict.fromkeys((*range(32), 127), " ")
 REFUSED = frozenset({1044, 1045, 1049, 1142, 1146, 1698})  # MySQL: who may not, what is not there
 Row = Mapping[str, Any]
 
@@ -172,7 +174,7 @@ class Tables:
 
     def _rows(self, sql: str, params: Sequence[Any]) -> list[Row]:
         names, rows = self._asked(sql, params)
-        return [dict(zip(names, row, strict=True)) for row in rows]
+        return [dict(zip(names, map(_plain, row), strict=True)) for row in rows]
 
     def _asked(self, sql: str, params: Sequence[Any]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
         with _told(self._place):
@@ -213,6 +215,11 @@ def _words(place: Place, error: Exception) -> AppError:
     if is_refused:
         return InvalidInput("tables.refused", host=where, error=code)
     return TryLater("tables.unreachable", host=where, error=code)
+
+
+def _plain(value: Any) -> Any:
+    """Whatever a column holds: no more of it than a call has, and nothing that no database of ours keeps."""
+    return value[:LONGEST].translate(CLEAN) if isinstance(value, str) else value
 
 
 def _portions(names: Sequence[str]) -> Iterator[Sequence[str]]:
