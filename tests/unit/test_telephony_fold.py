@@ -273,6 +273,28 @@ def test_who_hung_up_is_whoever_asked_first_in_the_last_conversation():
     assert story.told("gone") == ["101"]
 
 
+def test_two_lines_of_a_phone_that_are_put_together_are_one_call():
+    """An attended transfer by REFER with Replaces: the consultation had a linked id of its own."""
+    second = Leg("1700000020.5", "PJSIP/101-00000005", "1700000020.5", "101", "102")
+    olga = Leg("1700000020.6", "PJSIP/102-00000006", "1700000020.5", "102", "s")
+    story = Story()(What.NEW, CLIENT)(What.NEW, ANNA)(What.DIAL, CLIENT, ANNA)
+    story(What.DIAL_END, CLIENT, ANNA, status="ANSWER")
+    story(What.ENTER, ANNA, bridge="a")(What.ENTER, CLIENT, bridge="a")
+    story(What.NEW, second)(What.NEW, olga)(What.DIAL, second, olga)
+    story(What.DIAL_END, second, olga, status="ANSWER")
+    story(What.ENTER, olga, bridge="b")(What.ENTER, second, bridge="b")
+    assert [call.way for call in story.state.open_calls()] == [Way.IN, Way.INTERNAL]
+
+    story(What.LEAVE, second, bridge="b")(What.LEAVE, CLIENT, bridge="a")(What.ENTER, CLIENT, bridge="b")
+    story(What.GONE, second)(What.LEAVE, ANNA, bridge="a")(What.GONE, ANNA)
+    story(What.LEAVE, CLIENT, after=30, bridge="b")(What.GONE, CLIENT)(What.GONE, olga)
+
+    (call,) = story.over()
+    assert (call.uniq, call.way, call.client) == (f"7:{CLIENT.uid}", Way.IN, CLIENT.number)
+    assert (call.talked, call.last_talker, call.lost_after_transfer) == (("101", "102"), "102", False)
+    assert call.linked == {CLIENT.linked, second.linked}
+
+
 def test_a_phone_that_left_no_status_has_the_one_of_its_cause():
     def status(cause, *before):
         story = Story()(What.NEW, CLIENT)(What.NEW, ANNA)(What.DIAL, CLIENT, ANNA)
