@@ -126,3 +126,11 @@ def test_mp3_stays_what_it_is_with_or_without_a_title(tmp_path):
 def test_what_is_no_sound(tmp_path, data, code):
     with pytest.raises(InvalidInput, match=rf"telephony_recordings\.{code}"):
         prepare(tmp_path, data)
+
+
+def test_a_file_of_empty_chunks_is_not_walked_to_its_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(sound, "MOST_CHUNKS", 10)
+    place = tmp_path / "chunks.wav"
+    place.write_bytes(b"RIFF\x00\x00\x00\x00WAVE" + b"junk\x00\x00\x00\x00" * 20 + tone(1.0)[12:])
+    with pytest.raises(InvalidInput, match=r"telephony_recordings\.not_sound"):
+        sound.prepare(place, tmp_path / "made", lambda: None, to_mp3=True, is_last=True)
