@@ -12,6 +12,7 @@ from backend.core.telephony.rules import Dialling, Hours, Line, NumberFormat, Ri
 from backend.flows.sync import mirror
 from backend.flows.telephony import dialling, live
 from backend.flows.vendors import clients
+from backend.store import accounts
 from backend.store.telephony import dials, pbxes
 from tests.support import make
 from tests.support.calls import LINES, PEOPLE, CallStand
@@ -369,6 +370,16 @@ def test_1f_the_rule_off_and_people_without_a_phone_dial_nothing(stand):
     refused = stand.click(user=OLGA)
 
     assert (refused.status_code, refused.json["code"]) == (403, "dial.off")
+    assert dialling.claim(stand.ctx, stand.pbx.id) is None
+
+
+def test_1f_while_the_account_is_paused_nothing_is_dialled_or_shown(stand):
+    accounts.pause(stand.account.id, "account.paused_by_person", "", stand.now())
+
+    refused, ticket = stand.click(user=OLGA), stand.ask("ticket", user=OLGA).json
+
+    assert (refused.status_code, refused.json["code"]) == (403, "dial.off")
+    assert (ticket["url"], ticket["dials"]) == ("", False)
     assert dialling.claim(stand.ctx, stand.pbx.id) is None
 
 

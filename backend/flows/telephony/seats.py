@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from backend.core.errors import InvalidInput
 from backend.flows.context import Context
 from backend.flows.rules import configuration
 from backend.flows.telephony import channel, dialling
@@ -42,6 +43,8 @@ def ticket(ctx: Context, asking: Caller) -> Json:
 def dial(ctx: Context, asking: Caller, number: str, card: Card, address: str) -> Json:
     """The phone of the one who asks will ring. Who that is was proven by amoCRM, it is not in the request."""
     widget.refuse_flood(ctx, "calls-dial", asking, MOST_DIALS)
+    if asking.account.state != "active":  # as the ticket said: a page that was opened before does not know
+        raise InvalidInput("dial.off")
     made = dialling.ask(ctx, asking.account.id, asking.user.user_id, number, card, address)
     return dialling.message(made)
 
