@@ -1,6 +1,7 @@
 """Point 1, what people see of a call: whom to ring (a), the card (b), a click on a number (f)."""
 
 import uuid
+from dataclasses import replace
 from datetime import time
 
 import pytest
@@ -152,6 +153,20 @@ def test_1a_who_is_in_a_call_is_passed_over_until_it_ends(stand):
     stand.rules(rings_busy=False)
     stand.happens("ended", other)
     assert stand.named() == "102"
+
+
+def test_1a_after_a_transfer_by_the_second_line_the_first_phone_is_free_again(stand):
+    stand.client(responsible=ANNA)
+    consulted = stand.call("internal", rings=["102"])
+    stand.happens("ringing", going(consulted, rings=["102"]), "102")
+    assert stand.named() == ""
+
+    joined = stand.call(client=ANYBODY, talks=[("101", 5, 60), ("102", 60, 90)])
+    joined = replace(joined, linked=frozenset({joined.uniq.split(":")[1], consulted.uniq.split(":")[1]}))
+    rung = ["101", "102"]
+    stand.happens("talking", going(joined, Stage.TALKING, rings=rung, talks=["102"]), "102")
+
+    assert stand.named() == "101"
 
 
 def test_1a_a_wrong_token_and_a_strange_address_learn_nothing(stand):

@@ -119,7 +119,7 @@ def _hold(ctx: Context, account_id: int, call: Call) -> None:
     """Whose phones are taken, for those who ask whom to ring."""
     known_phones = [f"{call.pbx_id}:{phone}" for phone in {*call.rung, *call.talked, call.operator} if phone]
     now = [] if call.stage is Stage.ENDED else [f"{call.pbx_id}:{phone}" for phone in _busy(call)]
-    channel.hold(ctx.redis, account_id, call.uniq, now, known_phones)
+    channel.hold(ctx.redis, account_id, call.uniq, now, known_phones, calls.uniqs_of(call))
 
 
 def _busy(call: Call) -> frozenset[str]:

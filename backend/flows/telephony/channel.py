@@ -110,11 +110,21 @@ def seat(stored: bytes | None) -> Seat | None:
     return Seat(**json.loads(stored)) if stored else None
 
 
-def hold(memory: Any, account_id: int, uniq: str, phones: Collection[str], known: Sequence[str]) -> None:
-    """These phones («PBX id:phone») are in this call now; of `known` the others are not any more."""
+def hold(  # noqa: PLR0913 - who is where, by name
+    memory: Any,
+    account_id: int,
+    uniq: str,
+    phones: Collection[str],
+    known: Sequence[str],
+    also: Collection[str] = (),
+) -> None:
+    """These phones («PBX id:phone») are in this call now; of `known` the others are not any more. `also`:
+    other ids that the call was known by, before two became one.
+    """
+    own = {one.encode() for one in (uniq, *also)}
     keys = [_busy(account_id, phone) for phone in known if phone not in phones]
     theirs = zip(keys, memory.mget(keys), strict=True) if keys else ()
-    free = [key for key, holder in theirs if holder == uniq.encode()]
+    free = [key for key, holder in theirs if holder in own]
     with memory.pipeline(transaction=False) as at_once:
         if free:
             at_once.delete(*free)
