@@ -13,8 +13,9 @@ from backend.core.telephony.call import Outcome, Way
 from backend.core.telephony.rules import TelephonyRules
 from backend.store import mirror
 from backend.store.accounts import Account
-from backend.store.telephony import calls, pbxes
+from backend.store.telephony import calls, dials, pbxes
 from backend.store.telephony.calls import CallRow
+from backend.store.telephony.dials import Dial
 
 TONES = {
     "open": "warn", "answered": "good", "missed": "bad", "lost": "warn", "busy": "warn", "no_answer": "warn",
@@ -68,9 +69,10 @@ def of(account: Account, rows: Iterable[CallRow], names: Names | None = None) ->
     found, called = list(rows), names or Names(account.id)
     clients = mirror.contacts_by_keys(account.id, (row.client_key for row in found if row.client_key))
     named = {key: [one.name for one in some if _is_name(one.name)] for key, some in clients.items()}
+    asked = dials.by_tokens(account.id, {row.request_id for row in found if _is_unmet(row)})
     return [
         Shown(
-            row, number(row), next(iter(named.get(row.client_key, ())), ""),
+            row, number(row, asked.get(row.request_id)), next(iter(named.get(row.client_key, ())), ""),
             called.user(row.user_id) if row.user_id else "",
         )
         for row in found
@@ -82,8 +84,14 @@ def _is_name(text: str) -> bool:
     return any(character.isalpha() for character in text)
 
 
-def number(row: CallRow) -> str:
-    return phones.shown(row.client_key or row.client)
+def _is_unmet(row: CallRow) -> bool:
+    """A click after which nobody took the own phone: the PBX has never heard of the client."""
+    return bool(row.request_id) and not row.client
+
+
+def number(row: CallRow, dial: Dial | None = None) -> str:
+    """Whom they called, or whom they meant to call."""
+    return phones.shown(row.client_key or row.client or (dial.number if dial else ""))
 
 
 def seconds(length: timedelta) -> str:

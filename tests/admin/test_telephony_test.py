@@ -108,10 +108,27 @@ def test_a_call_from_outside_is_seen_as_well(stand, owner):
 
     assert steps(owner) == {
         "АТС сообщила о звонке": "done", "Телефон звонит": "done", "Трубку сняли": "done",
-        "Разговор окончен": "done", "Записано в amoCRM": "now",
+        "Звонок окончен": "done", "Записано в amoCRM": "now",
     }  # fmt: skip
     stand.work()
     assert steps(owner)["Записано в amoCRM"] == "done"
+
+
+def test_a_call_that_nobody_took_says_so(stand, owner):
+    stand.store(stand.call(rings=["102"]))
+
+    assert steps(owner)["Трубку сняли"] == "bad"
+    assert "Никто не ответил." in text_of(owner.get(PAGE))
+
+
+def test_a_click_that_was_not_taken_up_is_a_call_to_its_number(stand, owner):
+    press(owner)
+    dial = claimed(stand)
+    stand.store(stand.call("internal", rings=["102"], client="", request_id=dial.token))
+
+    said = text_of(owner.get(f"{HOME}/telephony/calls"))
+    assert "+7 999 555-00-11" in said
+    assert "Номер скрыт" not in said
 
 
 def test_what_is_long_over_is_no_test_any_more(stand, owner):

@@ -121,7 +121,7 @@ def _answered_by_operator(call: Call | None) -> datetime | None:
 def _reached(code: str, at: datetime | None, is_over: bool) -> Step:
     if at is not None:
         return Step(code, State.DONE, at)
-    return Step(code, State.BAD if is_over else State.NOW)
+    return Step(code, State.BAD, why=f"telephony_test.missed.{code}") if is_over else Step(code, State.NOW)
 
 
 def _crm(row: CallRow) -> Step:

@@ -138,6 +138,11 @@ def by_token(token: str) -> Dial | None:
     return Dial.get_or_none(Dial.token == token)
 
 
+def by_tokens(account_id: int, tokens: Collection[str]) -> dict[str, Dial]:
+    found = Dial.select().where((Dial.account_id == account_id) & Dial.token.in_(list(tokens)))
+    return {dial.token: dial for dial in found} if tokens else {}
+
+
 def newest(account_id: int, limit: int = 20) -> list[Dial]:
     query = Dial.select().where(Dial.account_id == account_id)
     return list(query.order_by(Dial.id.desc()).limit(limit))
