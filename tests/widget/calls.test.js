@@ -213,6 +213,39 @@ test('the card is hidden by its button and by the keyboard, and opened by the ke
   assert.doesNotMatch(cards.content, /Мария/);
 });
 
+test('escape takes away the card that one stands in, and nothing of the page', () => {
+  const { stream, cards, page: document } = open();
+  const [press] = document.document.listeners.filter((each) => each.events === 'keydown.ywx-calls').map((each) => each.selector);
+  const inside = { querySelector: () => ({ dataset: { value: CALL.call } }) };
+  stream.tell(CALL);
+  stream.tell({ ...CALL, call: '1:17.2', name: 'Вера' });
+
+  press({ key: 'Escape', target: { closest: () => null } });
+  assert.match(cards.content, /Мария/);
+  press({ key: 'Escape', target: { closest: () => inside } });
+
+  assert.doesNotMatch(cards.content, /Мария/);
+  assert.match(cards.content, /Вера/);
+});
+
+test('a contact that is called by its number is named once', () => {
+  const { stream, cards } = open();
+
+  stream.tell({ ...CALL, name: '+79990001122' });
+
+  assert.match(cards.content, /\+7 999 000-11-22/);
+  assert.doesNotMatch(cards.content, /\+79990001122/);
+});
+
+test('nobody is torn from the page by a caller who is not known', () => {
+  const { stream, tabs, cards } = open();
+
+  stream.tell({ ...CALL, name: '', lead_id: 0, contact_id: 0, opens: true });
+
+  assert.deepEqual(tabs, []);
+  assert.match(cards.content, /contacts\/add/);
+});
+
 test('who wants it has the card of the caller opened, once', () => {
   const { stream, tabs } = open();
 

@@ -14,13 +14,19 @@ define([], function () {
     return found ? '+7 ' + found[1] + ' ' + found[2] + '-' + found[3] + '-' + found[4] : number;
   };
 
-  // Where «open» leads: the lead, else the person, else a new contact with this number.
+  // A contact that nobody has named yet is called by its number; that stands there anyway.
+  const named = (call) => (/\p{L}/u.test(call.name || '') ? call.name : '');
+
+  // The card of who is known: the lead, else the person.
+  const known = (call) => (call.type === 'dial' ? '' : page('leads', call.lead_id) || page('contacts', call.contact_id));
+
+  // Where «open» leads: the card, else a new contact with this number.
   const target = (call) => {
     if (call.type === 'dial') {
       return '';
     }
     const fresh = call.number ? '/contacts/add/?phone=' + encodeURIComponent(call.number) : '';
-    return page('leads', call.lead_id) || page('contacts', call.contact_id) || fresh;
+    return known(call) || fresh;
   };
 
   // What is going on, in a few words: the tag of a card, and the tone of it.
@@ -53,6 +59,8 @@ define([], function () {
     isLive: (call) => LIVE.includes(call.type) && !call.is_over,
     isTalk: (call) => call.type === 'talking' || (call.type === 'dial' && call.status === 'talking'),
     isDial: (call) => call.type === 'dial',
+    known,
+    named,
     target,
     spelled,
 
@@ -66,8 +74,8 @@ define([], function () {
       const leads = page('leads', call.lead_id);
       return {
         call: call.call,
-        title: call.name || number,
-        number: call.name ? number : '',
+        title: named(call) || number,
+        number: named(call) ? number : '',
         state: title,
         tone,
         line: call.line || '',

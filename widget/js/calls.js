@@ -74,8 +74,8 @@ define(['jquery', './caller.js', './place.js', './stream.js', './ui.js', './view
     const rings = (card) => {
       const isNew = !cards.some((one) => one.call === card.call);
       put(card);
-      if (isNew && card.opens && card.way === 'in' && isSeen() && caller.target(card)) {
-        window.location.assign(caller.target(card));
+      if (isNew && card.opens && card.way === 'in' && isSeen() && caller.known(card)) {
+        window.location.assign(caller.known(card));
       }
     };
 
@@ -88,7 +88,7 @@ define(['jquery', './caller.js', './place.js', './stream.js', './ui.js', './view
       if (known.type === 'ringing' && known.way === 'in' && isSeen() && APP.notifications) {
         const header = texts().missed;
         // The host may draw it as markup, and anybody may have called themselves so.
-        const text = [known.name, caller.spelled(known.number || texts().hidden)].filter(Boolean).join(', ').replace(/[<>&]/g, ' ');
+        const text = [caller.named(known), caller.spelled(known.number || texts().hidden)].filter(Boolean).join(', ').replace(/[<>&]/g, ' ');
         APP.notifications.show_notification({ text: { header, text }, date: Math.floor(Date.now() / 1000), type: 'call' });
       }
     };
@@ -151,7 +151,18 @@ define(['jquery', './caller.js', './place.js', './stream.js', './ui.js', './view
       );
     };
 
+    // Escape takes away the card that one stands in, the keys with Ctrl and Alt work from everywhere.
+    const escape = (event) => {
+      const card = event.target.closest('.ywx-call');
+      if (card !== null) {
+        hide(card.querySelector('[data-ywx="hide"]').dataset.value);
+      }
+    };
+
     const press = (event) => {
+      if (event.key === 'Escape') {
+        escape(event);
+      }
       if (!event.ctrlKey || !event.altKey || cards.length === 0) {
         return;
       }
