@@ -155,6 +155,19 @@ def test_1a_who_is_in_a_call_is_passed_over_until_it_ends(stand):
     assert stand.named() == "102"
 
 
+def test_1a_who_talks_with_a_colleague_is_in_a_call_too(stand):
+    stand.client(responsible=OLGA)
+    inside = going(stand.call("internal", rings=["102"]), rings=["102"])
+    stand.happens("ringing", inside, "102")
+    assert stand.named() == "102"
+
+    stand.happens("changed", replace(inside, rings=(replace(inside.rings[0], status="ANSWER"),)))
+    assert stand.named() == ""
+
+    stand.happens("ended", replace(inside, stage=Stage.ENDED))
+    assert stand.named() == "102"
+
+
 def test_1a_after_a_transfer_by_the_second_line_the_first_phone_is_free_again(stand):
     stand.client(responsible=ANNA)
     consulted = stand.call("internal", rings=["102"])

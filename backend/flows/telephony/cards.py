@@ -123,10 +123,11 @@ def _hold(ctx: Context, account_id: int, call: Call) -> None:
 
 
 def _busy(call: Call) -> frozenset[str]:
-    """Phones that talk, and the one that calls out."""
+    """Phones that talk, also with a colleague, and the one that calls out."""
     talking = {talk.phone for talk in call.talks if talk.ended_at is None}
     calling = {call.operator} if call.operator and not call.talks and call.way is not Way.IN else set()
-    return frozenset(talking | calling)
+    inside = {ring.phone for ring in call.rings if ring.status == "ANSWER"}
+    return frozenset(talking | calling | (inside if call.way is Way.INTERNAL else set()))
 
 
 def _ringing(call: Call) -> frozenset[str]:
