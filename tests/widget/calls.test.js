@@ -275,6 +275,21 @@ test('a click in a list names no card', () => {
   assert.deepEqual(asked(self).body, { number: '+79990001122', lang: 'ru' });
 });
 
+test('who clicks twice means one call', () => {
+  const { self, stream, cards } = open();
+  const asks = () => self.requests.filter((each) => each.options.url.endsWith('/widget/calls/dial')).length;
+
+  self.actions.phone({ value: '8 (999) 000-11-22' });
+  self.actions.phone({ value: '8 (999) 000-11-22' });
+  answer(self, DIAL);
+  self.actions.phone({ value: '8 (999) 000-11-22' });
+  assert.equal(asks(), 1);
+
+  stream.tell({ ...DIAL, status: 'ended', is_over: true });
+  self.actions.phone({ value: '8 (999) 000-11-22' });
+  assert.equal(asks(), 2, 'what is over may be called again');
+});
+
 test('a dial goes on in its card: own phone, client, talk, end', () => {
   const { self, stream, cards, calling, timers } = open();
   self.actions.phone({ value: DIAL.number });

@@ -55,7 +55,11 @@ define([], function () {
     }));
   };
 
+  // «8», «7» and «+7» before a number mean the same.
+  const digits = (number) => String(number || '').replace(/\D/g, '').slice(-10);
+
   return {
+    isSame: (one, other) => digits(one) !== '' && digits(one) === digits(other),
     isLive: (call) => LIVE.includes(call.type) && !call.is_over,
     isTalk: (call) => call.type === 'talking' || (call.type === 'dial' && call.status === 'talking'),
     isDial: (call) => call.type === 'dial',

@@ -127,6 +127,10 @@ define(['jquery', './caller.js', './place.js', './stream.js', './ui.js', './view
     // The phone of the person rings first, so the card says at once that something happens.
     const dial = (data) => {
       const number = String(data.value || '');
+      // Who clicks twice means one call.
+      if (cards.some((one) => caller.isDial(one) && caller.isLive(one) && caller.isSame(one.number, number))) {
+        return;
+      }
       const card = place.card();
       const from = card === null || card.id === 0 ? {} : { entity: card.kind, id: card.id };
       const shown = { type: 'dial', call: OWN, number, status: 'waiting', reason: '' };
