@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.amocrm import (
     calls,
     catalogs,
+    companies,
     contacts,
     directories,
     fields,
@@ -38,7 +39,10 @@ if TYPE_CHECKING:
     from sandbox.world import World
 
 Environ = dict[str, Any]
-ROUTED = (calls, catalogs, contacts, directories, fields, incoming, leads, links, notes, sip, small, webhooks)
+ROUTED = (
+    calls, catalogs, companies, contacts, directories, fields, incoming, leads, links, notes, sip, small,
+    webhooks,
+)  # fmt: skip
 """Imported for the routes they register."""
 Start = Callable[[str, list[tuple[str, str]]], Any]
 OLD_EVENTS = "/api/v2/events"  # the one door of the second version that is still needed

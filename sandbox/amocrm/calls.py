@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sandbox.amocrm.checks import Check, Json, items_of, object_of, prepared, request_id
+from sandbox.amocrm.companies import leads_of
 from sandbox.amocrm.http import HAL, Reply, Request, hal, refusal, route
 from sandbox.amocrm.index import phone_digits
 from sandbox.amocrm.models import LOST, WON, Account, Contact, Lead, Note
@@ -21,12 +22,14 @@ REQUIRED = ("direction", "duration", "source", "phone")
 KINDS = {"inbound": "call_in", "outbound": "call_out"}
 STATUSES = range(1, 9)
 NOTED = ("uniq", "duration", "source", "link", "phone", "call_responsible", "call_status", "call_result")
+KIND_OF = {"leads": "lead", "contacts": "contact", "companies": "company"}
+NUMBERS = {"leads": 2, "contacts": 1, "companies": 3}
 NATIONAL = 10  # digits by which a number is looked for
 NOT_FOUND = 263
 
 
 class Place(NamedTuple):
-    """`entity` is the collection, leads or contacts."""
+    """`entity` is the collection: leads, contacts or companies."""
 
     entity: str
     id: int
@@ -36,9 +39,22 @@ def place_of(account: Account, phone: str) -> Place | None:
     """One active lead → the lead; several or none → the contact. What search has not seen is not there."""
     people = _people(account, phone)
     if not people:
-        return None
+        return _place_of_company(account, phone)
     active = {lead.id for person in people for lead in _active_leads(account, person)}
     return Place("leads", active.pop()) if len(active) == 1 else Place("contacts", people[0].id)
+
+
+def _place_of_company(account: Account, phone: str) -> Place | None:
+    digits = phone_digits(phone)[-NATIONAL:]
+    own = [
+        one
+        for one in account.companies.values()
+        if any(phone_digits(p).endswith(digits) for p in one["phones"])
+    ]
+    if not digits or not own:
+        return None
+    leads = [lead for lead in leads_of(account, own[0]["id"]) if lead.status_id not in {WON, LOST}]
+    return Place("leads", leads[0].id) if len(leads) == 1 else Place("companies", own[0]["id"])
 
 
 def _people(account: Account, phone: str) -> list[Contact]:
@@ -92,7 +108,7 @@ def _placed(request: Request, place: Place, item: Json, ref: str) -> Json:
     return {
         "id": note.id,
         "entity_id": place.id,
-        "entity_type": place.entity.removesuffix("s"),
+        "entity_type": KIND_OF[place.entity],
         "account_id": account.id,
         "request_id": ref,
         "_embedded": {"entity": entity},
@@ -122,7 +138,7 @@ def noticed(request: Request) -> Reply:
     account = request.account
     for one in asked:
         place = place_of(account, one["phone_number"])
-        kind = None if place is None else 2 if place.entity == "leads" else 1
+        kind = None if place is None else NUMBERS[place.entity]
         popup = {
             "element_id": place.id if place else None,
             "element_type": kind,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SERVICE = "amocrm"
 WINDOW = 2 * 3600
 INVALID_ALLOWED = 100
-SINGULAR = {"leads": "lead", "contacts": "contact"}
+SINGULAR = {"leads": "lead", "contacts": "contact", "companies": "company"}
 NOTE_TYPES = {"call_in": 10, "call_out": 11, "service_message": 25, "sms_in": 102, "sms_out": 103}
 HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "amoCRM-Webhooks/3.0"}
 

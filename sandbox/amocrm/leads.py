@@ -29,7 +29,10 @@ COMPLEX_LIMIT = 50
 
 def model(request: Request, lead: Lead, extras: set[str], is_deleted: bool = False) -> Json:
     account = request.account
-    embedded: Json = {"tags": shown_tags(account, "leads", lead), "companies": []}
+    embedded: Json = {
+        "tags": shown_tags(account, "leads", lead),
+        "companies": [{"id": one, "_links": request.links(f"companies/{one}")} for one in lead.companies],
+    }
     if "contacts" in extras:
         embedded["contacts"] = [
             {"id": contact, "is_main": is_main, "_links": request.links(f"contacts/{contact}")}
@@ -96,6 +99,8 @@ def created(request: Request) -> Reply:
     account = request.account
     drafts = prepared(items, lambda item, check: _read_new(account, item, check))
     leads = [create_lead(account, draft, contacts, request.user_id) for draft, contacts in drafts]
+    for lead, item in zip(leads, items, strict=True):
+        lead.companies = tuple(one["id"] for one in (item.get("_embedded") or {}).get("companies") or ())
     rows = [
         {"id": lead.id, "request_id": request_id(item, place), "_links": request.links(f"leads/{lead.id}")}
         for place, (item, lead) in enumerate(zip(items, leads, strict=True))
@@ -118,6 +123,9 @@ def _read_new(account: Account, item: Json, check: Check) -> tuple[Json, dict[in
             check.refuse("NotSupportedChoice", f"_embedded.contacts.{place}.id")
         else:
             contacts[contact_id] = bool(contact.get("is_main"))
+    for place, company in enumerate(embedded.get("companies") or ()):
+        if not isinstance(company, dict) or company.get("id") not in account.companies:
+            check.refuse("NotSupportedChoice", f"_embedded.companies.{place}.id")
     return read_lead(account, None, item, check), contacts
 
 

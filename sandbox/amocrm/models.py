@@ -89,6 +89,7 @@ class Lead(Entity):
     loss_reason_id: int | None = None
     closed_at: int | None = None
     contacts: dict[int, bool] = field(default_factory=dict)
+    companies: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -232,7 +233,7 @@ class Account:
     popups: list[dict[str, Any]] = field(default_factory=list)
     """Notices of incoming calls that users were shown."""
     companies: dict[int, dict[str, Any]] = field(default_factory=dict)
-    """Only as their cards show them: number, name, phones."""
+    """As people fill them in: number, name, phones, responsible."""
     catalogs: dict[int, Catalog] = field(default_factory=dict)
     element_links: dict[int, dict[int, dict[str, Any]]] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""Notes of leads and contacts."""
+"""Notes of leads, contacts and companies."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def pinned(request: Request) -> Reply:
     return no_content()
 
 
-for _entity in ("leads", "contacts"):
+for _entity in ("leads", "contacts", "companies"):
     route("GET", f"{_entity}/notes")(listed)
     route("POST", f"{_entity}/notes")(created)
     route("PATCH", f"{_entity}/notes")(changed)

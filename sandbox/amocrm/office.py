@@ -51,7 +51,7 @@ class Office(People):
             return {"id": add_note(account, "leads", lead.id, body, user_id).id}
 
     def ui_company(self, domain: str, user_id: int, name: str, phones: list[str]) -> Json:
-        """A person fills in a company's card; so far it is only looked at."""
+        """A person fills in a company's card."""
         with self.lock:
             account = self.find(domain)
             found: Json = {

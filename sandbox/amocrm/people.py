@@ -134,10 +134,12 @@ def remove_stage(account: Account, pipeline_id: int, stage_id: int, author: int)
 
 
 def full_lead(account: Account, lead: Lead, is_deleted: bool = False) -> Json:
-    """A lead for `state`: the API's model with contacts and tags, without links."""
+    """A lead for `state`: the API's model with contacts, companies and tags, without links."""
     contacts = [{"id": contact, "is_main": is_main} for contact, is_main in lead.contacts.items()]
     tags = [{"id": tag, "name": account.tags["leads"][tag].name} for tag in lead.tags]
-    return {**plain_lead(account, lead, is_deleted), "_embedded": {"tags": tags, "contacts": contacts}}
+    companies = [{"id": company} for company in lead.companies]
+    embedded = {"tags": tags, "contacts": contacts, "companies": companies}
+    return {**plain_lead(account, lead, is_deleted), "_embedded": embedded}
 
 
 def new_contact(account: Account, user_id: int, name: str, phones: list[str]) -> Contact:

@@ -88,8 +88,8 @@ def _check_task(request: Request, item: Json, check: Check, is_new: bool) -> Non
             check.refuse("NotBlank" if key in item else "FieldMissing", key)
     check.choice("responsible_user_id", item.get("responsible_user_id"), account.users)
     kind, entity_id = item.get("entity_type"), item.get("entity_id")
-    check.choice("entity_type", kind, ("leads", "contacts"))
-    if kind in {"leads", "contacts"} and getattr(account, kind).get(entity_id) is None:
+    check.choice("entity_type", kind, ("leads", "contacts", "companies"))
+    if kind in {"leads", "contacts", "companies"} and getattr(account, kind).get(entity_id) is None:
         check.refuse("NotSupportedChoice", "entity_id")
 
 

@@ -528,3 +528,67 @@ def test_4b_the_map_from_causes_to_results_is_the_accounts_own(calls, results, s
 
     assert len(calls.contacts()) == contacts
     assert [note["params"]["call_status"] for note in calls.logged()] == [status] * contacts
+
+
+# 1c: a number that only a company has
+
+
+def a_company(calls, *phones):
+    return calls.world.amocrm.ui_company(DOMAIN, ANNA, "Ромашка", list(phones))["id"]
+
+
+@pytest.mark.parametrize("lead_in", [False, True])
+@pytest.mark.parametrize("log", list(LogAs))
+def test_1c_a_number_of_a_company_makes_no_second_person(calls, lead_in, log):
+    calls.rules(lead_in=lead_in, log=log)
+    company = a_company(calls, "8 (999) 000-11-22")
+
+    calls.called("in", talks=TALK)
+
+    assert calls.contacts() == []
+    leads = calls.leads()
+    assert len(leads) == lead_in
+    in_company, in_lead = ("companies", company), [("leads", lead["id"]) for lead in leads]
+    assert places(calls) == ([in_company, *in_lead] if log is LogAs.NOTES or not leads else in_lead)
+    assert [[one["id"] for one in lead["_embedded"]["companies"]] for lead in leads] == [[company]] * lead_in
+
+
+def test_1c_the_next_call_of_a_company_finds_its_open_lead(calls):
+    a_company(calls, NUMBER)
+    calls.called("in", talks=TALK)
+
+    calls.called("in")
+
+    (lead,) = calls.leads()
+    assert calls.contacts() == []
+    assert places(calls) == [("leads", lead["id"])] * 2
+    assert [task["entity_id"] for task in calls.tasks()] == [lead["id"]]
+
+
+def test_1c_a_missed_call_of_a_company_is_a_task_in_its_card(calls):
+    calls.rules(lead_in=False, incoming=True)
+    company = a_company(calls, NUMBER)
+
+    calls.called("in")
+
+    assert [(one["entity_type"], one["entity_id"]) for one in calls.tasks()] == [("companies", company)]
+    assert calls.incoming() == []
+
+
+def test_1c_a_number_that_only_looks_like_a_companys_is_a_new_client(calls):
+    a_company(calls, f"{NUMBER}5")
+    a_company(calls, "+375990001122")
+
+    calls.called("in", talks=TALK)
+
+    assert len(calls.contacts()) == 1
+
+
+def test_1c_a_known_contact_goes_before_a_company_and_amocrm_is_asked_nothing_more(calls):
+    a_company(calls, NUMBER)
+    calls.open_lead(EPILATION, FIRST, client=("Мария", NUMBER))
+    calls.work()
+    calls.called("in", talks=TALK)
+
+    assert not [line for line in asked_of_amocrm(calls, 0) if "companies" in line]
+    assert len(calls.contacts()) == 1

@@ -239,11 +239,19 @@ def _fields(node: Node) -> tuple[FieldRule, ...]:
 def _field(node: Node) -> FieldRule:
     table = node.table("entity", "field", "template", "only_empty")
     return FieldRule(
-        table.choice("entity", Entity.LEAD),
+        table.get("entity", _filled, Entity.LEAD),
         table.need("field", Node.id) or 0,
         table.need("template", CALL_TEXT) or "",
         table.get("only_empty", Node.flag, False),
     )
+
+
+def _filled(node: Node) -> Entity | None:
+    """Leads and contacts; fields of companies are not read."""
+    if node.value == Entity.COMPANY:
+        node.complain("configuration.unknown_value", value=Entity.COMPANY, known="lead, contact")
+        return None
+    return node.choice(Entity)
 
 
 def _recordings(node: Node) -> Recordings:

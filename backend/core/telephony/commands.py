@@ -24,16 +24,19 @@ class MakeContact:
 
 @dataclass(frozen=True, slots=True)
 class MakeLead:
-    """A lead that begins with this call; `contact` is there already, or is made with it."""
+    """A lead that begins with this call; `contact` is there already, or is made with it. A lead of a company
+    has none.
+    """
 
     uniq: str
-    contact: int | NewContact
+    contact: int | NewContact | None
     name: str
     pipeline_id: int
     stage_id: int
     responsible_id: int
     fields: tuple[FieldValue, ...] = ()
     tags: tuple[str, ...] = ()
+    company_id: int | None = None
 
     @property
     def key(self) -> str:

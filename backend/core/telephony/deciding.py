@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from backend.core.crm_values import NewContact
 from backend.core.telephony import filling, logged, making, meaning, missed, skipping
 from backend.core.telephony.call import Outcome
 from backend.core.telephony.commands import (
@@ -70,7 +71,7 @@ def _made(new: list[CallCommand | Why]) -> frozenset[Entity]:
     found: set[Entity] = set()
     for one in new:
         if isinstance(one, MakeLead):
-            found |= {Entity.LEAD} if isinstance(one.contact, int) else {Entity.LEAD, Entity.CONTACT}
+            found |= {Entity.LEAD, Entity.CONTACT} if isinstance(one.contact, NewContact) else {Entity.LEAD}
         elif isinstance(one, MakeContact):
             found.add(Entity.CONTACT)
         elif isinstance(one, MakeIncoming):
@@ -90,7 +91,7 @@ def _reason(facts: CallFacts, commands: tuple[CallCommand, ...]) -> CallReason:
         (LogCall, CallReason.LOGGED),
     ):
         found = next((one for one in commands if isinstance(one, kind)), None)
-        if isinstance(found, MakeLead) and not isinstance(found.contact, int):
+        if isinstance(found, MakeLead) and isinstance(found.contact, NewContact):
             return CallReason.NEW_CLIENT
         if found is not None:
             return reason

@@ -84,7 +84,8 @@ class Written:
 class CallFacts:
     """`number` is the client's as numbers.client has it, "" when hidden. `contact` and `responsible_id` from
     the mirror, `open_leads` of that contact. `incoming_lead`: a lead of this number that still waits in
-    «Неразобранное». `last_talker_id`: who talked with this client in an earlier call. `talked_since`: when
+    «Неразобранное». `company_id`: nobody has the number but this company; `open_leads` are then its own.
+    `last_talker_id`: who talked with this client in an earlier call. `talked_since`: when
     somebody talked with the client after this call (the first such moment).
 
     `users`: who works there (id → name), empty while unknown. `entry_stages`: pipeline → where a lead
@@ -101,6 +102,7 @@ class CallFacts:
     responsible_id: int | None = None
     open_leads: tuple[Lead, ...] = ()
     incoming_lead: int | None = None
+    company_id: int | None = None
     last_talker_id: int | None = None
     talked_since: datetime | None = None
     open_task: OpenTask | None = None

@@ -71,12 +71,14 @@ def _main(facts: CallFacts, targets: list[Target]) -> Target | None:
 
 
 def _everywhere(facts: CallFacts, made: frozenset[Entity]) -> list[Target]:
-    """The contact and all its open leads that were there during the call, or came of it."""
+    """The contact, or the company, and all its open leads that were there during the call, or came of it."""
     found: list[Target] = []
     if facts.contact is not None:
         found.append((Entity.CONTACT, facts.contact.id))
     elif Entity.CONTACT in made:
         found.append((Entity.CONTACT, None))
+    elif facts.company_id is not None:
+        found.append((Entity.COMPANY, facts.company_id))
     found += [(Entity.LEAD, lead.id) for lead in facts.leads_then]
     if Entity.LEAD in made:
         found.append((Entity.LEAD, None))
@@ -86,4 +88,4 @@ def _everywhere(facts: CallFacts, made: frozenset[Entity]) -> list[Target]:
 def _somewhere(everywhere: list[Target]) -> list[Target]:
     """amoCRM did not find the number: where it would have put the call itself."""
     leads = [one for one in everywhere if one[0] is Entity.LEAD]
-    return leads if len(leads) == 1 else [one for one in everywhere if one[0] is Entity.CONTACT]
+    return leads if len(leads) == 1 else [one for one in everywhere if one[0] is not Entity.LEAD]

@@ -30,7 +30,9 @@ def make(facts: CallFacts, rules: TelephonyRules) -> Iterator[CallCommand | Why]
     if written.incoming or written.lead_id is not None:
         return
     if facts.contact is None:
-        if written.contact_id is None:
+        if facts.company_id is not None:
+            yield from _company(facts, rules)
+        elif written.contact_id is None:
             yield from _stranger(facts, rules)
     elif not facts.open_leads:
         yield from _next_lead(facts, rules)
@@ -68,6 +70,17 @@ def _stranger(facts: CallFacts, rules: TelephonyRules) -> Iterator[CallCommand |
         if not any(isinstance(one, MakeLead) for one in made):
             yield MakeContact(facts.call.uniq, contact)
         yield from made
+
+
+def _company(facts: CallFacts, rules: TelephonyRules) -> Iterator[CallCommand | Why]:
+    """The number is known as a company's: its people are told of the call there, and nobody is made anew."""
+    yield Why("contact", "company")
+    if facts.open_leads or facts.call.outcome in UNREACHED:
+        return
+    if _wants_lead(facts, rules):
+        yield from _lead(facts, rules, None)
+    else:
+        yield Why("lead", _off(facts))
 
 
 def _next_lead(facts: CallFacts, rules: TelephonyRules) -> Iterator[CallCommand | Why]:
@@ -119,7 +132,10 @@ def _contact(facts: CallFacts, rules: TelephonyRules) -> NewContact:
     )  # fmt: skip
 
 
-def _lead(facts: CallFacts, rules: TelephonyRules, contact: int | NewContact) -> Iterator[CallCommand | Why]:
+def _lead(
+    facts: CallFacts, rules: TelephonyRules, contact: int | NewContact | None
+) -> Iterator[CallCommand | Why]:
+    """`contact` None: of the company."""
     line, owner = people.line_of(facts, rules), people.owner(facts, rules)
     place, said = _place(facts, rules)
     yield people.why("lead", owner, facts)
@@ -128,6 +144,7 @@ def _lead(facts: CallFacts, rules: TelephonyRules, contact: int | NewContact) ->
         yield MakeLead(
             facts.call.uniq, contact, wording.lead_name(facts, rules), *place, owner.user_id,
             filling.of_new(Entity.LEAD, facts, rules), line.tags if line else (),
+            None if contact is not None else facts.company_id,
         )  # fmt: skip
 
 

@@ -64,6 +64,8 @@ def _target(facts: CallFacts, made: frozenset[Entity]) -> tuple[Entity | None, i
         return Entity.LEAD, facts.incoming_lead
     if facts.contact is not None:
         return Entity.CONTACT, facts.contact.id
+    if facts.company_id is not None:
+        return Entity.COMPANY, facts.company_id
     return (Entity.CONTACT, None) if Entity.CONTACT in made else (None, None)
 
 

@@ -40,6 +40,7 @@ class LogAs(StrEnum):
 class Entity(StrEnum):
     LEAD = "lead"
     CONTACT = "contact"
+    COMPANY = "company"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from backend.core.crm_values import NewContact
 from backend.core.telephony.commands import (
     AddMissedTask,
     CallCommand,
@@ -70,7 +71,7 @@ def _of(command: CallCommand) -> Iterator[Effect]:
         case MakeContact(contact=contact):
             yield Effect("contact", contact.responsible_id or None)
         case MakeLead(contact=contact):
-            code = "lead" if isinstance(contact, int) else "contact_and_lead"
+            code = "contact_and_lead" if isinstance(contact, NewContact) else "lead"
             yield Effect(code, command.responsible_id or None, command.pipeline_id, command.stage_id)
         case MakeIncoming():
             yield Effect("incoming", command.logged.user_id, command.pipeline_id)

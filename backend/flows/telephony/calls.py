@@ -19,10 +19,11 @@ from backend.core.telephony.facts import CallFacts
 from backend.core.telephony.rules import TelephonyRules
 from backend.flows.rules import configuration, lead_fields
 from backend.flows.sync import mirror, unsorted
-from backend.flows.telephony import apply, facts, hooks, missed, recordings, recover
+from backend.flows.telephony import apply, companies, facts, hooks, missed, recordings, recover
 from backend.flows.telephony.cases import CallCase, Heard, uniq_of
 from backend.flows.work import Work
 from backend.integrations.amocrm.client import AmoClient
+from backend.integrations.amocrm.companies import Company
 from backend.store.events import Closing, InboundEvent
 from backend.store.telephony import calls
 from backend.store.telephony.calls import CallRow
@@ -64,7 +65,7 @@ def _heard(work: Work) -> list[Heard]:
             work.close([Closing(event.id, "superseded") for event in events])
             continue
         if any(event.source == "replay" for event in events) and row.crm:
-            row.crm = {**row.crm, "is_refused": False}
+            row.crm = {**row.crm, "is_refused": False, "company_id": None}
         heard.append(Heard(events[-1], tuple(events[:-1]), row))
     return heard
 
@@ -104,6 +105,7 @@ class _Fresh:
     read: set[str] = field(default_factory=set)
     links: dict[str, tuple[str, ...]] = field(default_factory=dict)
     tasks: dict[int, bool] = field(default_factory=dict)
+    companies: dict[str, Company | None] = field(default_factory=dict)
     said: dict[tuple[object, ...], CallFacts] = field(default_factory=dict)
 
     def decided(self, heard: Sequence[Heard]) -> list[CallCase]:
@@ -111,6 +113,9 @@ class _Fresh:
         if self._wants(mirror.CONTACTS, any(_makes_person(one) for one in _commands(cases))):
             mirror.refresh(self.work.account_id, mirror.CONTACTS, self.client)
             unsorted.look(self.work, self.client, self.rules)
+            cases = self._decide(heard)
+        strangers = [one for one in cases if any(_makes_person(what) for what in one.decision.commands)]
+        if companies.look(self.client, strangers, self.companies):
             cases = self._decide(heard)
         if self._wants(mirror.LEADS, any(_is_of_leads(one) for one in _commands(cases))):
             mirror.refresh(self.work.account_id, mirror.LEADS, self.client)
@@ -187,4 +192,4 @@ def _is_of_leads(command: CallCommand) -> bool:
     """A lead for somebody known, or notes in all their leads: one may have been opened a moment ago."""
     if isinstance(command, NoteCall):
         return command.entity_id is not None
-    return isinstance(command, MakeLead) and isinstance(command.contact, int)
+    return isinstance(command, MakeLead) and not isinstance(command.contact, NewContact)

@@ -75,6 +75,9 @@ def gather(
     facts = []
     for row, call, number, key in zip(rows, found, shown, keys, strict=True):
         contact, leads, incoming = people.of(key)
+        company = (row.crm or {}).get("company_id") if contact is None else None
+        if company:
+            leads = _of_company(account_id, row)
         task, pbx = open_tasks.get(number), codes[call.pbx_id]
         former = [other for other in calls.of_client(account_id, number) if other.uniq != call.uniq]
         facts.append(
@@ -84,6 +87,7 @@ def gather(
                 responsible_id=_responsible(contact, leads),
                 open_leads=leads,
                 incoming_lead=incoming or (_own_incoming(row) if contact is None else None),
+                company_id=company,
                 last_talker_id=_last_talker(call, former),
                 talked_since=_talked_since(call, former),
                 open_task=OpenTask(task.task_id, task.uniq, task.began_at) if task else None,
@@ -100,6 +104,14 @@ def _people(account_id: int, keys: Sequence[str | None], rules: BookingRules) ->
     contacts = mirror.contacts_by_keys(account_id, [key for key in keys if key])
     leads = mirror.leads_of(account_id, [one.id for some in contacts.values() for one in some])
     return _People(contacts, leads, rules.incoming_stages)
+
+
+def _of_company(account_id: int, row: CallRow) -> tuple[Lead, ...]:
+    """Its open leads, oldest first, as amoCRM named them when it was asked, and the one of this call."""
+    known = row.crm or {}
+    ids = {*known.get("company_leads", ()), known.get("lead_id")} - {None}
+    found = mirror.leads_by_ids(account_id, ids) if ids else {}
+    return tuple(found[n] for n in sorted(found) if not (found[n].is_closed or found[n].is_deleted))
 
 
 def _own_incoming(row: CallRow) -> int | None:

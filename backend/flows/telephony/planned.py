@@ -47,7 +47,7 @@ def _values(given: Any) -> tuple[FieldValue, ...]:
 
 
 def _contact(given: Any) -> Any:
-    if isinstance(given, int):
+    if given is None or isinstance(given, int):
         return given
     known = {name: _tuples(value) for name, value in given.items()}
     return NewContact(**{**known, "fields": _values(given["fields"])})

@@ -161,7 +161,7 @@ class _Search:
             case MakeIncoming():
                 return self._incoming(row_id, command)
             case LogCall():
-                return self._logged(row_id, command)
+                return self._logged(row_id, command, crm)
             case NoteCall():
                 return self._noted(row_id, command, crm)
             case AddMissedTask():
@@ -184,13 +184,16 @@ class _Search:
         lead_id, contact_id = self.leads.get(key_of(command.uniq), (None, None))
         return Outcome(row_id, lead_id=lead_id, contact_id=contact_id) if lead_id else None
 
-    def _logged(self, row_id: int, command: LogCall) -> Outcome | None:
-        """amoCRM chose the place: the contact with this number, or one of its leads."""
+    def _logged(self, row_id: int, command: LogCall, crm: settling.Crm) -> Outcome | None:
+        """amoCRM chose the place: the contact or the company with this number, or one of its leads."""
         key = phones.key(command.logged.number)
         people = index.contacts_by_keys(self.work.account_id, [key] if key else []).get(key or "", ())
         leads = index.leads_of(self.work.account_id, [one.id for one in people])
         places = [(Entity.CONTACT, one.id) for one in people]
         places += [(Entity.LEAD, lead.id) for some in leads.values() for lead in some if not lead.is_deleted]
+        if company_id := crm.get("company_id"):
+            places.append((Entity.COMPANY, company_id))
+            places += [(Entity.LEAD, n) for n in {*crm.get("company_leads", ()), crm.get("lead_id")} if n]
         return self._note_in(row_id, places, command.uniq)
 
     def _noted(self, row_id: int, command: NoteCall, crm: settling.Crm) -> Outcome | None:

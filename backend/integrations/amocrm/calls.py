@@ -34,6 +34,7 @@ from backend.integrations.amocrm.calls_sent import (
     CLOSED,
     INCOMING,
     LEADS,
+    OF_COMPANIES,
     PEOPLE,
     TASKS,
     Item,
@@ -55,7 +56,7 @@ RULES = Scope("telephony", "rules")  # what stops when the rules name a stage th
 USERS = ("responsible_user_id", "created_by", "call_responsible", "metadata.call_responsible")
 STAGES = ("pipeline_id", "status_id")
 BAD_VALUE = re.compile(r"^(_embedded\.contacts\.0\.)?custom_fields_values\.(\d+)\.")
-GONE = ("id", "entity_id", "_embedded.contacts.0.id")
+GONE = ("id", "entity_id", "_embedded.contacts.0.id", "_embedded.companies.0.id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,9 @@ def apply(
     terms, run = render.Terms(fields, timezone), _Run(client, on_settled)
     of = _by_kind(commands)
     run.send(PEOPLE, [Item(n, c, render.new_contact(c.contact, terms)) for n, c in of(MakeContact)])
-    run.send(LEADS, [Item(n, c, calls_render.lead(c, terms)) for n, c in of(MakeLead)])
+    for sending, has_company in ((LEADS, False), (OF_COMPANIES, True)):
+        leads = [(n, c) for n, c in of(MakeLead) if bool(c.company_id) is has_company]
+        run.send(sending, [Item(n, c, calls_render.lead(c, terms)) for n, c in leads])
     run.send(INCOMING, [Item(n, c, calls_render.incoming(c, terms)) for n, c in of(MakeIncoming)])
     run.send(CALLS, [Item(n, c, calls_render.call(c)) for n, c in of(LogCall)])
     for entity, notes in _by_entity(of(NoteCall)):

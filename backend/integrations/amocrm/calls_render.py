@@ -25,16 +25,17 @@ from backend.integrations.http import JsonObject
 
 DIRECTIONS = {Way.IN: "inbound", Way.OUT: "outbound"}
 NOTES = {Way.IN: "call_in", Way.OUT: "call_out"}
-COLLECTIONS = {Entity.LEAD: "leads", Entity.CONTACT: "contacts"}
+COLLECTIONS = {Entity.LEAD: "leads", Entity.CONTACT: "contacts", Entity.COMPANY: "companies"}
 SOURCE_TITLE = "Мостик"  # what people see as the source of a call in «Неразобранное»
 
 
 def lead(command: MakeLead, terms: Terms) -> JsonObject:
     made = CreateLead(
         command.key, "", command.name, command.pipeline_id, command.stage_id, command.responsible_id,
-        Kopecks(0), command.contact, fields=command.fields, tags=command.tags,
+        Kopecks(0), command.contact or 0, fields=command.fields, tags=command.tags,
     )  # fmt: skip
-    return {name: value for name, value in render.new_lead(made, terms).items() if name != "price"}
+    body = {name: value for name, value in render.new_lead(made, terms).items() if name != "price"}
+    return {**body, "_embedded": {"companies": [{"id": command.company_id}]}} if command.company_id else body
 
 
 def incoming(command: MakeIncoming, terms: Terms) -> JsonObject:

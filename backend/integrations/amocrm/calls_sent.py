@@ -119,6 +119,7 @@ def _made(item: Item, row: JsonObject) -> Outcome:
 
 PEOPLE = Sending(MET.method, MET.path, MET.read, lambda item, row: Outcome(item.row_id, contact_id=_id(row)))
 LEADS = Sending(CREATED.method, CREATED.path, CREATED.read, _made_lead)
+OF_COMPANIES = Sending("POST", "leads", _rows("leads"), _made_lead)
 INCOMING = Sending("POST", "leads/unsorted/sip", _rows("unsorted"), _made_incoming)
 CALLS = Sending("POST", "calls", _rows("calls"), _logged)
 TASKS = Sending(TASKED.method, TASKED.path, TASKED.read, _made)

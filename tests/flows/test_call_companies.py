@@ -1,0 +1,44 @@
+"""Companies by number: the emulated amoCRM finds any part of a field, our client compares whole numbers."""
+
+import pytest
+
+from backend.integrations.amocrm import companies
+from tests.support.calls import CallStand
+from tests.support.stand import ANNA, DOMAIN
+
+NUMBER = "+79990001122"
+
+
+@pytest.fixture
+def calls(tmp_path, redis_url):
+    opened = CallStand(f"sqlite:///{tmp_path / 'stand.db'}", redis_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def ask(calls):
+    return lambda number=NUMBER: companies.with_number(calls.ctx.amo(calls.account.id), number)
+
+
+def company(calls, *phones):
+    return calls.world.amocrm.ui_company(DOMAIN, ANNA, "Ромашка", list(phones))["id"]
+
+
+@pytest.mark.parametrize("spelling", ["8 (999) 000-11-22", "+7 999 000 11 22", "9990001122"])
+def test_however_it_is_written(calls, ask, spelling):
+    first = company(calls, "+74950000000", spelling)
+    company(calls, NUMBER)
+
+    assert ask().id == first
+
+
+@pytest.mark.parametrize("phones", [[], [f"{NUMBER}5"], ["+3759990001122"]])
+def test_a_part_of_a_number_is_none(calls, ask, phones):
+    company(calls, *phones)
+
+    assert ask() is None
+
+
+def test_what_is_no_number_is_not_asked(ask):
+    assert ask("12") is None
