@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 # Far apart, so that an id of one kind taken for another is found at once.
 FIRST_IDS = {
-    "account": 30_000_001, "lead": 20_000_001, "contact": 40_000_001, "company": 45_000_001, "note": 50_000_001,
+    "account": 30_000_001, "lead": 20_000_001, "contact": 40_000_001, "company": 45_000_001,
+    "note": 50_000_001,
     "task": 60_000_001, "tag": 600_001, "field": 700_001, "enum": 800_001, "webhook": 9_001, "event": 1,
     "stage": 70_000_001, "widget": 1, "trigger": 1, "catalog": 4_001, "element": 5_001,
 }  # fmt: skip

@@ -82,7 +82,8 @@ def told_of(problems):
     rows = [db.rows("SELECT uniq, state, crm FROM calls WHERE uniq = %s", (uniq,)) for uniq in uniqs]
     plans = [
         db.rows(
-            "SELECT subject, attempt, kind, status, error FROM outbox_commands WHERE subject = %s ORDER BY id",
+            """SELECT subject, attempt, kind, status, error FROM outbox_commands
+            WHERE subject = %s ORDER BY id""",
             (f"call:{uniq}",),
         )
         for uniq in uniqs
