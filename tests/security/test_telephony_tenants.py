@@ -5,6 +5,7 @@ secrets of a connection. Whoever has them from elsewhere gets nothing by them.
 import dataclasses
 import json
 import socket
+import threading
 import time
 
 import asyncssh
@@ -227,3 +228,38 @@ def test_a_server_of_recordings_that_says_nothing_is_not_waited_for(stand, monke
         with pytest.raises(TryLater, match=r"telephony_recordings\.sftp_away"):
             place.check()
     assert time.monotonic() - began < 5
+
+
+def test_many_presses_at_once_are_one_call(stand):
+    """A script in a stolen session presses a number from many tabs in the same moment."""
+    stand.rules(dialling=Dialling(is_on=True, per_minute=1, per_hour=1))
+    told, together = [], threading.Barrier(6)
+
+    def press():
+        with db.connection():
+            together.wait(10)
+            try:
+                told.append(dialling.ask(stand.ctx, stand.account.id, ANNA, "+79990001122").status)
+            except InvalidInput as refusal:
+                told.append(refusal.code)
+
+    threads = [threading.Thread(target=press) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(told).count(dials.WAITING) == 1
+    assert set(told) <= {dials.WAITING, "dial.pending", "dial.too_often"}
+    assert len([one for one in dials.newest(stand.account.id) if one.status == dials.WAITING]) == 1
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["+78091234567", "88031234567", "+19001234567", "+77012345678", "+8821234567890", "112", "+7999\r\nAction: x",
+     "79990001122&PJSIP/5", "$(id)", "79990001122@other", "*72"],
+)  # fmt: skip
+def test_no_press_dials_what_costs_or_commands(stand, number):
+    stand.rules(dialling=Dialling(is_on=True))
+    with pytest.raises(InvalidInput, match=r"dial\."):
+        dialling.ask(stand.ctx, stand.account.id, ANNA, number)
+    assert dialling.claim(stand.ctx, stand.pbx.id) is None
