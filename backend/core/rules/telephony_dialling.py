@@ -9,7 +9,7 @@ from datetime import time
 from functools import partial
 
 from backend.core.errors import InvalidInput
-from backend.core.rules.document import Node
+from backend.core.rules.document import Node, shown
 from backend.core.telephony import numbers, originating
 from backend.core.telephony.rules import Dialling, Hours, Line, NumberFormat, Person
 
@@ -147,6 +147,19 @@ def code(pattern: re.Pattern[str], complaint: str) -> Callable[[Node], str | Non
             node.complain(complaint, value=text[:40])
             return None
         return text
+
+    return read
+
+
+def one_of(*known: str) -> Callable[[Node], str | None]:
+    """A reader of these words and no others."""
+
+    def read(node: Node) -> str | None:
+        text = node.name()
+        if text is None or text in known:
+            return text
+        node.complain("configuration.unknown_value", value=shown(text), known=", ".join(known))
+        return None
 
     return read
 

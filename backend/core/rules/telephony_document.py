@@ -17,7 +17,7 @@ from backend.core.crm import CLOSED_STAGES
 from backend.core.rules import telephony_dialling, telephony_results
 from backend.core.rules.document import Node, Table, refuse_repeats
 from backend.core.rules.sections_document import template
-from backend.core.rules.telephony_dialling import code, extension, maybe, pbx, texts
+from backend.core.rules.telephony_dialling import code, extension, maybe, one_of, pbx, texts
 from backend.core.telephony import lists, numbers
 from backend.core.telephony.rules import (
     Entity,
@@ -247,11 +247,9 @@ def _field(node: Node) -> FieldRule:
 
 
 def _filled(node: Node) -> Entity | None:
-    """Leads and contacts; fields of companies are not read."""
-    if node.value == Entity.COMPANY:
-        node.complain("configuration.unknown_value", value=Entity.COMPANY, known="lead, contact")
-        return None
-    return node.choice(Entity)
+    """Fields of companies are not read."""
+    found = one_of(Entity.LEAD, Entity.CONTACT)(node)
+    return Entity(found) if found else None
 
 
 def _recordings(node: Node) -> Recordings:
@@ -259,19 +257,11 @@ def _recordings(node: Node) -> Recordings:
     table = node.table(*(f.name for f in fields(Recordings)))
     return Recordings(
         table.get("is_on", Node.flag, usual.is_on),
-        table.get("source", _source, usual.source),
+        table.get("source", one_of(*SOURCES), usual.source),
         table.get("path", _path, usual.path),
         table.get("mp3", Node.flag, usual.mp3),
         table.get("keep_days", lambda node: node.whole(1, TEN_YEARS), usual.keep_days),
     )
-
-
-def _source(node: Node) -> str | None:
-    text = node.name()
-    if text is not None and text not in SOURCES:
-        node.complain("configuration.unknown_value", value=text, known=", ".join(SOURCES))
-        return None
-    return text
 
 
 def _path(node: Node) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.core.rules.document import Node, refuse_repeats
+from backend.core.rules.telephony_dialling import maybe, one_of
 from backend.core.telephony.rules import Result, ResultRule
 
 DIAL_STATUSES = ("BUSY", "NOANSWER", "CANCEL", "CONGESTION", "CHANUNAVAIL")
@@ -24,16 +25,9 @@ def _result(node: Node) -> ResultRule:
     table = node.table("dial_status", "cause", "result")
     found = ResultRule(
         table.need("result", lambda child: child.choice(Result)) or Result.NO_ANSWER,
-        table.get("dial_status", _dial_status, ""),
+        table.get("dial_status", maybe(one_of(*DIAL_STATUSES)), ""),
         table.optional("cause", lambda child: child.whole(0, MOST_CAUSE)),
     )
     if not any(table.members[name].value not in ("", None) for name in WHEN if name in table.members):
         node.child("dial_status", None).complain("telephony.result_of_all")
     return found
-
-
-def _dial_status(node: Node) -> str | None:
-    if node.value in ("", *DIAL_STATUSES):
-        return str(node.value)
-    node.complain("configuration.unknown_value", value=str(node.value)[:40], known=", ".join(DIAL_STATUSES))
-    return None
