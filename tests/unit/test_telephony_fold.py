@@ -1,5 +1,6 @@
 """How single events become calls: odd channels, odd causes, and what no recorded call has in it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -232,6 +233,44 @@ def test_nothing_of_a_call_that_is_over_begins_another():
     assert len(story.over()) == 1
     story(What.SEEN, CLIENT)(What.NEW, Leg("9.9", "PJSIP/101-9", CLIENT.linked))
     assert (story.over(), story.state.calls) == ([], {})
+
+
+SUMMARY = (
+    "Event: Cdr\nChannel: PJSIP/msk-00000001\nUniqueID: 1700000000.1\nLinkedID: 1700000000.1\n"
+    "RecordingFile: {}\nDisposition: ANSWERED"
+)
+
+
+def summed(name):
+    return reading.moment(frame(SUMMARY.format(name)), START)
+
+
+@pytest.mark.parametrize(
+    ("said", "files", "recordings"),
+    [
+        ("", ["a.wav"], ("a.wav",)), ("a", ["a.wav", "a.wav"], ("a",)), ("", [""], ()),
+        ("a.wav", ["b.wav"], ("a.wav", "b.wav")),
+    ],
+)  # fmt: skip
+def test_a_recording_may_be_named_after_the_end(said, files, recordings):
+    client = replace(CLIENT, variables={"CALLFILENAME": said})
+    story = Story()(What.NEW, client)(What.NEW, ANNA)(What.DIAL, client, ANNA)
+    story(What.GONE, ANNA)(What.GONE, client)
+    for name in files:
+        story.state, told = fold.advance(story.state, replace(summed(name), heard_at=story.at))
+        assert told == ()
+
+    (call,) = story.over()
+    assert (call.recordings, call.is_incomplete) == (recordings, False)
+
+
+def test_a_summary_of_a_call_that_nobody_heard_begins_none():
+    state, told = fold.advance(fold.Fold(7, RULES), summed("a.wav"))
+    assert (state.calls, told) == ({}, ())
+
+    story = Story()(What.NEW, replace(ANNA, uid="1700000000.9"))
+    state, told = fold.advance(story.state, summed("a.wav"))
+    assert (state, told) == (story.state, ())
 
 
 def test_what_is_over_is_forgotten_in_time():

@@ -60,13 +60,13 @@ class Fold:
 def advance(state: Fold, moment: Moment) -> tuple[Fold, tuple[Change, ...]]:
     """The state after one more moment, and what it changed."""
     ids = list(dict.fromkeys(one for leg in moment.legs for one in (leg.uid, leg.linked) if one))
-    if not ids or any(one in state.over for one in ids):
+    if not ids or any(one in state.over for one in ids) or _is_of_nobody(state, moment):
         return state, ()
     state, key = _place(state, ids, moment.bridge if moment.what is What.ENTER else "")
     known = state.calls[key]
     known = replace(known, track=tracks.told(known.track, moment, state.rules))
     changes: tuple[Change, ...] = ()
-    if moment.what is not What.SEEN:
+    if moment.what not in (What.SEEN, What.SUMMED):
         known, changes = look(known, state.pbx_id)
     return replace(state, calls={**state.calls, key: known}), changes
 
@@ -139,6 +139,14 @@ def _without(state: Fold, gone: Mapping[str, Known], now: datetime) -> Fold:
         of=left,
         over={**over, **dict.fromkeys(state.of.keys() - left.keys(), now)},
     )
+
+
+def _is_of_nobody(state: Fold, moment: Moment) -> bool:
+    """The summary of a channel that we never heard of: it is gone already, and must not begin a call."""
+    if moment.what is not What.SUMMED or moment.leg is None:
+        return False
+    known = state.calls.get(state.of.get(moment.leg.uid, ""))
+    return known is None or moment.leg.uid not in known.track.channels
 
 
 def _place(state: Fold, ids: Sequence[str], bridge: str) -> tuple[Fold, str]:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from backend.core.telephony import results
 from backend.core.telephony.call import Call, Ring, Stage, Talk, Way
+from backend.core.telephony.recordings import distinct
 from backend.core.telephony.results import Far
 
 CERTAIN = (Way.IN, Way.OUT)
@@ -29,7 +30,7 @@ def continued(known: Call, told: Call, since: datetime) -> Call:
         operator=known.operator or told.operator,
         rings=_rings(known.rings, told, since),
         talks=_talks(known.talks, told.talks, since),
-        recordings=tuple(dict.fromkeys((*known.recordings, *told.recordings))),
+        recordings=distinct((*known.recordings, *told.recordings)),
         request_id=known.request_id or told.request_id,
         linked=known.linked | told.linked,
         variables={**told.variables, **known.variables},
@@ -50,7 +51,7 @@ def completed(known: Call, told: Call) -> Call:
         did=told.did or (known.did if known.way is way else ""),
         rings=known.rings if is_guess else told.rings,
         talks=_talks(known.talks, (), told.ended_at or told.began_at) if is_guess else told.talks,
-        recordings=tuple(dict.fromkeys((*known.recordings, *told.recordings))),
+        recordings=distinct((*known.recordings, *told.recordings)),
         request_id=known.request_id or told.request_id,
         linked=known.linked | told.linked,
         variables={**told.variables, **known.variables},

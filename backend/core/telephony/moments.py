@@ -10,11 +10,12 @@ from enum import StrEnum
 
 class What(StrEnum):
     """`dial…` are about the called channel, `other`; all the rest about `leg`. `seen`: only what the channel
-    says of itself.
+    says of itself; `summed`: what is said of it afterwards, which begins nothing.
     """
 
     NEW = "new"
     SEEN = "seen"
+    SUMMED = "summed"
     RINGING = "ringing"
     UP = "up"
     DIAL = "dial"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from backend.core.telephony.moments import Leg, LiveChannel, Moment, What
+from backend.core.telephony.tracks import RECORDING
 
 NONE = frozenset({"", "<unknown>"})
 LONGEST, LONGEST_VALUE, MOST_VARIABLES = 200, 500, 50  # what is longer was written to harm
@@ -20,7 +21,7 @@ EVENTS: Mapping[str, What] = {
     "NewConnectedLine": What.SEEN, "Hold": What.SEEN, "Unhold": What.SEEN, "LocalBridge": What.SEEN,
     "DialBegin": What.DIAL, "DialState": What.SEEN, "DialEnd": What.DIAL_END, "Pickup": What.PICKUP,
     "BridgeEnter": What.ENTER, "BridgeLeave": What.LEAVE, "HangupRequest": What.ASKED,
-    "SoftHangupRequest": What.SEEN, "Hangup": What.GONE,
+    "SoftHangupRequest": What.SEEN, "Hangup": What.GONE, "Cdr": What.SUMMED,
 }  # fmt: skip
 
 WANTED = frozenset(name.encode() for name in EVENTS)
@@ -112,13 +113,15 @@ def _leg(frame: FrameLike, prefix: str) -> Leg | None:
     uid, name = frame.get(f"{prefix}Uniqueid"), frame.get(f"{prefix}Channel")
     if uid in NONE or name in NONE:
         return None
+    recording = frame.get("RecordingFile")[:LONGEST_VALUE]  # of a Cdr, where its mappings name it
+    named = {RECORDING: recording} if recording else {}
     return Leg(
         uid=uid[:LONGEST],
         name=name[:LONGEST],
         linked=_known(frame.get(f"{prefix}Linkedid")),
         number=_known(frame.get(f"{prefix}CallerIDNum")),
         exten=_known(frame.get(f"{prefix}Exten")),
-        variables=_variables(frame.all(f"{prefix}ChanVariable")),
+        variables=_variables(frame.all(f"{prefix}ChanVariable")) | named,
     )
 
 

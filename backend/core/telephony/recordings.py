@@ -70,6 +70,19 @@ def _names(call: Call, name: str, rules: Recordings, zone: tzinfo) -> tuple[str,
     return tuple(dict.fromkeys(one for path in filled for one in _with_endings(path) if is_safe(one)))
 
 
+def stem(name: str) -> str:
+    """One recording may be told of by its bare name and by that of its file."""
+    return KNOWN_ENDING.sub("", name)
+
+
+def distinct(names: Iterable[str]) -> tuple[str, ...]:
+    """Each once, the first word about it."""
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(stem(name), name)
+    return tuple(found.values())
+
+
 def _filled(template: str, words: dict[str, str]) -> str:
     for name, word in words.items():
         template = template.replace(f"{{{name}}}", word)
@@ -77,10 +90,10 @@ def _filled(template: str, words: dict[str, str]) -> str:
 
 
 def _with_endings(path: str) -> Iterator[str]:
-    stem = KNOWN_ENDING.sub("", path)
-    if stem != path:
+    bare = stem(path)
+    if bare != path:
         yield path
-    yield from (f"{stem}.{ending}" for ending in ENDINGS)
+    yield from (f"{bare}.{ending}" for ending in ENDINGS)
 
 
 def is_safe(name: str) -> bool:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from backend.core.telephony.call import Call, Miss, Outcome, Ring, Stage, Talk, Way
 from backend.core.telephony.channels import Channel, Kind
+from backend.core.telephony.recordings import distinct
 from backend.core.telephony.tracks import CLIENT, Track, begin
 
 AT_ONCE = timedelta(milliseconds=200)  # events of one deed are not told at one moment
@@ -60,7 +61,7 @@ def facts(track: Track, pbx_id: int) -> Call:
         rings=rings,
         talks=talks,
         hung_up_by=track.asked,
-        recordings=tuple(dict.fromkeys(name for c in channels for name in c.recordings)),
+        recordings=distinct(name for c in channels for name in c.recordings),
         request_id=variables.get("CRM_CALL_ID") or _asked_by_us(linked),
         linked=linked,
         variables=variables,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from backend.core.telephony import recordings
 from backend.core.telephony.channels import Channel, FoldRules, Kind, kind_of, number_in, pair_of, parts
 from backend.core.telephony.moments import Leg, Moment, What
 
@@ -124,7 +125,7 @@ def _touched(channel: Channel | None, leg: Leg, moment: Moment, rules: FoldRules
     is_same = leg.linked in ("", *channel.linked) and channel.name == leg.name
     if is_same and leg.variables.items() <= channel.variables.items():
         return channel
-    known = recording in ("", *channel.recordings)
+    known = not recording or recordings.stem(recording) in map(recordings.stem, channel.recordings)
     return replace(
         channel,
         name=leg.name,
