@@ -255,7 +255,7 @@ def test_many_presses_at_once_are_one_call(stand):
 
 @pytest.mark.parametrize(
     "number",
-    ["+78091234567", "88031234567", "+19001234567", "+77012345678", "+8821234567890", "112", 
+    ["+78091234567", "88031234567", "+19001234567", "+77012345678", "+8821234567890", "112",
      "+7999\r\nAction: x",     "79990001122&PJSIP/5", "$(id)", "79990001122@other", "*72"],
 )  # fmt: skip
 def test_no_press_dials_what_costs_or_commands(stand, number):
