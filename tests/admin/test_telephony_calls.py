@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.core.telephony.call import Stage
+from backend.core.telephony.call import Outcome, Stage
 from backend.store import audit
 from backend.store.telephony import calls, recordings
 from backend.store.telephony.recordings import Kept, Wanted
@@ -115,6 +115,17 @@ def test_a_call_shows_its_course(stand, owner):
     assert "Звонит телефон 101 · Анна" in said
     assert page.text.count('<rect class="part talk"') == 3  # the client, 102, and the legend
     assert "не ответили" in said
+
+
+def test_a_call_between_colleagues_has_no_client_and_no_contradiction(stand, owner):
+    row = keep(stand, "internal", rings=["102"], talks=[], outcome=Outcome.INTERNAL, user_id=ANNA)
+
+    said, listed = text_of(owner.get(f"{LIST}/{row.id}")), text_of(owner.get(LIST))
+    assert "Разговор был" in said
+    assert "Сотрудники говорили между собой." in said
+    assert "не было" not in said
+    assert '<span class="of">Клиент</span>' not in owner.get(f"{LIST}/{row.id}").text
+    assert "ждал" not in listed
 
 
 def test_a_call_of_another_account_is_not_there(stand, owner):
