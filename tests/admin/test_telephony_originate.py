@@ -38,7 +38,9 @@ def test_3b_a_change_is_checked_by_the_pbx_itself(stand, owner, asterisk):
     assert 'hx-trigger="load, submit"' in owner.get(saved.location).text
 
     assert BROKEN in text_of(owner.post(CHECK))
-    assert BROKEN in text_of(owner.get(HUB))
+    hub = owner.get(HUB)
+    assert BROKEN in text_of(hub)
+    assert "telephony/formats?code=office&amp;asks=1" in hub.text
 
     save(owner, dial_context="from-crm")
     assert "АТС примет щелчок: номер" in text_of(owner.post(CHECK))
