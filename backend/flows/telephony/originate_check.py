@@ -12,6 +12,7 @@ from backend.core.telephony import asking, numbers
 from backend.core.telephony.rules import Dialling, TelephonyRules
 from backend.flows.context import Context
 from backend.flows.rules import configuration
+from backend.flows.telephony.alone import alone
 from backend.flows.telephony.kind import Check, Tested
 from backend.flows.telephony.kind_asterisk import address
 from backend.integrations.asterisk import dialplan
@@ -33,7 +34,7 @@ def run(ctx: Context, account_id: int) -> list[tuple[Pbx, Tested]]:
     """Each Asterisk of the account; never raises for what a PBX does. What is wrong is kept."""
     rules = configuration.current(account_id).telephony
     own = [one for one in pbxes.of_account(account_id) if one.kind == pbxes.ASTERISK and one.is_on]
-    found = [(pbx, Tested(_checks(pbx, rules))) for pbx in own] if rules.dialling.is_on else []
+    found = [(pbx, Tested(_checks(ctx, pbx, rules))) for pbx in own] if rules.dialling.is_on else []
     for pbx in own:
         ctx.redis.delete(KEPT.format(pbx.id))
     for pbx, tested in found:
@@ -53,11 +54,12 @@ def _is_of_rules(check: Check) -> bool:
     return not check.is_good and check.code in WRONG
 
 
-def _checks(pbx: Pbx, rules: TelephonyRules) -> tuple[Check, ...]:
+def _checks(ctx: Context, pbx: Pbx, rules: TelephonyRules) -> tuple[Check, ...]:
     try:
         number = _number(rules.dialling, rules)
         asked = asking.questions(number, rules, pbx.code)
-        findings = dialplan.look(address(pbx), asked)
+        with alone(ctx, pbx.account_id):
+            findings = dialplan.look(address(pbx), asked)
     except AppError as error:
         return (Check(error.code, is_good=False, details=error.details),)
     if not asked.places:
