@@ -65,19 +65,9 @@ def save(domain: str) -> AnyResponse:
     account, form = guard.account(domain), Form(request.form)
     people = list(_read(form))
     fields = {
-        f"telephony.people[{place}].{name}": f"{field}-{number}"
-        for place, (number, _) in enumerate(people)
-        for name, field in (
-            ("extension", "extension"),
-            ("phones", "phones"),
-            ("pbx", "pbx"),
-            ("user", "user"),
-        )
-    }
-    fields |= {
         f"telephony.people[{place}].{name}": f"{name}-{number}"
         for place, (number, _) in enumerate(people)
-        for name in (*OWN, *MORE)
+        for name in ("extension", "phones", "pbx", "user", *OWN, *MORE)
     }
     fields |= {
         f"telephony.people[{place}].phones[{n}]": f"phones-{number}"
@@ -109,25 +99,20 @@ def _read(form: Form) -> Iterator[tuple[int, Person]]:
         if not user_id:
             form.complain(f"user-{number}", "ui.form.required")
             continue
-        own = {name: form.text(f"{name}-{number}", is_required=False) for name in OWN}
-        pbx, opens = form.text(f"pbx-{number}", is_required=False), form.flag(f"opens-{number}")
-        timeout, variables = (
-            chosen.seconds(form, f"timeout-{number}"),
-            chosen.variables(form, f"variables-{number}"),
-        )
-        yield (
-            number,
-            Person(
-                user_id,
-                extension,
-                phones,
-                pbx,
-                opens_cards=opens,
-                timeout=timeout,
-                variables=variables,
-                **own,
-            ),
-        )
+        yield number, _person(form, number, Person(user_id, extension, phones))
+
+
+def _person(form: Form, number: int, person: Person) -> Person:
+    """With what this one has of their own."""
+    own = {name: form.text(f"{name}-{number}", is_required=False) for name in OWN}
+    return replace(
+        person,
+        pbx=form.text(f"pbx-{number}", is_required=False),
+        opens_cards=form.flag(f"opens-{number}"),
+        timeout=chosen.seconds(form, f"timeout-{number}"),
+        variables=chosen.variables(form, f"variables-{number}"),
+        **own,
+    )
 
 
 def _page(account: Account, form: Form, status: int = 200) -> Response:

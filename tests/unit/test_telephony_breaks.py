@@ -294,4 +294,4 @@ def test_calls_of_parts():
     local = call(
         part("Local/101@x-1;1", "PJSIP/msk-1", "ANSWERED", 5), part("Local/102@x-2;2", "PJSIP/102-3")
     )
-    assert (local.way, local.talks) == (Way.UNKNOWN, ()) or local.way is Way.OUT
+    assert (local.way, local.talks, local.rung) == (Way.OUT, (), ("102",))
