@@ -8,6 +8,7 @@ from backend.flows.road import inbox
 from backend.flows.rules import schemas
 from backend.flows.sync import mirror
 from backend.flows.telephony import ringing
+from backend.store import events
 from backend.store.telephony import call_tasks
 from tests.support import make
 from tests.support.stand import ANNA, DOMAIN, EPILATION, OLGA, PETR, STAGES
@@ -208,6 +209,27 @@ def test_a_part_of_another_call_has_no_say(calls):
 
     assert [event.status for event in calls.call_events(call)] == ["superseded"]
     assert calls.logged() == []
+
+
+def test_an_hour_without_amocrm_delays_calls_and_loses_none(calls):
+    """A new client is missed, calls again and is talked with; another one calls while all is away."""
+    calls.world.amocrm.faults(kind="500", domain=DOMAIN, next=100_000)
+    first, second = calls.call("in"), calls.call("in", talks=TALK)
+    other = calls.call("out", talks=TALK, client="79995550011")
+    calls.finish(first, second, other)
+    for _ in range(12):
+        calls.wait_minutes(5)
+    assert (calls.logged(), events.pending_count()) == ([], 3)
+
+    calls.world.amocrm.faults_clear()
+    for _ in range(4):
+        calls.wait_minutes(15)
+
+    assert sorted(note["params"]["uniq"] for note in calls.logged()) == sorted(
+        call.uniq for call in (first, second, other)
+    )
+    assert (len(calls.contacts()), len(calls.leads()), calls.tasks()) == (2, 1, [])
+    assert {calls.row(call).state for call in (first, second, other)} == {"handled"}
 
 
 def test_calls_have_a_queue_of_their_own():
