@@ -23,8 +23,7 @@ from backend.store.telephony import pbxes
 
 SECTIONS = ("telephony.people",)
 MOST = 2_000  # rows of one form
-OWN = ("channel", "caller_id", "context")  # what a person may have instead of everybody's
-MORE = ("timeout", "variables")
+OWN = ("channel", "caller_id", "context", "timeout", "variables")  # instead of everybody's
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,8 @@ class Row:
     def is_open(self, form: Form) -> bool:
         """Whether there is something of its own to show, or to mend."""
         person = self.person
-        has_own = any(getattr(person, name) for name in (*OWN, *MORE))
-        return has_own or any(self.field(name) in form.problems for name in (*OWN, *MORE))
+        has_own = any(getattr(person, name) for name in OWN)
+        return has_own or any(self.field(name) in form.problems for name in OWN)
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -67,7 +66,7 @@ def save(domain: str) -> AnyResponse:
     fields = {
         f"telephony.people[{place}].{name}": f"{name}-{number}"
         for place, (number, _) in enumerate(people)
-        for name in ("extension", "phones", "pbx", "user", *OWN, *MORE)
+        for name in ("extension", "phones", "pbx", "user", *OWN)
     }
     fields |= {
         f"telephony.people[{place}].phones[{n}]": f"phones-{number}"
@@ -104,14 +103,19 @@ def _read(form: Form) -> Iterator[tuple[int, Person]]:
 
 def _person(form: Form, number: int, person: Person) -> Person:
     """With what this one has of their own."""
-    own = {name: form.text(f"{name}-{number}", is_required=False) for name in OWN}
+
+    def own(name: str) -> str:
+        return form.text(f"{name}-{number}", is_required=False)
+
     return replace(
         person,
-        pbx=form.text(f"pbx-{number}", is_required=False),
+        pbx=own("pbx"),
+        channel=own("channel"),
+        caller_id=own("caller_id"),
+        context=own("context"),
         opens_cards=form.flag(f"opens-{number}"),
         timeout=chosen.seconds(form, f"timeout-{number}"),
         variables=chosen.variables(form, f"variables-{number}"),
-        **own,
     )
 
 
