@@ -121,6 +121,15 @@ def test_a_csv_is_the_list_of_calls(day, owner):
     assert any("Пропущен;10;0" in line for line in lines)
 
 
+def test_a_number_in_a_file_is_a_number_and_what_only_looks_like_one_is_harmless(stand, owner):
+    for key in ("+79990001122", "+7+cmd|' /C calc'!A0"):
+        keep(stand, talks=[("101", 4, 64)], at=stand.now() - OLD, client_key=key)
+
+    text = owner.get(f"{PAGE}/csv").data.decode("utf-8-sig")
+    assert ";+79990001122;" in text
+    assert "'+7+cmd" in text
+
+
 def test_a_file_of_days_that_are_none_is_the_page_that_says_so(day, owner):
     assert owner.get(f"{PAGE}/csv?since=2026-02-30").status_code == 422
     assert owner.get(f"{PAGE}/pdf").status_code == 404

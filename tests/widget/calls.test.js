@@ -131,6 +131,27 @@ test('a missed call is told by amoCRM itself as well', () => {
   assert.deepEqual([notices.length, header, text], [1, 'Пропущенный звонок', 'Мария, +7 999 000-11-22']);
 });
 
+test('an outbound call that nobody took is not called missed', () => {
+  const { stream, cards, notices } = open();
+  stream.tell({ ...CALL, way: 'out' });
+
+  stream.tell({ type: 'ended', call: CALL.call });
+
+  assert.match(cards.content, /Не дозвонились/);
+  assert.doesNotMatch(cards.content, /Пропущенный/);
+  assert.equal(notices.length, 0);
+});
+
+test('what becomes of one number does not take away what was said of another', () => {
+  const { self, stream, cards } = open();
+  self.actions.phone({ value: '+79990003344' });
+  refuse(self, 429, 'Слишком много звонков подряд');
+
+  stream.tell({ ...DIAL, status: 'ringing_client' });
+
+  assert.match(cards.content, /Слишком много звонков подряд/);
+});
+
 test('whoever calls themselves a tag is no tag in what amoCRM shows', () => {
   const { stream, notices } = open();
   stream.tell({ ...CALL, name: '<img src=x onerror=alert(1)>' });

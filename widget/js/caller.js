@@ -32,7 +32,8 @@ define([], function () {
   // What is going on, in a few words: the tag of a card, and the tone of it.
   const status = (texts, call) => {
     if (call.type === 'ended') {
-      return { title: call.was === 'talking' ? texts.talked : texts.missed, tone: call.was === 'talking' ? 'quiet' : 'bad' };
+      const unmet = call.way === 'out' ? { title: texts.unreached, tone: 'warn' } : { title: texts.missed, tone: 'bad' };
+      return call.was === 'talking' ? { title: texts.talked, tone: 'quiet' } : unmet;
     }
     if (call.type !== 'dial') {
       const isTalk = call.type === 'talking';

@@ -104,7 +104,7 @@ define(['jquery', './caller.js', './place.js', './stream.js', './ui.js', './view
       ringing: rings,
       talking: put,
       dial: (card) => {
-        forget(OWN);
+        cards.filter((one) => one.call === OWN && caller.isSame(one.number, card.number)).forEach((one) => forget(one.call));
         put(card);
       },
       gone: (message) => forget(message.call),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +19,7 @@ BOM = "\ufeff"  # without it Excel reads Cyrillic as Latin
 LONGEST_TITLE = 31  # of a sheet, says Excel
 WIDEST = 40
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a cell begins that a spreadsheet would run
+PHONE = re.compile(r"\+[0-9]{5,20}", re.ASCII)  # computed, it is itself without the plus
 FORBIDDEN = str.maketrans("[]:*?/\\", "       ")
 
 
@@ -59,9 +61,11 @@ def write(kind: Kind, sheets: Sequence[Sheet]) -> bytes:
 
 
 def harmless(text: str) -> str:
-    """An apostrophe before a formula: Excel, LibreOffice and Google show the rest and compute nothing."""
+    """An apostrophe before a formula: Excel, LibreOffice and Google compute nothing then. A telephone number
+    stays one that can be copied and looked up.
+    """
     plain = text.replace("\0", "")
-    return f"'{plain}" if plain.startswith(FORMULA) else plain
+    return f"'{plain}" if plain.startswith(FORMULA) and not PHONE.fullmatch(plain) else plain
 
 
 def _csv(sheet: Sheet) -> bytes:
