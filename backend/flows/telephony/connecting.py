@@ -28,6 +28,7 @@ MOST = 20  # PBXes of one account: each is a connection that we hold
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:_-]{0,250}[A-Za-z0-9])?", re.ASCII)
 FINGERPRINT = re.compile(r"[0-9a-f]{64}", re.ASCII)
 TABLES, TABLES_SECRET, ZONE, ROUTE_FROM = "tables", "tables_secret", "zone", "route_from"
+KEY_FIELD = "options.key"
 LOGIN = "mostik"  # what we propose to call the account on the PBX
 SECRET_BYTES = 24
 
@@ -90,8 +91,8 @@ def filled(known: Pbx, given: Mapping[str, str], *, opens_files: bool = False) -
 def _forget_key(found: Filled, known: Pbx, options: dict[str, Any], given: Mapping[str, str]) -> None:
     """A cloud's key goes to the cloud that it was typed for: whoever names another need not know it."""
     before, now = (recording_places.server(recording_places.HTTP, one) for one in (known.options, options))
-    if known.options.get("key") and before != now and not given.get("options.key"):
-        found.complain("options.key", "telephony_recordings.secret_again")
+    if known.options.get("key") and before != now and not given.get(KEY_FIELD):
+        found.complain(KEY_FIELD, "telephony_recordings.secret_again")
 
 
 def without_secret(address: str) -> str:
