@@ -35,7 +35,7 @@ def test_a_pbx_is_connected_from_nothing(live, visit):
     visitor.follow("Подключить АТС")
     visitor.follow("Подключить Asterisk")
     page = visitor.page
-    secret = page.get_by_label("Пароль или ключ подписи").input_value()
+    secret = page.get_by_label("Пароль", exact=True).input_value()
 
     page.locator("details.snippet").first.get_by_role("button", name="Скопировать").click()
     copied = page.evaluate("navigator.clipboard.readText()")
