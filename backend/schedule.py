@@ -25,6 +25,7 @@ from backend.flows.takeover.switching import cutover
 from backend.flows.telephony import (
     cloud_history,
     dialling,
+    known_since,
     recording_jobs,
     recordings,
     sentinel,
@@ -73,6 +74,7 @@ def periodic(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(recording_jobs.tidy, HOUR),
         Periodic(table_rounds.ring_all, 30.0),
         Periodic(table_rounds.close_abandoned, 600.0),
+        Periodic(known_since.look, 60.0),
         Periodic(sentinel.look_all, 60.0),
         Periodic(tokens.refresh_idle, HOUR),
         Periodic(lambda ctx: maintenance.prune(ctx.now(), KEEP_DAYS), DAY),

@@ -9,6 +9,7 @@ import pytest
 from backend.core.telephony.call import Outcome
 from backend.core.telephony.rules import Entity, FieldRule, LogAs, Missed, Result, ResultRule
 from backend.flows.road import inbox
+from backend.flows.telephony import known_since
 from backend.store import lanes
 from tests.support import make
 from tests.support.stand import (
@@ -457,6 +458,21 @@ def test_4d_a_call_that_nobody_is_known_for_is_kept(calls):
     assert (row.state, row.crm["reason"], row.crm["is_refused"]) == ("refused", "refused", True)
     assert (calls.logged(), calls.contacts()) == ([], [])
     assert [event.status for event in calls.call_events(row.call)] == ["done"]
+
+
+def test_4d_a_kept_call_is_written_once_somebody_has_entered_its_client(calls):
+    calls.rules(contact_in=False, missed=Missed(is_on=False))
+    row = calls.called("in", talks=TALK)
+    assert known_since.look(calls.ctx) == 0
+
+    lead = calls.open_lead(EPILATION, FIRST, client=("Мария", "8 (999) 000-11-22"))
+    calls.work()
+    looked = [known_since.look(calls.ctx), known_since.look(calls.ctx)]
+    calls.work()
+
+    assert (looked, calls.row(row.call).state) == ([1, 0], "handled")
+    assert [note["params"]["uniq"] for note in calls.logged()] == [row.uniq]
+    assert places(calls) == [("leads", lead["id"])]
 
 
 def test_4d_a_kept_call_is_written_when_it_is_handled_again(calls):

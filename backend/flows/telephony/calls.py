@@ -19,7 +19,7 @@ from backend.core.telephony.facts import CallFacts
 from backend.core.telephony.rules import TelephonyRules
 from backend.flows.rules import configuration, lead_fields
 from backend.flows.sync import mirror, unsorted
-from backend.flows.telephony import apply, companies, facts, hooks, missed, recordings, recover
+from backend.flows.telephony import apply, companies, facts, hooks, known_since, missed, recordings, recover
 from backend.flows.telephony.cases import CallCase, Heard, uniq_of
 from backend.flows.work import Work
 from backend.integrations.amocrm.client import AmoClient
@@ -29,6 +29,7 @@ from backend.store.telephony import calls
 from backend.store.telephony.calls import CallRow
 
 KIND, LANE = "call.ended", "calls"
+ANEW = ("replay", known_since.SOURCE)  # whose events ask amoCRM again about what it refused
 ROUNDS = 3  # the first, one after amoCRM knew nobody, and one for what that brings
 
 
@@ -64,7 +65,7 @@ def _heard(work: Work) -> list[Heard]:
         if row is None:  # it turned out to be a part of another call, which has its own event
             work.close([Closing(event.id, "superseded") for event in events])
             continue
-        if any(event.source == "replay" for event in events) and row.crm:
+        if any(event.source in ANEW for event in events) and row.crm:
             row.crm = {**row.crm, "is_refused": False, "company_id": None}
         heard.append(Heard(events[-1], tuple(events[:-1]), row))
     return heard
