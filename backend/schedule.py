@@ -22,15 +22,11 @@ from backend.flows.road import inbox, reconcile
 from backend.flows.takeover.beside import shadow
 from backend.flows.takeover.returning import watch as takeover_watch
 from backend.flows.takeover.switching import cutover
-from backend.flows.telephony import (
-    cloud_history,
-    dialling,
-    known_since,
-    recording_jobs,
-    recordings,
-    sentinel,
-    table_rounds,
-)
+from backend.flows.telephony.after import known_since
+from backend.flows.telephony.desk import dialling
+from backend.flows.telephony.health import sentinel
+from backend.flows.telephony.hearing import cloud_history, table_rounds
+from backend.flows.telephony.recordings import recording_jobs, recordings
 from backend.flows.vendors import figures, tokens
 from backend.flows.watch import rounds
 from backend.flows.works import long_work, night_round

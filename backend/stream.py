@@ -1,8 +1,8 @@
 """`python -m backend.stream [HOST:PORT]`: call cards for browsers, as server-sent events.
 
 One small process for all accounts: it holds a connection per open tab and reads only Redis. Who sits where is
-said by a ticket that works once (flows/telephony/channel.py); a stream shows its own user's calls and nothing
-else. Run beside the web server, behind the same public address: the path is /cards.
+said by a ticket that works once (flows/telephony/desk/channel.py); a stream shows its own user's calls and
+nothing else. Run beside the web server, behind the same public address: the path is /cards.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ import redis.asyncio as redis
 from aiohttp import web
 
 from backend import logs
-from backend.flows.telephony import channel
-from backend.flows.telephony.channel import Message, Seat
+from backend.flows.telephony.desk import channel
+from backend.flows.telephony.desk.channel import Message, Seat
 from backend.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -19,14 +19,8 @@ from backend.flows.road import reconcile
 from backend.flows.takeover import steps
 from backend.flows.takeover.beside import shadow
 from backend.flows.takeover.returning import watch as takeover_watch
-from backend.flows.telephony import (
-    cloud,
-    cloud_dials,
-    cloud_history,
-    live,
-    recording_jobs,
-    table_rounds,
-)
+from backend.flows.telephony.hearing import cloud, cloud_dials, cloud_history, live, table_rounds
+from backend.flows.telephony.recordings import recording_jobs
 from backend.flows.vendors import clients
 from backend.flows.watch import rounds
 from backend.flows.works import long_work

@@ -20,7 +20,8 @@ from backend.flows.context import Context
 from backend.flows.road import inbox, reconcile
 from backend.flows.takeover.beside import shadow
 from backend.flows.takeover.returning import watch as takeover_watch
-from backend.flows.telephony import cloud_history, recording_jobs, table_rounds
+from backend.flows.telephony.hearing import cloud_history, table_rounds
+from backend.flows.telephony.recordings import recording_jobs
 from backend.flows.watch import rounds
 from backend.flows.works import long_work
 from backend.settings import Settings

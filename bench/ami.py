@@ -9,7 +9,7 @@ from typing import Any
 
 from panoramisk.ami_protocol import AMIProtocol
 
-from backend.core.telephony.reading import WANTED
+from backend.core.telephony.hearing.reading import WANTED
 from backend.integrations.asterisk.protocol import Parser
 from bench.report import Figure
 from bench.world import World

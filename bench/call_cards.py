@@ -32,8 +32,8 @@ from backend.core.telephony.rules import Person
 from backend.embedded import die_with_parent, redis_server
 from backend.flows.rules import schemas
 from backend.flows.sync.mirror import person_keys
-from backend.flows.telephony import channel
-from backend.flows.telephony.channel import Seat
+from backend.flows.telephony.desk import channel
+from backend.flows.telephony.desk.channel import Seat
 from backend.store import mirror
 from backend.store.telephony import calls, pbxes
 from backend.store.telephony.calls import Seen

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from subprocess import DEVNULL
 
 from backend.flows.rules import configuration_import
-from backend.flows.telephony import table_rounds
+from backend.flows.telephony.hearing import table_rounds
 from backend.store import db, lanes
 from backend.store.telephony import calls, pbxes
 from backend.store.telephony.calls import CallFilters

@@ -15,11 +15,11 @@ from admin.pages import page
 from admin.telephony import view
 from admin.telephony.view import Shown
 from backend.core.rules.configuration import Configuration
-from backend.core.telephony.hooks import Answer
+from backend.core.telephony.after.hooks import Answer
 from backend.core.telephony.rules import Hook
 from backend.flows.rules import configuration
-from backend.flows.telephony import hooks as flow
-from backend.flows.telephony.hooks import Dry, Installed
+from backend.flows.telephony.after import hooks as flow
+from backend.flows.telephony.after.hooks import Dry, Installed
 from backend.store.accounts import Account
 from backend.store.telephony import calls, hook_figures
 from backend.store.telephony.calls import CallFilters

@@ -13,8 +13,11 @@ from admin.pages import page
 from admin.telephony import asked, snippets
 from backend.core.errors import AppError, InvalidInput
 from backend.flows.rules import configuration
-from backend.flows.telephony import checking, conditions, connecting, kind_cloud, kinds, table_rounds
-from backend.flows.telephony.kind import Shape, Tested
+from backend.flows.telephony.connections import checking, connecting
+from backend.flows.telephony.exchanges import kind_cloud, kinds
+from backend.flows.telephony.exchanges.kind import Shape, Tested
+from backend.flows.telephony.health import conditions
+from backend.flows.telephony.hearing import table_rounds
 from backend.store.accounts import Account
 from backend.store.telephony import pbxes
 from backend.store.telephony.pbxes import Pbx

@@ -16,12 +16,12 @@ from backend.core.crm import CrmSchema
 from backend.core.rules.configuration import Configuration
 from backend.core.rules.telephony_results import DIAL_STATUSES
 from backend.core.rules.telephony_schema import TYPES
-from backend.core.telephony import meaning
+from backend.core.telephony.after import meaning
 from backend.core.telephony.call import Way
 from backend.core.telephony.rules import Entity, Result, TelephonyRules
 from backend.core.templates import fields
 from backend.flows.rules import configuration
-from backend.flows.telephony import samples, trying
+from backend.flows.telephony.after import samples, trying
 from backend.store.accounts import Account
 
 PLAIN = TelephonyRules()

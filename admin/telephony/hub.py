@@ -11,8 +11,8 @@ from admin import guard
 from admin.pages import language, page
 from admin.telephony import view
 from backend import texts
-from backend.flows.telephony import conditions
-from backend.flows.telephony.conditions import Part
+from backend.flows.telephony.health import conditions
+from backend.flows.telephony.health.conditions import Part
 from backend.store.telephony import call_health, calls
 from backend.store.telephony.calls import CallFilters
 

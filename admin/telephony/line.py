@@ -17,7 +17,7 @@ from backend.core.rules.configuration import Configuration
 from backend.core.rules.telephony_schema import TYPES
 from backend.core.telephony.rules import Line, TelephonyRules
 from backend.flows.rules import configuration
-from backend.flows.telephony import trying
+from backend.flows.telephony.after import trying
 from backend.store.accounts import Account
 from backend.store.telephony import pbxes
 

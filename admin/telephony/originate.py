@@ -8,7 +8,7 @@ from admin import guard
 from admin.pages import page
 from backend.core.telephony.rules import TelephonyRules
 from backend.flows.rules import configuration
-from backend.flows.telephony import originate_check
+from backend.flows.telephony.connections import originate_check
 from backend.store.accounts import Account
 
 

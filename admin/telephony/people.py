@@ -16,8 +16,8 @@ from backend.core.crm import CrmUser
 from backend.core.rules.configuration import Configuration
 from backend.core.telephony.rules import Person
 from backend.flows.rules import configuration
-from backend.flows.telephony import phones_seen
-from backend.flows.telephony.phones_seen import SeenPhone
+from backend.flows.telephony.desk import phones_seen
+from backend.flows.telephony.desk.phones_seen import SeenPhone
 from backend.store.accounts import Account
 from backend.store.telephony import pbxes
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from backend.flows.telephony import recordings as flow
+from backend.flows.telephony.recordings import recordings as flow
 from backend.store.telephony import recordings
 from backend.store.telephony.recordings import Recording
 

@@ -10,8 +10,8 @@ from admin.forms import Form
 from admin.pages import page
 from backend.core.errors import AppError
 from backend.flows.rules import configuration
-from backend.flows.telephony import recording_access, recording_places
-from backend.flows.telephony.kind import Tested
+from backend.flows.telephony.exchanges.kind import Tested
+from backend.flows.telephony.recordings import recording_access, recording_places
 from backend.store.accounts import Account
 from backend.store.telephony import pbxes
 from backend.store.telephony.pbxes import Pbx

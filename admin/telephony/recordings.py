@@ -12,8 +12,8 @@ from admin.forms import Form
 from admin.pages import page
 from admin.telephony import players, view
 from backend.flows.rules import configuration
-from backend.flows.telephony import recording_access, recording_jobs
-from backend.flows.telephony import recordings as flow
+from backend.flows.telephony.recordings import recording_access, recording_jobs
+from backend.flows.telephony.recordings import recordings as flow
 from backend.store.accounts import Account
 from backend.store.telephony import calls, pbxes, recording_accesses, recording_keys, recordings
 from backend.store.telephony.recordings import Recording

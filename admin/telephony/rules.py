@@ -15,7 +15,7 @@ from admin.telephony import chosen, line, rule_form, tried
 from backend import texts
 from backend.core.rules.configuration import Configuration
 from backend.core.rules.telephony_dialling import DAYS
-from backend.core.telephony import wording
+from backend.core.telephony.after import wording
 from backend.core.telephony.rules import LogAs, MissedTo, RingTo
 from backend.core.templates import fields
 from backend.flows.rules import configuration

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from backend.core.telephony.rules import TelephonyRules
 from backend.flows.context import Context
-from backend.flows.telephony import kinds
+from backend.flows.telephony.exchanges import kinds
 from backend.store.telephony.pbxes import Pbx
 
 SHIPPED = Path(__file__).parents[2] / "deploy" / "pbx"

@@ -14,11 +14,11 @@ from admin.telephony.view import Shown
 from backend import texts
 from backend.core.errors import InvalidInput
 from backend.core.rules import configuration_changes, configuration_document
+from backend.core.telephony.after.trying import Effect
 from backend.core.telephony.rules import TelephonyRules
-from backend.core.telephony.trying import Effect
 from backend.flows.rules import configuration
 from backend.flows.rules.configuration_import import problems_of
-from backend.flows.telephony import trying
+from backend.flows.telephony.after import trying
 from backend.store.accounts import Account
 
 LOOK = "look"  # the button that saves nothing

@@ -15,7 +15,7 @@ from admin.pages import page
 from backend.core import phones
 from backend.core.errors import InvalidInput
 from backend.flows.rules import configuration
-from backend.flows.telephony import dialling, trial
+from backend.flows.telephony.desk import dialling, trial
 from backend.store.accounts import Account
 from backend.store.telephony import pbxes
 

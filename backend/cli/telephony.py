@@ -17,9 +17,12 @@ from backend.cli import speech
 from backend.cli.speech import Group
 from backend.core.errors import InvalidInput
 from backend.core.rules.document import Problem
-from backend.core.telephony import written
+from backend.core.telephony.after import written
 from backend.flows.rules import configuration
-from backend.flows.telephony import connecting, kinds, recording_places, repair
+from backend.flows.telephony.connections import connecting
+from backend.flows.telephony.exchanges import kinds
+from backend.flows.telephony.hearing import repair
+from backend.flows.telephony.recordings import recording_places
 from backend.store import operators
 from backend.store.accounts import Account
 from backend.store.telephony import calls, pbxes

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from backend.core.errors import InvalidInput
 from backend.core.telephony.originating import Order
 from backend.flows.context import Context
-from backend.flows.telephony import dialling
+from backend.flows.telephony.desk import dialling
 from backend.integrations.asterisk import actions
 from backend.integrations.asterisk.protocol import Frame
 from backend.integrations.asterisk.session import Answer

@@ -12,7 +12,7 @@ from typing import Any
 from peewee import PeeweeException
 
 from backend.core.errors import TryLater
-from backend.core.telephony import reading
+from backend.core.telephony.hearing import reading
 from backend.integrations.asterisk.actions import Finding
 from backend.store.telephony import pbxes
 

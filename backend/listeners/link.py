@@ -13,7 +13,7 @@ from datetime import datetime
 from queue import SimpleQueue
 
 from backend.core.errors import AppError, NeedsHuman, TryLater
-from backend.flows.telephony.kind_asterisk import address
+from backend.flows.telephony.exchanges.kind_asterisk import address
 from backend.integrations.asterisk.client import Backoff, Client
 from backend.integrations.asterisk.protocol import Frame, Pair
 from backend.integrations.asterisk.session import Answer

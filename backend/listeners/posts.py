@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from backend.core.errors import AppError
 from backend.flows.context import Context
-from backend.flows.telephony.kind_asterisk import DIALS
+from backend.flows.telephony.exchanges.kind_asterisk import DIALS
 from backend.listeners.post import Post
 from backend.store import db
 from backend.store.telephony import pbxes

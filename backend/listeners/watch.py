@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 
 from backend.core.errors import TryLater
 from backend.flows.context import Context
-from backend.flows.telephony.live import Live
+from backend.flows.telephony.hearing.live import Live
 from backend.integrations.asterisk import actions
 from backend.integrations.asterisk.actions import Finding, Watcher
 from backend.integrations.asterisk.session import Answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from backend.flows.road import inbox
-from backend.flows.telephony import cloud
+from backend.flows.telephony.hearing import cloud
 from backend.web.guard import body, context
 
 bp = Blueprint("hooks", __name__)

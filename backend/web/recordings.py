@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, request, send_file
 
 from backend import texts
-from backend.flows.telephony import recordings
-from backend.flows.telephony.recordings import Heard
+from backend.flows.telephony.recordings import recordings
+from backend.flows.telephony.recordings.recordings import Heard
 from backend.web.guard import context
 
 bp = Blueprint("recordings", __name__)

@@ -7,9 +7,9 @@ import logging
 from flask import Blueprint, Response, jsonify, request
 
 from backend.core.errors import InvalidInput
-from backend.flows.telephony import routing, seats
-from backend.flows.telephony.dialling import Card
-from backend.flows.telephony.routing import Query
+from backend.flows.telephony.desk import routing, seats
+from backend.flows.telephony.desk.dialling import Card
+from backend.flows.telephony.desk.routing import Query
 from backend.web import widget
 from backend.web.guard import context
 

@@ -4,7 +4,7 @@ import pytest
 
 from backend.core.telephony.rules import Hook
 from backend.flows.rules import configuration
-from backend.flows.telephony import hooks
+from backend.flows.telephony.after import hooks
 from backend.flows.vendors import clients
 from backend.store.telephony import hook_figures
 from tests.admin.calling import keep

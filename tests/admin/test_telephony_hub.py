@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from backend.core.telephony.rules import Hook
-from backend.flows.telephony import channel
+from backend.flows.telephony.desk import channel
 from backend.store.telephony import calls, hook_figures, pbxes
 from backend.store.telephony.pbxes import Pbx
 from tests.admin.calling import keep, stand

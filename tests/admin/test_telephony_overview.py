@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from backend.flows.telephony import channel, sentinel
+from backend.flows.telephony.desk import channel
+from backend.flows.telephony.health import sentinel
 from backend.flows.watch import alerts, words
 from backend.store import alarms
 from backend.store.telephony import pbxes

@@ -8,8 +8,8 @@ import pytest
 
 from backend.core.telephony.rules import Recordings
 from backend.flows.people import sessions
-from backend.flows.telephony import recording_places
-from backend.flows.telephony import recordings as flow
+from backend.flows.telephony.recordings import recording_places
+from backend.flows.telephony.recordings import recordings as flow
 from backend.store import audit
 from backend.store.telephony import pbxes, recordings
 from backend.store.telephony.pbxes import Pbx

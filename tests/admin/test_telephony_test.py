@@ -6,7 +6,7 @@ import pytest
 
 from backend.core.telephony.call import Outcome, Stage
 from backend.core.telephony.rules import Dialling
-from backend.flows.telephony import dialling
+from backend.flows.telephony.desk import dialling
 from backend.store import audit
 from backend.store.telephony import dials
 from tests.admin.calling import stand

@@ -7,9 +7,9 @@ import threading
 import time
 from datetime import UTC, datetime
 
-from backend.core.telephony.channels import FoldRules
-from backend.core.telephony.fold import Fold, advance, settled
-from backend.core.telephony.reading import WANTED, moment
+from backend.core.telephony.hearing.channels import FoldRules
+from backend.core.telephony.hearing.fold import Fold, advance, settled
+from backend.core.telephony.hearing.reading import WANTED, moment
 from backend.integrations.asterisk.protocol import Parser, encode
 from tests.asterisk.rig.configuration import LOGIN, SECRET
 from tests.asterisk.rig.place import PHONES, TRUNKS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.core.telephony.asking import Questions
+from backend.core.telephony.after.asking import Questions
 from backend.integrations.asterisk import dialplan
 from backend.integrations.asterisk.wire import Address
 from tests.asterisk.rig.configuration import LOGIN, SECRET

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from backend.core.telephony.call import Stage
-from backend.flows.telephony import dialling
+from backend.flows.telephony.desk import dialling
 from backend.store.telephony import dials
 from tests.browser.crm import Crm
 from tests.browser.visitor import PHONE

@@ -11,7 +11,8 @@ from joserfc.jwk import OctKey
 from backend.core.telephony.call import Outcome, Stage
 from backend.core.telephony.rules import Dialling, Hours, Line, NumberFormat, RingTo
 from backend.flows.sync import mirror
-from backend.flows.telephony import dialling, live
+from backend.flows.telephony.desk import dialling
+from backend.flows.telephony.hearing import live
 from backend.flows.vendors import clients
 from backend.store import accounts
 from backend.store.telephony import dials, pbxes

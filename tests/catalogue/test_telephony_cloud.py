@@ -7,7 +7,9 @@ import pytest
 from backend import wiring
 from backend.core.errors import InvalidInput
 from backend.flows.road import inbox
-from backend.flows.telephony import channel, cloud, cloud_dials, cloud_history, dialling, kinds
+from backend.flows.telephony.desk import channel, dialling
+from backend.flows.telephony.exchanges import kinds
+from backend.flows.telephony.hearing import cloud, cloud_dials, cloud_history
 from backend.store.telephony import dials, pbxes
 from tests.support.cloud import CLIENT, NUMBER, CloudStand
 from tests.support.stand import ANNA, OLGA

@@ -9,7 +9,7 @@ import pytest
 from backend.core.telephony.call import Outcome
 from backend.core.telephony.rules import Entity, FieldRule, LogAs, Missed, Result, ResultRule
 from backend.flows.road import inbox
-from backend.flows.telephony import known_since
+from backend.flows.telephony.after import known_since
 from backend.store import lanes
 from tests.support import make
 from tests.support.stand import (

@@ -17,7 +17,8 @@ from backend.core.telephony.rules import (
     RingTo,
 )
 from backend.flows.rules import configuration
-from backend.flows.telephony import dialling, samples
+from backend.flows.telephony.after import samples
+from backend.flows.telephony.desk import dialling
 from tests.catalogue.test_telephony_card import ANYBODY, CardStand, stand
 from tests.support import make
 from tests.support.calls import LINES, PEOPLE

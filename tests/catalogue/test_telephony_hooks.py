@@ -3,7 +3,7 @@
 import pytest
 
 from backend.core.telephony.rules import Hook, Missed
-from backend.flows.telephony import hooks
+from backend.flows.telephony.after import hooks
 from backend.store.telephony import calls as store
 from backend.store.telephony import hook_figures
 from tests.support import added_hooks

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from backend.core.telephony.rules import Recordings
-from backend.flows.telephony import recording_jobs, recordings
+from backend.flows.telephony.recordings import recording_jobs, recordings
 from backend.integrations.recordings import mpeg
 from backend.store.telephony import recording_accesses
 from tests.support.calls import CallStand

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time
 import pytest
 
 from backend.core.telephony.rules import Hours, Line, LogAs, Missed, MissedTo
-from backend.flows.telephony import trying
+from backend.flows.telephony.after import trying
 from backend.flows.watch import watchers
 from backend.store import alarms
 from tests.support import make

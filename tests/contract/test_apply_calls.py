@@ -8,8 +8,7 @@ import pytest
 
 from backend.core.crm_values import FieldValue, NewContact
 from backend.core.errors import InvalidInput, NeedsHuman, TryLater
-from backend.core.telephony.call import Way
-from backend.core.telephony.commands import (
+from backend.core.telephony.after.commands import (
     AddMissedTask,
     CloseMissedTask,
     FillFields,
@@ -21,6 +20,7 @@ from backend.core.telephony.commands import (
     MakeLead,
     NoteCall,
 )
+from backend.core.telephony.call import Way
 from backend.core.telephony.rules import Entity
 from backend.integrations.amocrm import calls, calls_read, notices
 from backend.integrations.amocrm.calls import Planned

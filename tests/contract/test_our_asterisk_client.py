@@ -8,8 +8,8 @@ import time
 import pytest
 
 from backend.core.errors import AppError, InvalidInput, NeedsHuman, TryLater
+from backend.core.telephony.hearing.reading import WANTED
 from backend.core.telephony.originating import Order
-from backend.core.telephony.reading import WANTED
 from backend.integrations.asterisk import actions, session
 from backend.integrations.asterisk.client import Client
 from backend.integrations.asterisk.probe import probe

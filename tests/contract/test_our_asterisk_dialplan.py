@@ -3,7 +3,7 @@
 import pytest
 
 from backend.core.errors import TryLater
-from backend.core.telephony.asking import Questions
+from backend.core.telephony.after.asking import Questions
 from backend.integrations.asterisk import dialplan
 from backend.integrations.asterisk.wire import Address
 from sandbox.asterisk.emulator import Asterisk

@@ -9,11 +9,11 @@ import random
 from collections import Counter, defaultdict
 from datetime import timedelta
 
-from backend.core.telephony import fold
-from backend.core.telephony.fold import Change
+from backend.core.telephony.hearing import fold
+from backend.core.telephony.hearing.fold import Change
 from backend.core.telephony.rules import Line, Person, TelephonyRules
 from backend.flows.rules import configuration, configuration_edit
-from backend.flows.telephony import live
+from backend.flows.telephony.hearing import live
 from backend.store import accounts
 from backend.store.telephony import pbxes
 from backend.store.telephony.pbxes import Pbx

@@ -13,8 +13,8 @@ import time
 
 from backend import worker
 from backend.flows.sync import bookings, readings
-from backend.flows.telephony import calls
-from backend.flows.telephony import facts as call_facts
+from backend.flows.telephony.after import calls
+from backend.flows.telephony.after import facts as call_facts
 from backend.flows.vendors import clients
 from backend.integrations.amocrm.client import AmoClient
 from backend.store import events, lanes, mirror, outbox, settlement

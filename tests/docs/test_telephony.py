@@ -10,7 +10,7 @@ import pytest
 from backend.cli.telephony import telephony
 from backend.core.telephony.rules import Hook
 from backend.flows.rules import configuration
-from backend.flows.telephony import facts, hooks
+from backend.flows.telephony.after import facts, hooks
 from backend.flows.vendors import clients
 from tests.support import added_hooks
 from tests.support.calls import CallStand

@@ -6,7 +6,7 @@ import pytest
 
 from backend.core.telephony.rules import Hook
 from backend.flows.rules import configuration
-from backend.flows.telephony import facts, hooks
+from backend.flows.telephony.after import facts, hooks
 from backend.store.telephony import calls, hook_figures
 from tests.support import added_hooks
 from tests.support.calls import CallStand

@@ -7,7 +7,7 @@ from backend.core.telephony.rules import LogAs, Missed
 from backend.flows.road import inbox
 from backend.flows.rules import schemas
 from backend.flows.sync import mirror
-from backend.flows.telephony import ringing
+from backend.flows.telephony.after import ringing
 from backend.store import events
 from backend.store.telephony import call_tasks
 from tests.support import make

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from backend.flows.telephony import channel
-from backend.flows.telephony.live import Live
+from backend.flows.telephony.desk import channel
+from backend.flows.telephony.hearing.live import Live
 from backend.integrations.asterisk.protocol import Parser
 from backend.store import db
 from backend.store.telephony import calls, pbxes

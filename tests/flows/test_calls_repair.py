@@ -7,8 +7,8 @@ import pytest
 
 from backend.core.errors import AppError, InvalidInput, TryLater
 from backend.core.telephony.call import Stage
-from backend.flows.telephony import repair, table_rounds
-from backend.flows.telephony.live import Live
+from backend.flows.telephony.hearing import repair, table_rounds
+from backend.flows.telephony.hearing.live import Live
 from backend.integrations.asterisk import tables
 from backend.integrations.asterisk.protocol import Parser
 from backend.store import db, lanes

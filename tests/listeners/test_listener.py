@@ -11,7 +11,7 @@ import pytest
 
 from backend.core.errors import InvalidInput
 from backend.core.telephony.rules import Line
-from backend.flows.telephony import channel, dialling
+from backend.flows.telephony.desk import channel, dialling
 from backend.integrations.asterisk import session
 from backend.listeners import health, watch
 from backend.store import db

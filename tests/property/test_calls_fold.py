@@ -9,9 +9,9 @@ from functools import cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.core.telephony import cel, fold, merging, reading, resync, told
 from backend.core.telephony.call import Way
-from backend.core.telephony.channels import FoldRules
+from backend.core.telephony.hearing import cel, fold, merging, reading, resync, told
+from backend.core.telephony.hearing.channels import FoldRules
 from backend.integrations.asterisk.protocol import Parser
 from sandbox.asterisk import recorded
 from tests.support.listing import channels_after

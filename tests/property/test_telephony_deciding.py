@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.core.crm import Contact, Lead
-from backend.core.telephony import commands as c
+from backend.core.telephony.after import commands as c
+from backend.core.telephony.after.deciding import decide
+from backend.core.telephony.after.facts import CallFacts, Hooked, OpenTask, Written
 from backend.core.telephony.call import Outcome, Stage, Way
-from backend.core.telephony.deciding import decide
-from backend.core.telephony.facts import CallFacts, Hooked, OpenTask, Written
 from backend.core.telephony.rules import (
     Entity,
     FieldRule,

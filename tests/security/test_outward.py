@@ -13,7 +13,9 @@ import pytest
 import requests
 
 from backend.core.errors import InvalidInput, TryLater
-from backend.flows.telephony import checking, kinds, recording_places
+from backend.flows.telephony.connections import checking
+from backend.flows.telephony.exchanges import kinds
+from backend.flows.telephony.recordings import recording_places
 from backend.integrations import outward
 from backend.integrations.asterisk import tables, wire
 from backend.integrations.recordings import sftp

@@ -8,7 +8,7 @@ import secrets
 import pytest
 
 from backend.core.telephony import recordings as core
-from backend.flows.telephony import recordings as flow
+from backend.flows.telephony.recordings import recordings as flow
 from backend.store import audit, db
 from backend.store import secrets as store_secrets
 from backend.store.telephony import pbxes, recording_accesses, recording_keys, recordings

@@ -14,9 +14,12 @@ import pytest
 from backend.core.errors import InvalidInput, TryLater
 from backend.core.telephony.rules import Dialling
 from backend.flows.people import sessions
-from backend.flows.telephony import checking, cloud, connecting, dialling, live, recording_places
-from backend.flows.telephony import recordings as flow
-from backend.flows.telephony.alone import alone
+from backend.flows.telephony.connections import checking, connecting
+from backend.flows.telephony.desk import dialling
+from backend.flows.telephony.exchanges.alone import alone
+from backend.flows.telephony.hearing import cloud, live
+from backend.flows.telephony.recordings import recording_places
+from backend.flows.telephony.recordings import recordings as flow
 from backend.integrations.asterisk.protocol import Frame
 from backend.integrations.recordings import sftp
 from backend.listeners import link

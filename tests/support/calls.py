@@ -3,12 +3,12 @@
 import dataclasses
 from datetime import timedelta
 
-from backend.core.telephony import fold
 from backend.core.telephony.call import Call, Ring, Stage
-from backend.core.telephony.fold import Change
+from backend.core.telephony.hearing import fold
+from backend.core.telephony.hearing.fold import Change
 from backend.core.telephony.rules import Line, Person, TelephonyRules
 from backend.flows.rules import configuration, configuration_edit
-from backend.flows.telephony import live
+from backend.flows.telephony.hearing import live
 from backend.store import accounts, events
 from backend.store.telephony import calls, pbxes
 from backend.store.telephony.pbxes import Pbx

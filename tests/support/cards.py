@@ -14,7 +14,7 @@ from aiohttp import web
 
 from backend import stream
 from backend.core.telephony.call import Ring, Stage, Talk
-from backend.core.telephony.fold import Change
+from backend.core.telephony.hearing.fold import Change
 
 ORIGIN = "http://amo.test"
 PATIENCE = 10

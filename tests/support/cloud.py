@@ -3,7 +3,9 @@
 import dataclasses
 
 from backend.core.telephony.rules import Line, Recordings
-from backend.flows.telephony import cloud_history, kind_cloud, kinds, recording_jobs
+from backend.flows.telephony.exchanges import kind_cloud, kinds
+from backend.flows.telephony.hearing import cloud_history
+from backend.flows.telephony.recordings import recording_jobs
 from backend.store import lanes
 from backend.store.telephony import calls, pbxes
 from backend.store.telephony.pbxes import Pbx

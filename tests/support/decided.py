@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from backend.core.crm import Contact, Lead
-from backend.core.telephony import commands as c
-from backend.core.telephony.facts import OpenTask
+from backend.core.telephony.after import commands as c
+from backend.core.telephony.after.facts import OpenTask
 from backend.core.telephony.rules import Entity
 
 NEW_CONTACT, NEW_LEAD, NEW_TASK = 910_001, 900_001, 800_001

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from backend.core.telephony.moments import LiveChannel, What
+from backend.core.telephony.hearing.moments import LiveChannel, What
 from backend.integrations.asterisk.protocol import Parser
 
 

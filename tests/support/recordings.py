@@ -4,7 +4,7 @@ import dataclasses
 from datetime import timedelta
 
 from backend.core.telephony.rules import Recordings
-from backend.flows.telephony import recording_jobs
+from backend.flows.telephony.recordings import recording_jobs
 from backend.store import lanes
 from backend.store.telephony import pbxes, recordings
 from sandbox.cloud_pbx import sound

@@ -9,7 +9,7 @@ import pytest
 
 from backend.core.errors import InvalidInput
 from backend.core.telephony.call import Way
-from backend.core.telephony.cloud import Tells
+from backend.core.telephony.hearing.cloud import Tells
 from backend.integrations.cloud_pbx import notices
 
 WHOLE = {

@@ -1,6 +1,6 @@
 """What a PBX is asked before anybody clicks: every context and phone of those who may, once."""
 
-from backend.core.telephony.asking import questions
+from backend.core.telephony.after.asking import questions
 from backend.core.telephony.rules import Dialling, Line, Person, TelephonyRules
 
 NUMBER = "79990001122"

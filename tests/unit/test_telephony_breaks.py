@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from backend.core.telephony import cdr, cel, fold, merging, resync, told, written
+from backend.core.telephony.after import written
 from backend.core.telephony.call import Call, Outcome, Ring, Stage, Talk, Way
-from backend.core.telephony.channels import FoldRules
-from backend.core.telephony.moments import Leg, LiveChannel, Moment, What
-from backend.core.telephony.resync import Listing
+from backend.core.telephony.hearing import cdr, cel, fold, merging, resync, told
+from backend.core.telephony.hearing.channels import FoldRules
+from backend.core.telephony.hearing.moments import Leg, LiveChannel, Moment, What
+from backend.core.telephony.hearing.resync import Listing
 from tests.support.telling import BEGAN, at, ended, running
 
 RULES = FoldRules(frozenset({"msk"}), frozenset({"101", "102"}))

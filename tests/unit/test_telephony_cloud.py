@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.core.telephony import cloud
 from backend.core.telephony.call import Miss, Outcome, Stage, Way
-from backend.core.telephony.cloud import Notice, Tells
-from backend.core.telephony.fold import CHANGED, ENDED, GONE, RINGING, TALKING
+from backend.core.telephony.hearing import cloud
+from backend.core.telephony.hearing.cloud import Notice, Tells
+from backend.core.telephony.hearing.fold import CHANGED, ENDED, GONE, RINGING, TALKING
 
 BEGIN = datetime(2026, 1, 12, 9, 0, tzinfo=UTC)
 CLIENT, NUMBER = "79990001122", "74951000005"

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from backend.core.telephony.call import Outcome
-from backend.core.telephony.commands import (
+from backend.core.telephony.after.commands import (
     AddMissedTask,
     LogCall,
     MakeContact,
@@ -13,9 +12,10 @@ from backend.core.telephony.commands import (
     MakeLead,
     NoteCall,
 )
-from backend.core.telephony.deciding import CallReason, Written, decide
+from backend.core.telephony.after.deciding import CallReason, Written, decide
+from backend.core.telephony.after.trying import effects
+from backend.core.telephony.call import Outcome
 from backend.core.telephony.rules import Entity, LogAs
-from backend.core.telephony.trying import effects
 from tests.support import make
 from tests.unit.test_telephony_deciding import LEAD, asked, facts, kinds, one, rules, said
 from tests.unit.test_telephony_document import problems

@@ -8,8 +8,7 @@ import pytest
 from backend import texts
 from backend.core.crm import Contact, Lead
 from backend.core.crm_values import FieldValue
-from backend.core.telephony.call import Outcome, Stage, Way
-from backend.core.telephony.commands import (
+from backend.core.telephony.after.commands import (
     AddMissedTask,
     CloseMissedTask,
     FillFields,
@@ -21,8 +20,9 @@ from backend.core.telephony.commands import (
     NoteCall,
     Notify,
 )
-from backend.core.telephony.deciding import CallFacts, CallReason, Hooked, Why, Written, decide
-from backend.core.telephony.facts import OpenTask
+from backend.core.telephony.after.deciding import CallFacts, CallReason, Hooked, Why, Written, decide
+from backend.core.telephony.after.facts import OpenTask
+from backend.core.telephony.call import Outcome, Stage, Way
 from backend.core.telephony.rules import (
     Entity,
     FieldRule,

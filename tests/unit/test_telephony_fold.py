@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from backend.core.telephony import fold, reading
 from backend.core.telephony.call import Miss, Outcome, Stage, Way
-from backend.core.telephony.channels import FoldRules, Kind, kind_of, number_in, parts
-from backend.core.telephony.moments import Leg, Moment, What
+from backend.core.telephony.hearing import fold, reading
+from backend.core.telephony.hearing.channels import FoldRules, Kind, kind_of, number_in, parts
+from backend.core.telephony.hearing.moments import Leg, Moment, What
 from backend.core.telephony.rules import Line, Person, TelephonyRules
 from backend.integrations.asterisk.protocol import Parser
 

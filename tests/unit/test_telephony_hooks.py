@@ -8,9 +8,9 @@ import pytest
 from backend.core.crm import Contact, Lead
 from backend.core.errors import InvalidInput
 from backend.core.money import Kopecks
-from backend.core.telephony import hooks
-from backend.core.telephony.facts import CallFacts, Hooked
-from backend.core.telephony.hooks import Answer
+from backend.core.telephony.after import hooks
+from backend.core.telephony.after.facts import CallFacts, Hooked
+from backend.core.telephony.after.hooks import Answer
 from tests.support.telling import at, ended
 
 CALL = ended(talks=[("101", 2, 6)], recordings=("a.wav",))

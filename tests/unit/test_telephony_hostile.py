@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from backend.core.errors import TryLater
-from backend.core.telephony import fold, reading, tracks
-from backend.core.telephony.channels import FoldRules
-from backend.core.telephony.moments import Leg, Moment, What
+from backend.core.telephony.hearing import fold, reading, tracks
+from backend.core.telephony.hearing.channels import FoldRules
+from backend.core.telephony.hearing.moments import Leg, Moment, What
 from backend.integrations.asterisk import protocol, session
 from backend.integrations.asterisk.protocol import Frame, Parser
 from backend.integrations.asterisk.session import Session

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from backend.core.telephony.hours import due
+from backend.core.telephony.after.hours import due
 from backend.core.telephony.rules import Hours
 
 MOSCOW = "Europe/Moscow"

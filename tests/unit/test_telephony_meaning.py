@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from backend.core.telephony import meaning
+from backend.core.telephony.after import meaning
+from backend.core.telephony.after.commands import LogCall, MakeLead, Notify
+from backend.core.telephony.after.deciding import decide
 from backend.core.telephony.call import Outcome, Way
-from backend.core.telephony.commands import LogCall, MakeLead, Notify
-from backend.core.telephony.deciding import decide
 from backend.core.telephony.rules import Result, ResultRule
 from tests.support import make
 from tests.unit.test_telephony_deciding import asked, facts, one, rules

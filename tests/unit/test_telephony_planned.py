@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from backend.core.crm_values import FieldValue, NewContact
-from backend.core.telephony.call import Way
-from backend.core.telephony.commands import (
+from backend.core.telephony.after.commands import (
     AddMissedTask,
     CloseMissedTask,
     FillFields,
@@ -19,8 +18,9 @@ from backend.core.telephony.commands import (
     NoteCall,
     Notify,
 )
+from backend.core.telephony.call import Way
 from backend.core.telephony.rules import Entity
-from backend.flows.telephony import planned
+from backend.flows.telephony.after import planned
 
 AT = datetime(2026, 1, 12, 9, 0, tzinfo=UTC)
 PERSON = NewContact(

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from backend.core.telephony import cdr, cel, fold, reading, told
 from backend.core.telephony.call import CRM_STATUS, Stage
-from backend.core.telephony.channels import FoldRules
+from backend.core.telephony.hearing import cdr, cel, fold, reading, told
+from backend.core.telephony.hearing.channels import FoldRules
 from backend.integrations.asterisk.protocol import Parser
 from sandbox.asterisk import recorded
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from backend import texts
+from backend.core.telephony.after.deciding import Hooked, decide
+from backend.core.telephony.after.facts import CallReason
+from backend.core.telephony.after.trying import NOTHING, Effect, effects, untouched
 from backend.core.telephony.call import Outcome
-from backend.core.telephony.deciding import Hooked, decide
-from backend.core.telephony.facts import CallReason
 from backend.core.telephony.rules import Entity, FieldRule, LogAs, Missed
-from backend.core.telephony.trying import NOTHING, Effect, effects, untouched
 from tests.support import make
 from tests.support.decided import carried_out
 from tests.unit.test_telephony_deciding import (

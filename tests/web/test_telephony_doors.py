@@ -3,7 +3,7 @@
 import pytest
 
 from backend.core.telephony.rules import Dialling
-from backend.flows.telephony import channel, dialling, seats
+from backend.flows.telephony.desk import channel, dialling, seats
 from backend.store import db
 from backend.store.telephony import dials, pbxes
 from tests.catalogue.test_telephony_card import ANYBODY, CardStand, cards, stand

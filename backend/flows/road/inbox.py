@@ -21,7 +21,8 @@ from backend.flows.context import Context
 from backend.flows.duplicates import deeds
 from backend.flows.rules import catalogue, configuration, requeue
 from backend.flows.sync import attendance, bookings, clients, crm_changes, next_leads
-from backend.flows.telephony import calls, cloud, cloud_dials, ringing, table_rounds
+from backend.flows.telephony.after import calls, ringing
+from backend.flows.telephony.hearing import cloud, cloud_dials, table_rounds
 from backend.flows.work import Work
 from backend.integrations import BOOKING_SOURCES
 from backend.integrations.amocrm import hooks as amo_hooks

@@ -15,7 +15,7 @@ from typing import Any
 from backend.core.crm import CustomField
 from backend.core.errors import InvalidInput, NeedsHuman, Scope, TryLater
 from backend.core.salon import DEFAULT_ZONE
-from backend.core.telephony.commands import (
+from backend.core.telephony.after.commands import (
     AddMissedTask,
     CallCommand,
     CloseMissedTask,

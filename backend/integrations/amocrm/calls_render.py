@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from backend.core.money import Kopecks
 from backend.core.sync.commands import CreateLead
-from backend.core.telephony.call import Way
-from backend.core.telephony.commands import (
+from backend.core.telephony.after.commands import (
     AddMissedTask,
     FillFields,
     LogCall,
@@ -17,7 +16,8 @@ from backend.core.telephony.commands import (
     MakeLead,
     NoteCall,
 )
-from backend.core.telephony.facts import SOURCE
+from backend.core.telephony.after.facts import SOURCE
+from backend.core.telephony.call import Way
 from backend.core.telephony.rules import Entity
 from backend.integrations.amocrm import render
 from backend.integrations.amocrm.render import FOLLOW_UP, NAME_LENGTH, Terms

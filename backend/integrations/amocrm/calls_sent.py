@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from backend.core.errors import AppError
-from backend.core.telephony.commands import CallCommand, MakeLead
+from backend.core.telephony.after.commands import CallCommand, MakeLead
 from backend.core.telephony.rules import Entity
 from backend.integrations.amocrm.batches import CREATED, MET, TASKED
 from backend.integrations.amocrm.calls_render import COLLECTIONS

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 
 from backend.core.errors import AppError, TryLater
-from backend.core.telephony.asking import Questions
+from backend.core.telephony.after.asking import Questions
 from backend.integrations.asterisk.actions import Action, Finding
 from backend.integrations.asterisk.client import Client
 from backend.integrations.asterisk.session import Answer

@@ -9,7 +9,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from backend.core.errors import InvalidInput, NeedsHuman, TryLater
-from backend.core.telephony.cloud import Notice
+from backend.core.telephony.hearing.cloud import Notice
 from backend.integrations.cloud_pbx import notices
 from backend.integrations.http import Answer, Http, NoLimit, Params, Session
 

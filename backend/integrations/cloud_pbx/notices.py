@@ -11,7 +11,7 @@ from typing import Any
 
 from backend.core.errors import InvalidInput
 from backend.core.telephony.call import Way
-from backend.core.telephony.cloud import Notice, Tells
+from backend.core.telephony.hearing.cloud import Notice, Tells
 
 LONGEST = 200  # characters of an id, a number, an address of a recording has its own bound
 LONGEST_ADDRESS = 2000

@@ -13,7 +13,7 @@ from typing import Any
 
 import peewee
 
-from backend.core.telephony import written
+from backend.core.telephony.after import written
 from backend.core.telephony.call import Call, Stage
 from backend.store import bulk, db
 from backend.store.db import BaseModel, JsonField, UtcField

@@ -1,0 +1,1 @@
+"""From the facts of a call to what the CRM gets."""

@@ -1,0 +1,1 @@
+"""From what a PBX tells to the facts of a call."""

@@ -1,0 +1,1 @@
+"""What follows from a call that has ended, in the CRM."""

@@ -1,0 +1,1 @@
+"""How a PBX is connected, and whether it would do what we ask."""

@@ -1,0 +1,1 @@
+"""Which part of telephony does not work, and what to press."""

@@ -1,0 +1,1 @@
+"""Calls as a PBX tells them: live, from its tables, from a cloud."""

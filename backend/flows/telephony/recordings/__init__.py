@@ -1,0 +1,1 @@
+"""Recordings of calls: found, kept, listened to."""
