@@ -1,4 +1,4 @@
-"""What a decision about a call may look at, gathered by flows/telephony/after/facts.py, and what comes of it."""
+"""What a decision about a call may look at (gathered by flows/telephony/after/facts.py); what comes of it."""
 
 from __future__ import annotations
 
