@@ -425,7 +425,7 @@ def test_rates_are_taken_by_whoever_was_asked_about(stand, owner, visit):
 
 
 def test_no_name_is_a_formula(stand, owner, visit):
-    names = ['=HYPERLINK("http://evil.example")', "+79990000001", "-1+1", "@SUM(A1)"]
+    names = ['=HYPERLINK("http://evil.example")', "+7999000+1", "-1+1", "@SUM(A1)"]
     for number, name in enumerate(names):
         visit(client=(name, f"+7999000010{number}"))
     stand.pass_time(86400)
@@ -435,6 +435,15 @@ def test_no_name_is_a_formula(stand, owner, visit):
 
     assert sorted(row[5] for row in rows) == sorted(f"'{name}" for name in names)
     assert all(f";'{name[:10]}" in plain or f";\"'{name[:10]}" in plain for name in names)
+
+
+def test_a_telephone_number_in_place_of_a_name_stays_one(stand, owner, visit):
+    visit(client=("+79990000001", "+79990000100"))
+    stand.pass_time(86400)
+
+    ((_, row),) = sheets(taken(owner, "unmarked", "xlsx"))
+
+    assert row[5] == "+79990000001"
 
 
 def test_whoever_takes_a_file_leaves_a_line(stand, owner, visit):

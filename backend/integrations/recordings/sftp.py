@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +60,8 @@ class Sftp:
         import asyncssh
 
         try:
-            return asyncio.run(asyncio.wait_for(self._connected(what), seconds))
+            with outward.connect(self.host, self.port, CONNECT_SECONDS) as line:
+                return asyncio.run(asyncio.wait_for(self._connected(line, what), seconds))
         except asyncssh.HostKeyNotVerifiable as error:
             raise InvalidInput("telephony_recordings.sftp_host_key") from error
         except asyncssh.PermissionDenied as error:
@@ -69,7 +71,9 @@ class Sftp:
         except (OSError, TimeoutError, asyncssh.Error) as error:
             raise TryLater("telephony_recordings.sftp_away", error=type(error).__name__) from error
 
-    async def _connected(self, what: Callable[[asyncssh.SFTPClient], Awaitable[Found]]) -> Found:
+    async def _connected(
+        self, line: socket.socket, what: Callable[[asyncssh.SFTPClient], Awaitable[Found]]
+    ) -> Found:
         """Nothing of this machine's own keys, agents and settings takes part."""
         import asyncssh
 
@@ -78,7 +82,6 @@ class Sftp:
             keys = [asyncssh.import_private_key(self.key)] if self.key else None
         except asyncssh.KeyImportError as error:
             raise InvalidInput("telephony_recordings.bad_key") from error
-        line = await asyncio.to_thread(outward.connect, self.host, self.port, CONNECT_SECONDS)
         async with (
             asyncssh.connect(
                 self.host, self.port, sock=line, username=self.login, password=self.password or None,
@@ -94,14 +97,14 @@ def host_key(host: str, port: int) -> str:
     """What the other side shows: for a person to look at before it is trusted."""
     import asyncssh
 
-    async def ask() -> str:
-        line = await asyncio.to_thread(outward.connect, host, port, CONNECT_SECONDS)
+    async def ask(line: socket.socket) -> str:
         asked = asyncssh.get_server_host_key(host, port, sock=line, config=None)
         found = await asyncio.wait_for(asked, CONNECT_SECONDS)
         return found.export_public_key("openssh").decode().strip() if found else ""
 
     try:
-        return asyncio.run(ask())
+        with outward.connect(host, port, CONNECT_SECONDS) as line:
+            return asyncio.run(ask(line))
     except (OSError, TimeoutError, asyncssh.Error) as error:
         raise TryLater("telephony_recordings.sftp_away", error=type(error).__name__) from error
 
