@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from backend.core.errors import InvalidInput, TryLater
 from backend.core.telephony.recordings import safe_ones
@@ -61,7 +62,7 @@ class Sftp:
 
         try:
             with outward.connect(self.host, self.port, CONNECT_SECONDS) as line:
-                return asyncio.run(asyncio.wait_for(self._connected(line, what), seconds))
+                return _run(asyncio.wait_for(self._connected(line, what), seconds))
         except asyncssh.HostKeyNotVerifiable as error:
             raise InvalidInput("telephony_recordings.sftp_host_key") from error
         except asyncssh.PermissionDenied as error:
@@ -104,9 +105,15 @@ def host_key(host: str, port: int) -> str:
 
     try:
         with outward.connect(host, port, CONNECT_SECONDS) as line:
-            return asyncio.run(ask(line))
+            return _run(ask(line))
     except (OSError, TimeoutError, asyncssh.Error) as error:
         raise TryLater("telephony_recordings.sftp_away", error=type(error).__name__) from error
+
+
+def _run(work: Coroutine[Any, Any, Found]) -> Found:
+    """In a thread of its own: the caller's may have a loop already."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def fingerprint(key: str) -> str:
