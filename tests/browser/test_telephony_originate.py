@@ -8,11 +8,8 @@ from playwright.sync_api import expect
 from backend.store.telephony import pbxes
 from sandbox.asterisk.emulator import Asterisk
 from sandbox.asterisk.rights import Account
-from tests.browser.conftest import browser, open_live, visit
 from tests.support.calls import CallStand
 from tests.support.stand import DOMAIN
-
-__all__ = ["browser", "open_live", "visit"]
 
 HUB = f"/admin/accounts/{DOMAIN}/telephony"
 
