@@ -266,8 +266,12 @@ def test_a_talk_after_it_costs_three(calls, known, asked):
 
 
 def test_a_call_of_a_stranger_costs_three(calls, asked):
+    """One more in ten minutes, where the account has no companies."""
     calls.called("in", talks=TALK)
+    first = asked()
+    calls.called("in", talks=TALK, client="79990007788")
 
+    assert first == ["GET contacts", "GET companies", "POST leads/complex", "POST calls"]
     assert asked() == ["GET contacts", "POST leads/complex", "POST calls"]
 
 
@@ -275,7 +279,7 @@ def test_calls_that_are_due_together_share_their_requests(calls, asked):
     people = [f"7999000{number:04}" for number in range(20)]
     calls.finish(*(calls.call("in", client=phone) for phone in people))
 
-    assert asked() == ["GET contacts", "POST leads/complex", "POST calls", "POST tasks"]
+    assert asked() == ["GET contacts", "GET companies", "POST leads/complex", "POST calls", "POST tasks"]
     assert len(calls.logged()) == len(calls.tasks()) == len(people)
 
 

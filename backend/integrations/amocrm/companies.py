@@ -35,6 +35,12 @@ def with_number(client: AmoClient, number: str) -> Company | None:
     return min(found, key=lambda one: one.id, default=None)
 
 
+def are_there(client: AmoClient) -> bool:
+    """Whether the account has any company."""
+    rows, _ = client.page("companies", "companies", {"limit": 1, "page": 1})
+    return bool(rows)
+
+
 def _company(row: JsonObject) -> Company:
     leads = (row.get("_embedded") or {}).get("leads") or ()
     return Company(int(row["id"]), tuple(int(one["id"]) for one in leads))

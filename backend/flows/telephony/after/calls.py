@@ -117,7 +117,7 @@ class _Fresh:
             unsorted.look(self.work, self.client, self.rules)
             cases = self._decide(heard)
         strangers = [one for one in cases if any(_makes_person(what) for what in one.decision.commands)]
-        if companies.look(self.client, strangers, self.companies):
+        if companies.look(self.work, self.client, strangers, self.companies):
             cases = self._decide(heard)
         if self._wants(mirror.LEADS, any(_is_of_leads(one) for one in _commands(cases))):
             mirror.refresh(self.work.account_id, mirror.LEADS, self.client)
