@@ -24,16 +24,20 @@ START_SECONDS = 40
 FAMILY = 9  # supervisor, Redis, gunicorn and its two, worker, scheduler, listener, stream
 
 
-@pytest.fixture
-def address():
+def free():
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return f"127.0.0.1:{probe.getsockname()[1]}"
+
+
+@pytest.fixture
+def address():
+    return free()
 
 
 def environment(**settings):
     """Nothing but what is needed: no variable of the developer's own may leak in."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, "PYTHONPATH": str(PROJECT), **settings}
+    return {**kept, "PYTHONPATH": str(PROJECT), "STREAM_BIND": free(), **settings}
 
 
 def command(*arguments):
