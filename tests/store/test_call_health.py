@@ -3,7 +3,8 @@
 import json
 from datetime import timedelta
 
-from backend.store import db, events
+from backend.core.crm import Contact
+from backend.store import db, events, mirror
 from backend.store.telephony import call_health, call_lists, calls
 from backend.store.telephony.calls import CallFilters
 from tests.store.conftest import NOW
@@ -52,6 +53,26 @@ def record(account, uniq, **more):
 
 def state(event_id, status, error):
     db.run("UPDATE inbound_events SET status = %s, error = %s WHERE id = %s", (status, error, event_id))
+
+
+def test_refused_calls_whose_client_is_known_by_now_are_named_until_they_were_asked_about(account):
+    refused = calls.save(account.id, make.call("in", at=NOW), client_key="+79990001122", now=NOW)
+    calls.note_crm(account.id, refused.uniq, calls.REFUSED, {}, NOW)
+    calls.CallRow.update(state=calls.REFUSED).where(calls.CallRow.id == refused.id).execute()
+
+    def found(since=NOW - HOUR):
+        return call_lists.refused_but_known(since, "known_since")
+
+    assert found() == []
+    contact = Contact(7, "Мария", ("+79990001122",), created_at=NOW, updated_at=NOW)
+    mirror.save_contacts(account.id, [contact], lambda one: one.phones)
+    assert (found(), found(NOW + HOUR)) == ([(account.id, refused.uniq, 7)], [])
+
+    events.record(
+        NOW, account_id=account.id, branch_id=None, lane="calls", subject=f"call:{refused.uniq}",
+        source="known_since", kind="call.ended", body="{}", dedup_key=f"{refused.uniq}:7", settle_seconds=0,
+    )  # fmt: skip
+    assert found() == []
 
 
 def test_what_waits_and_what_is_stuck(account):

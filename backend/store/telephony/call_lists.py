@@ -59,14 +59,18 @@ def lines(account_id: int, filters: CallFilters, most: int) -> Iterator[CallRow]
         after, left = found[-1].id, left - len(found)
 
 
-def refused_but_known(since: datetime, most: int = 500) -> list[tuple[int, str, int]]:
-    """(account, call, contact) of calls that amoCRM knew nobody for; a contact has the number by now."""
+def refused_but_known(since: datetime, source: str, most: int = 500) -> list[tuple[int, str, int]]:
+    """(account, call, contact) of calls that amoCRM knew nobody for, where a contact has the number by
+    now; without those that an event of `source` has asked about already.
+    """
     return db.rows(
         """SELECT c.account_id, c.uniq, min(k.contact_id) FROM calls c
         JOIN person_keys k ON k.account_id = c.account_id AND k.key = c.client_key
         JOIN crm_contacts p ON p.account_id = k.account_id AND p.contact_id = k.contact_id
             AND NOT p.is_deleted
         WHERE c.state = 'refused' AND c.began_at >= %s AND c.client_key <> ''
+        AND NOT EXISTS (SELECT 1 FROM inbound_events e WHERE e.account_id = c.account_id AND e.source = %s
+            AND e.dedup_key = c.uniq || ':' || k.contact_id)
         GROUP BY c.account_id, c.uniq, c.began_at ORDER BY c.began_at LIMIT %s""",
-        (db.micros(since), most),
+        (db.micros(since), source, most),
     )

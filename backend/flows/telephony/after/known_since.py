@@ -18,7 +18,7 @@ KEPT = timedelta(days=30)
 def look(ctx: Context) -> int:
     """Orders the calls whose client the CRM has by now, each once for each contact; returns how many."""
     now = ctx.now()
-    found = call_lists.refused_but_known(now - KEPT)
+    found = call_lists.refused_but_known(now - KEPT, SOURCE)
     news = [
         NewEvent(
             account_id, None, live.CALLS_LANE, f"call:{uniq}", SOURCE, live.ENDED_KIND,
