@@ -76,6 +76,7 @@ def _is_heard_again(company, people):
     told for half a minute yet, again and again, that it is over.
     """
     other = company.fresh()
+    people.until_quiet()
     company.firm.wait_until_connected()
     people.phone("102", script.answers(after=200))
     people.client(other, GROUP, seconds=1.0, trunk="mobile")

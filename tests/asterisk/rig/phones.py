@@ -78,8 +78,11 @@ class Phones:
             time.sleep(0.05)
         wrong = [party.told() for party in self.parties if party.process.poll() and party.is_expected]
         assert not wrong, wrong
-        until(lambda: not self.pbx.channels(), max(1.0, deadline - time.monotonic()), "channels are left")
+        self.until_quiet(max(1.0, deadline - time.monotonic()))
         self.hang_up()
+
+    def until_quiet(self, seconds: float = LONGEST_SECONDS) -> None:
+        until(lambda: not self.pbx.channels(), seconds, "channels are left")
 
     def hang_up(self) -> None:
         for party in self.parties:
