@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from admin import guard, health, reports, works
 from admin.pages import page
+from admin.telephony import today
 from backend.core.errors import TryLater
 from backend.flows.accounts import accounts as flow
 from backend.flows.rules import configuration, schemas
@@ -35,6 +36,7 @@ def show(domain: str) -> Response:
         version=configuration.number(account.id),
         broken=configs.broken_fields(account.id),
         has_filters=_has_filters(account),
+        calls=today.of(account),
         unmarked=reports.unmarked_yesterday(account),
         **works.under_way(account),
         **health.day(account),

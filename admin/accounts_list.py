@@ -10,6 +10,7 @@ from admin import guard, health
 from admin.forms import Form
 from admin.health import WORST_FIRST, Shown
 from admin.pages import page
+from admin.telephony import glance
 from backend.store import account_figures
 from backend.store.account_figures import Used
 
@@ -19,11 +20,14 @@ HOUR_SECONDS = 3600
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`share` is how much of amoCRM's limit the account used within an hour, in percent."""
+    """`share` is how much of amoCRM's limit the account used within an hour, in percent; `telephony` a word
+    about it, "" where there is none.
+    """
 
     shown: Shown
     used: Used
     share: int
+    telephony: str
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -43,7 +47,7 @@ def show() -> Response:
         "admin/accounts.html", "accounts",
         rows=_rows(found[(number - 1) * PAGE : number * PAGE]), form=asked, moods=_counts(everybody),
         found=len(found), total=len(everybody), number=number, last=last, dots=health.DOTS,
-        kept={name: value for name in ("q", "mood") if (value := asked.values.get(name))},
+        tones=glance.TONES, kept={name: value for name in ("q", "mood") if (value := asked.values.get(name))},
     )  # fmt: skip
 
 
@@ -61,4 +65,8 @@ def _rows(found: list[Shown]) -> list[Row]:
     used = account_figures.requests_of_hour(context.now())
     limit = context.settings.amocrm_rate * HOUR_SECONDS
     rows = [(one, used.get(one.account.account_id, Used())) for one in found]
-    return [Row(one, of_one, round(100 * of_one.amo / limit)) for one, of_one in rows]
+    heard = glance.of(found, context.now())
+    return [
+        Row(one, of_one, round(100 * of_one.amo / limit), heard.get(one.account.account_id, ""))
+        for one, of_one in rows
+    ]

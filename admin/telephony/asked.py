@@ -23,6 +23,7 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
     "in": {"way": Way.IN.value},
     "answered": {"way": Way.IN.value, "outcome": Outcome.ANSWERED.value},
     "missed": {"way": Way.IN.value, "outcome": Outcome.MISSED.value},
+    "unanswered": {"way": Way.IN.value, "outcome": Outcome.MISSED.value, "is_unanswered": True},
     "lost": {"outcome": "lost"},
     "out": {"way": Way.OUT.value},
     "reached": {"way": Way.OUT.value, "outcome": Outcome.ANSWERED.value},

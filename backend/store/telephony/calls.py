@@ -79,7 +79,8 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class CallFilters:
     """What a list shows; empty: everything. `outcome`: one of `Outcome`, or LOST; `text` is part of a number;
-    `user_id` 0: nobody's; `line`: its title, or its trunk when it has none; `is_over`: without what goes on.
+    `user_id` 0: nobody's; `line`: its title, or its trunk when it has none; `is_over`: without what goes on;
+    `is_unanswered`: whose client nobody of us has talked with since.
     """
 
     way: str = ""
@@ -89,6 +90,7 @@ class CallFilters:
     trunk: str = ""
     line: str = ""
     is_over: bool = False
+    is_unanswered: bool = False
     pbx_id: int | None = None
     text: str = ""
     since: datetime | None = None
@@ -170,6 +172,11 @@ def portion(
     return list(query.order_by(CallRow.id.desc()).limit(limit))
 
 
+def count(account_id: int, filters: CallFilters) -> int:
+    """How many the list would show; to be asked of days, which an index knows."""
+    return int(wanted(account_id, filters).count())
+
+
 def of_period(account_id: int, filters: CallFilters, after_id: int = 0, limit: int = 500) -> list[CallRow]:
     """In the order of their rows, for work that goes through all of them."""
     query = wanted(account_id, filters).where(CallRow.id > after_id)
@@ -248,6 +255,7 @@ def wanted(account_id: int, filters: CallFilters) -> Any:
         )
     query = query.where(CallRow.user_id.is_null()) if filters.user_id == 0 else query
     query = query.where(CallRow.state != OPEN) if filters.is_over else query
+    query = query.where(_nobody_talked_since()) if filters.is_unanswered else query
     if filters.line:
         untitled = (CallRow.line == "") & (CallRow.trunk == filters.line)
         query = query.where((CallRow.line == filters.line) | untitled)
@@ -255,3 +263,13 @@ def wanted(account_id: int, filters: CallFilters) -> Any:
         query = query.where(CallRow.client_key.contains(filters.text) | CallRow.client.contains(filters.text))
     query = query if filters.since is None else query.where(CallRow.began_at >= filters.since)
     return query if filters.until is None else query.where(CallRow.began_at < filters.until)
+
+
+def _nobody_talked_since() -> Any:
+    """A hidden number cannot be called back, so it waits for nobody."""
+    later = CallRow.alias("later")
+    same = (later.account_id == CallRow.account_id) & (later.client_key == CallRow.client_key)
+    talked = later.select(peewee.SQL("1")).where(
+        same & (later.began_at > CallRow.began_at) & later.answered_at.is_null(False)
+    )
+    return (CallRow.client_key != "") & ~peewee.fn.EXISTS(talked)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets as random_secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -119,6 +119,22 @@ class PbxState:
 def of_account(account_id: int) -> list[Pbx]:
     where = (PbxRow.account_id == account_id) & ~PbxRow.is_removed
     return [_pbx(row) for row in PbxRow.select().where(where).order_by(PbxRow.id)]
+
+
+def has_any(account_id: int) -> bool:
+    """Asked by pages that are looked at all day, so nothing is decrypted."""
+    return PbxRow.select().where((PbxRow.account_id == account_id) & ~PbxRow.is_removed).exists()
+
+
+def looks(account_ids: Collection[int]) -> list[tuple[Pbx, PbxState]]:
+    """Of many accounts at once, without secrets: what each is and how its connection stands."""
+    where = PbxRow.account_id.in_(list(account_ids)) & ~PbxRow.is_removed
+    plain = (PbxRow.id, PbxRow.account_id, PbxRow.code, PbxRow.title, PbxRow.kind, PbxRow.is_on)
+    rows: Any = PbxRow.select(*plain).where(where).order_by(PbxRow.id).dicts()
+    found = [Pbx(**row) for row in rows]
+    states = StateRow.select().where(StateRow.pbx_id.in_([pbx.id for pbx in found]))
+    known = {row.pbx_id: PbxState(**row.__data__) for row in states}
+    return [(pbx, known.get(pbx.id, PbxState(pbx.id))) for pbx in found]
 
 
 def by_id(pbx_id: int) -> Pbx:
