@@ -52,6 +52,8 @@ class Answers:
         self._pbx = pbx
         self.click_speed = 1.0
         """How fast the course of a click is played; 0 at once."""
+        self.courses_over = 0
+        """Clicks that have been played to their end."""
         self._known: dict[str, Callable[[Connection, Pairs], None]] = {
             "Ping": self._ping, "CoreSettings": self._settings, "CoreStatus": self._status,
             "CoreShowChannels": self._channels, "ListCommands": self._commands, "Events": self._events,
@@ -171,6 +173,7 @@ class Answers:
         for event, wait in self._course(asked):
             time.sleep(wait)
             self._pbx.emit(event.block)
+        self.courses_over += 1
 
     def _course(self, asked: Pairs) -> list[tuple[Event, float]]:
         """The recorded call with the caller's own phone, number, id and variable, and how long each event
