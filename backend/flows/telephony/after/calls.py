@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from backend.core.crm_values import NewContact
 from backend.core.errors import InvalidInput
 from backend.core.rules.configuration import BookingRules, FieldName
-from backend.core.telephony.after.commands import CallCommand, MakeContact, MakeIncoming, MakeLead, NoteCall
+from backend.core.telephony.after.commands import CallCommand, MakeLead, NoteCall
 from backend.core.telephony.after.deciding import decide
 from backend.core.telephony.after.facts import CallFacts
 from backend.core.telephony.call import Call
@@ -112,11 +112,11 @@ class _Fresh:
 
     def decided(self, heard: Sequence[Heard]) -> list[CallCase]:
         cases = self._decide(heard)
-        if self._wants(mirror.CONTACTS, any(_makes_person(one) for one in _commands(cases))):
+        if self._wants(mirror.CONTACTS, any(companies.makes_person(one) for one in _commands(cases))):
             mirror.refresh(self.work.account_id, mirror.CONTACTS, self.client)
             unsorted.look(self.work, self.client, self.rules)
             cases = self._decide(heard)
-        strangers = [one for one in cases if any(_makes_person(what) for what in one.decision.commands)]
+        strangers = [one for one in cases if any(map(companies.makes_person, one.decision.commands))]
         if companies.look(self.work, self.client, strangers, self.companies):
             cases = self._decide(heard)
         if self._wants(mirror.LEADS, any(_is_of_leads(one) for one in _commands(cases))):
@@ -183,11 +183,6 @@ def _key(known: CallFacts) -> tuple[object, ...]:
 
 def _commands(cases: Iterable[CallCase]) -> Iterable[CallCommand]:
     return (command for case in cases for command in case.decision.commands)
-
-
-def _makes_person(command: CallCommand) -> bool:
-    is_new = isinstance(command, MakeLead) and isinstance(command.contact, NewContact)
-    return is_new or isinstance(command, MakeContact | MakeIncoming)
 
 
 def _is_of_leads(command: CallCommand) -> bool:

@@ -4,7 +4,7 @@ mirror where it matters, and for the preview, which asks nobody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -77,7 +77,8 @@ def gather(
         contact, leads, incoming = people.of(key)
         company = (row.crm or {}).get("company_id") if contact is None else None
         if company:
-            leads = _of_company(account_id, row)
+            crm = row.crm or {}
+            leads = of_company(account_id, {*crm.get("company_leads", ()), crm.get("lead_id")} - {None})
         task, pbx = open_tasks.get(number), codes[call.pbx_id]
         former = [other for other in calls.of_client(account_id, number) if other.uniq != call.uniq]
         facts.append(
@@ -106,10 +107,8 @@ def _people(account_id: int, keys: Sequence[str | None], rules: BookingRules) ->
     return _People(contacts, leads, rules.incoming_stages)
 
 
-def _of_company(account_id: int, row: CallRow) -> tuple[Lead, ...]:
-    """Its open leads, oldest first, as amoCRM named them when it was asked, and the one of this call."""
-    known = row.crm or {}
-    ids = {*known.get("company_leads", ()), known.get("lead_id")} - {None}
+def of_company(account_id: int, ids: Collection[int]) -> tuple[Lead, ...]:
+    """The open ones of its leads, oldest first: as amoCRM named them when it was asked, and of this call."""
     found = mirror.leads_by_ids(account_id, ids) if ids else {}
     return tuple(found[n] for n in sorted(found) if not (found[n].is_closed or found[n].is_deleted))
 
