@@ -1,5 +1,8 @@
 """Clicks on a number, carried out: a claimed row is sent to its PBX once, and what became of it is reported.
 
+A PBX that stands still reads its orders when it goes on, so it is asked for a sign of life right before; what
+slips through all the same is found by strays.py.
+
 Why an operator's phone did not take a call stands in the hangup of its channel, which comes before or after
 the PBX's own answer, as its version likes.
 """
@@ -24,17 +27,21 @@ log = logging.getLogger(__name__)
 
 EVENTS = frozenset({b"OriginateResponse", b"Hangup"})
 CAUSE_COMES = timedelta(seconds=1)
-FORGOTTEN = timedelta(minutes=5)  # longer than any phone may ring
+SLACK = timedelta(seconds=30)  # beyond the time that the phone may ring
 AT_ONCE = 20
 
 
 @dataclass(slots=True)
 class Sent:
-    """An order under way. `reason` and `failed_at`: it has failed, and the cause is waited for."""
+    """An order under way, sent once the PBX gave a sign of life. `reason` and `failed_at`: it has failed, and
+    the cause is waited for.
+    """
 
     dial_id: int
     order: Order
     at: datetime
+    deadline: datetime
+    is_sent: bool = False
     cause: int = 0
     reason: str = ""
     failed_at: datetime | None = None
@@ -46,27 +53,28 @@ class Clicks:
         self._sent: dict[str, Sent] = {}
 
     def dial(self, link: Link) -> None:
-        """Claims what waits and sends it. What was claimed and could not be sent is over, never tried
-        again.
+        """Claims what waits; it is sent when the PBX gives a sign of life. What was claimed and could not be
+        sent is over, never tried again.
         """
         for _ in range(AT_ONCE):
             dial = dialling.claim(self._ctx, self._pbx_id)
             if dial is None:
                 return
             order = dialling.order_of(dial)
-            sent = Sent(dial.id, order, self._ctx.now())
+            sent = Sent(dial.id, order, self._ctx.now(), dial.deadline)
             self._sent[order.token] = sent
-            try:
-                link.ask(actions.originate(order), sent)
-            except InvalidInput as error:
-                self._end(sent, text=str(error))
+            link.ask(actions.ping(), sent)
 
-    def said(self, sent: Sent, answer: Answer | None) -> None:
-        """The PBX took the order, or refused it at once; None: it is not known."""
-        if answer is not None and answer.is_good:
+    def said(self, link: Link, sent: Sent, answer: Answer | None) -> None:
+        """A sign of life; then: the PBX took the order, or refused it at once. None: it is not known."""
+        if answer is None:
+            self._silent(link, sent)
+        elif not sent.is_sent:
+            self._send(link, sent)
+        elif answer.is_good:
             dialling.sent(self._ctx, sent.dial_id)
         else:
-            self._end(sent, text=answer.message if answer else "pbx.no_answer")
+            self._end(sent, text=answer.message)
 
     def take(self, frames: Iterable[Frame], at: datetime) -> None:
         if not self._sent:
@@ -82,8 +90,27 @@ class Clicks:
         for sent in list(self._sent.values()):
             if sent.failed_at is not None and sent.failed_at + CAUSE_COMES <= at:
                 self._end(sent)
-            elif sent.at + FORGOTTEN <= at:
+            elif sent.at + timedelta(seconds=sent.order.timeout) + SLACK <= at:
                 del self._sent[sent.order.token]
+                dialling.lost(self._ctx, sent.dial_id)
+
+    def _send(self, link: Link, sent: Sent) -> None:
+        if sent.deadline <= self._ctx.now():
+            del self._sent[sent.order.token]
+            dialling.late(self._ctx, sent.dial_id)
+            return
+        try:
+            link.ask(actions.originate(sent.order), sent)
+            sent.is_sent = True
+        except InvalidInput as error:
+            self._end(sent, text=str(error))
+
+    def _silent(self, link: Link, sent: Sent) -> None:
+        """What was sent may yet be carried out: whoever stops it must be there as soon as the PBX is."""
+        self._sent.pop(sent.order.token, None)
+        if sent.is_sent:
+            link.hurry()
+        dialling.silent(self._ctx, sent.dial_id)
 
     def _decided(self, frame: Frame, at: datetime) -> None:
         sent = self._sent.get(frame.get("ActionID"))

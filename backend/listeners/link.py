@@ -14,13 +14,14 @@ from queue import SimpleQueue
 
 from backend.core.errors import AppError, NeedsHuman, TryLater
 from backend.flows.telephony.exchanges.kind_asterisk import address
-from backend.integrations.asterisk.client import Backoff, Client
+from backend.integrations.asterisk.client import FIRST_PAUSE, Backoff, Client
 from backend.integrations.asterisk.protocol import Frame, Pair
 from backend.integrations.asterisk.session import Answer
 from backend.store.telephony.pbxes import Pbx
 
 LIST_SECONDS = 30.0  # a large PBX may list thousands of channels
 MOST_WAITING = 5_000  # pieces that nobody took: whoever stores them is stuck, so begin anew instead
+HURRIED = 600.0  # seconds
 LARGEST_WAITING = 1 << 25  # characters of them: one PBX must not take the memory of all
 
 
@@ -65,6 +66,7 @@ class Link:
         self.client = Client(address(pbx), wanted)
         self._now = now
         self._heard_size = self._taken_size = 0  # each counted by one thread only
+        self._hurry_until = 0.0
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"pbx-{pbx.id}-link", daemon=True)
 
@@ -75,6 +77,12 @@ class Link:
         self._is_over.set()
         self.client.close()
         self._thread.join(10)
+
+    def hurry(self) -> None:
+        """For a while no pause between two attempts is longer than the first: something must be known as soon
+        as the PBX speaks again.
+        """
+        self._hurry_until = time.monotonic() + HURRIED
 
     @property
     def is_alive(self) -> bool:
@@ -100,7 +108,13 @@ class Link:
                 self.messages.put(Down(error, is_final))
                 if is_final:
                     return
-                self._is_over.wait(backoff.after(time.monotonic() - began))
+                self._pause(backoff.after(time.monotonic() - began))
+
+    def _pause(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0 and not self._is_over.wait(min(left, FIRST_PAUSE)):
+            if time.monotonic() < self._hurry_until:
+                return
 
     def _heard(self, frames: Sequence[Frame]) -> None:
         waits = self._heard_size - self._taken_size

@@ -21,10 +21,11 @@ from backend.flows.telephony.hearing.live import Live
 from backend.integrations.asterisk import actions
 from backend.integrations.asterisk.actions import Finding, Watcher
 from backend.integrations.asterisk.session import Answer
-from backend.listeners import clicks
+from backend.listeners import clicks, strays
 from backend.listeners.clicks import Clicks, Sent
 from backend.listeners.health import Health
 from backend.listeners.link import Down, Heard, Link, Message, Said, Up
+from backend.listeners.strays import Stray, Strays
 from backend.store import lanes
 from backend.store.lanes import Lease, LeaseLost
 from backend.store.telephony.pbxes import Pbx
@@ -55,8 +56,9 @@ class Watch:
     def __init__(self, ctx: Context, pbx: Pbx, lease: Lease) -> None:
         self._ctx, self._pbx, self.lease = ctx, pbx, lease
         self._live = Live(ctx, pbx)
-        self.link = Link(pbx, self._live.wanted | clicks.EVENTS | actions.WATCHED, ctx.now)
-        self._clicks = Clicks(ctx, pbx.id)
+        wanted = self._live.wanted | clicks.EVENTS | strays.EVENTS | actions.WATCHED
+        self.link = Link(pbx, wanted, ctx.now)
+        self._clicks, self._strays = Clicks(ctx, pbx.id), Strays(ctx, pbx.id, self.link)
         self._health = Health(pbx.id, ctx.now)
         self._watcher = Watcher()
         self._rights: list[Finding] = []
@@ -100,6 +102,8 @@ class Watch:
             self._heard_at = None
         with patient("clicks", self._pbx.id):
             self._clicks.look(self._ctx.now())
+        with patient("strays", self._pbx.id):
+            self._strays.look()
 
     def _hold(self) -> None:
         """A lease that ran out while the database was away is still ours when nobody had it since."""
@@ -154,6 +158,8 @@ class Watch:
         self._live.take(message.frames, message.at)
         with patient("clicks", self._pbx.id):
             self._clicks.take(message.frames, message.at)
+        with patient("strays", self._pbx.id):
+            self._strays.take(message.frames)
         self._watcher.take(message.frames)
         self._health.heard(len(message.frames), message.at)
         self._health.clock(message.frames[-1].get("Timestamp"), message.at)
@@ -177,23 +183,34 @@ class Watch:
         answer = said.answer
         if isinstance(said.about, Sent):
             with patient("clicks", self._pbx.id):
-                self._clicks.said(said.about, answer)
+                self._clicks.said(self.link, said.about, answer)
+        elif isinstance(said.about, Stray):
+            with patient("strays", self._pbx.id):
+                self._strays.said(said.about, answer)
         elif answer is None or self._up_since is None:
             return
         elif not answer.is_good:
             log.warning("pbx refused id=%d asked=%s message=%s", self._pbx.id, said.about, answer.message)
-        elif said.about == CHANNELS:
-            self._wants_channels = True  # until they are taken
-            with patient("channels", self._pbx.id):
-                self._live.resync(answer.items, since=self._up_since, at=said.at)
-                self._wants_channels = False
-        elif said.about == LOOK:
-            self._compare(answer, said.at)
+        elif said.about in (CHANNELS, LOOK):
+            self._take_list(said.about, answer, said.at)
         elif said.about == SETTINGS:
             self._health.note(version=actions.version(answer))
         elif said.about == RIGHTS:
             self._rights = actions.rights(answer)
             self._health.hurry()  # somebody may be looking at the status just now
+
+    def _take_list(self, asked: str, answer: Answer, at: datetime) -> None:
+        """What is there now: after a login it is believed, later it is compared with what we heard."""
+        if asked == LOOK:
+            self._compare(answer, at)
+        else:
+            assert self._up_since is not None
+            self._wants_channels = True  # until they are taken
+            with patient("channels", self._pbx.id):
+                self._live.resync(answer.items, since=self._up_since, at=at)
+                self._wants_channels = False
+        with patient("strays", self._pbx.id):
+            self._strays.listed(answer.items)
 
     def _compare(self, answer: Answer, at: datetime) -> None:
         """What the PBX has now and then against what we heard: a hangup may have been lost, and an account

@@ -54,6 +54,7 @@ class Answers:
         """How fast the course of a click is played; 0 at once."""
         self.courses_over = 0
         """Clicks that have been played to their end."""
+        self._hung_up: set[str] = set()  # channels, by request
         self._known: dict[str, Callable[[Connection, Pairs], None]] = {
             "Ping": self._ping, "CoreSettings": self._settings, "CoreStatus": self._status,
             "CoreShowChannels": self._channels, "ListCommands": self._commands, "Events": self._events,
@@ -134,17 +135,21 @@ class Answers:
         connection.answer("Success", asked, ("Variable", name), ("Value", known))
 
     def _hang_up(self, connection: Connection, asked: Pairs) -> None:
-        """The channel goes, and says so."""
+        """The channel goes, and says so; the channel that a click began with takes its call along."""
         channel = packets.value(asked, "Channel")
         uid = self._pbx.live.names().get(channel)
         if uid is None:
             return connection.answer("Error", asked, ("Message", "No such channel"))
         connection.answer("Success", asked, ("Message", "Channel Hungup"))
-        gone = [
-            ("Event", "Hangup"), ("Privilege", "call,all"), ("Timestamp", f"{self._pbx.now():.6f}"),
-            ("Channel", channel), ("Uniqueid", uid), ("Cause", "16"), ("Cause-txt", "Normal Clearing"),
-        ]  # fmt: skip
-        return self._pbx.emit(packets.write(gone))
+        self._hung_up.add(uid)
+        for name, one in {**self._pbx.live.of_call(uid), channel: uid}.items():
+            gone = [
+                ("Event", "Hangup"), ("Privilege", "call,all"), ("Timestamp", f"{self._pbx.now():.6f}"),
+                ("Channel", name), ("Uniqueid", one),
+                ("Cause", "16"), ("Cause-txt", "Normal Clearing"),
+            ]  # fmt: skip
+            self._pbx.emit(packets.write(gone))
+        return None
 
     # A click
 
@@ -170,8 +175,11 @@ class Answers:
         return ""
 
     def _play(self, asked: Pairs) -> None:
+        """Until its end, or until somebody hangs its channel up."""
         for event, wait in self._course(asked):
             time.sleep(wait)
+            if packets.value(asked, "ChannelId") in self._hung_up:
+                break
             self._pbx.emit(event.block)
         self.courses_over += 1
 

@@ -67,6 +67,8 @@ class Asterisk:
         self.answers = Answers(self)
         self.course = "answered"
         """What becomes of a click: a key of answers.COURSES."""
+        self.stands_still_at = ""
+        """The host freezes with this action in its hands, once; it is carried out after the thaw."""
         self._suite, self._tls, self._port = version, tls, port
         self._accounts = {account.name: account for account in accounts}
         self._connections: set[Connection] = set()
@@ -205,6 +207,10 @@ class Asterisk:
         return str(next(self._challenges))
 
     def act(self, connection: Connection, action: str, pairs: Pairs) -> None:
+        if action == self.stands_still_at:
+            self.stands_still_at = ""
+            self.freeze()
+            self.awake.wait()
         self.answers.give(connection, action, pairs)
 
     def left(self, connection: Connection) -> None:

@@ -39,6 +39,12 @@ class Live:
         with self._lock:
             return {channel.facts.get("Channel", ""): uid for uid, channel in self._channels.items()}
 
+    def of_call(self, linked: str) -> dict[str, str]:
+        """Channel → Uniqueid, of one call."""
+        with self._lock:
+            found = [(uid, one.facts) for uid, one in self._channels.items()]
+        return {facts.get("Channel", ""): uid for uid, facts in found if facts.get("Linkedid") == linked}
+
     def take(self, pairs: packets.Pairs) -> None:
         facts = dict(pairs)
         event, now = facts.get("Event", ""), float(facts.get("Timestamp") or 0)

@@ -36,6 +36,21 @@ def test_a_click_is_one_header_for_each_variable_and_never_waits():
     assert not {"Application", "Data"} & told.keys()
 
 
+@pytest.mark.parametrize(
+    ("said", "is_gone"),
+    [
+        (["Response: Success", "Message: Channel Hungup"], True),
+        (["Response: Error", "Message: No such channel"], True),
+        (["Response: Error", "Message: Permission denied"], False),
+    ],
+)
+def test_a_channel_that_was_hung_up_or_is_not_there_is_gone(said, is_gone):
+    assert dict(actions.hang_up("PJSIP/101-1")) == {
+        "Action": "Hangup", "Channel": "PJSIP/101-1", "Cause": "16",
+    }  # fmt: skip
+    assert actions.is_gone(Answer(Frame(said))) is is_gone
+
+
 def test_rights_follow_from_the_list_of_actions():
     least = ["Response: Success", "Originate: x", "CoreShowChannels: x", "CoreSettings: x", "Hangup: x"]
 

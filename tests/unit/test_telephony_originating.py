@@ -25,6 +25,14 @@ def test_the_built_in_order():
     assert made.channel_id == "crm-ab12"
 
 
+@pytest.mark.parametrize(
+    ("channel_id", "token"),
+    [("crm-ab12", TOKEN), ("crm-ab12;2", TOKEN), ("1700000000.1", ""), ("pbx-crm-ab12", ""), ("", "")],
+)
+def test_the_channel_of_a_click_is_known_by_its_id(channel_id, token):
+    assert originating.token_of(channel_id) == token
+
+
 def test_a_person_goes_before_a_line_and_a_line_before_what_holds_for_all():
     line = Line("msk", context="out-msk")
     own = replace(PERSON, channel="SIP/{extension}", context="own", caller_id="<{extension}>")

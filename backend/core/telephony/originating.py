@@ -23,6 +23,7 @@ VARIABLE = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_]{0,40}", re.ASCII)
 VALUE = re.compile(r"[A-Za-z0-9_.:+-]{0,80}", re.ASCII)
 SHORTEST, LONGEST = 5, 120  # seconds that a phone may ring
 NO_LINE = Line("")
+OURS = "crm-"  # the ids of channels that clicks ask for begin so
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,14 @@ class Order:
     @property
     def channel_id(self) -> str:
         """Becomes the id of the whole call."""
-        return f"crm-{self.token}"
+        return f"{OURS}{self.token}"
+
+
+def token_of(channel_id: str) -> str:
+    """Which order a channel was begun by; "" when by none of ours. The far half of a Local channel has an id
+    of its own: «crm-5b1f;2».
+    """
+    return channel_id.removeprefix(OURS).partition(";")[0] if channel_id.startswith(OURS) else ""
 
 
 def order(token: str, number: str, person: Person, line: Line | None, rules: Dialling) -> Order:

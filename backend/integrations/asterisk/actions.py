@@ -8,6 +8,8 @@ from typing import Protocol
 from backend.integrations.asterisk.protocol import Frame, Pair
 from backend.integrations.asterisk.session import Answer
 
+NORMAL = "16"  # the cause of a call that somebody has ended
+
 Action = list[Pair]
 Finding = dict[str, object]
 
@@ -57,6 +59,20 @@ def originate(order: Order) -> Action:
         *(("Variable", f"{name}={value}") for name, value in order.variables.items()),
         ("Async", "true"),
     ]
+
+
+def ping() -> Action:
+    """Whatever is answered, somebody is awake there."""
+    return [("Action", "Ping")]
+
+
+def hang_up(channel: str) -> Action:
+    return [("Action", "Hangup"), ("Channel", channel), ("Cause", NORMAL)]
+
+
+def is_gone(answer: Answer) -> bool:
+    """Of a hangup: whether the channel is not there any more, by us or by itself."""
+    return answer.is_good or answer.message.startswith("No such channel")
 
 
 def show_channels() -> Action:

@@ -21,6 +21,7 @@ RINGING_OPERATOR, RINGING_CLIENT = "ringing_operator", "ringing_client"
 REFUSED, LATE, FAILED = "refused", "late", "failed"
 PENDING = (WAITING, CLAIMED, RINGING_OPERATOR, RINGING_CLIENT)
 RUNNING = (*PENDING, TALKING)
+GIVEN_UP = (REFUSED, LATE, FAILED)
 STEPS = (WAITING, CLAIMED, RINGING_OPERATOR, RINGING_CLIENT, TALKING, ENDED)
 LOST = timedelta(minutes=3)  # rung for so long without a word from the PBX: whatever it was, it is over
 
@@ -118,6 +119,20 @@ def step(
         values["call_uniq"] = uniq
     earlier = (Dial.id == dial_id) & Dial.status.in_([one for one in before if one in RUNNING])
     return by_id(dial_id) if Dial.update(**values).where(earlier).execute() else None
+
+
+def lose(dial_id: int, reason: str, now: datetime) -> Dial | None:
+    """The PBX never spoke of it again; None when it got further than the operator's phone, or is over."""
+    silent = (Dial.id == dial_id) & Dial.status.in_((CLAIMED, RINGING_OPERATOR))
+    lost = Dial.update(status=FAILED, reason=reason, ended_at=now).where(silent).execute()
+    return by_id(dial_id) if lost else None
+
+
+def explain(dial_id: int, reason: str, uniq: str) -> Dial | None:
+    """What came after one that was over; None when the row says so already, or it is not over."""
+    over = (Dial.id == dial_id) & Dial.status.in_(GIVEN_UP) & (Dial.reason != reason)
+    told = Dial.update(reason=reason, call_uniq=uniq).where(over).execute()
+    return by_id(dial_id) if told else None
 
 
 def overdue(now: datetime, limit: int = 100) -> list[Dial]:

@@ -120,6 +120,35 @@ def sent(ctx: Context, dial_id: int) -> None:
     _step(ctx, dial_id, dials.RINGING_OPERATOR)
 
 
+def silent(ctx: Context, dial_id: int) -> None:
+    """The PBX gave no answer. Whether it has the order is not known, and people are not kept waiting."""
+    _step(ctx, dial_id, dials.FAILED, reason="pbx_silent")
+
+
+def late(ctx: Context, dial_id: int) -> None:
+    """It was claimed in time and could not be sent in time: it never will be."""
+    _step(ctx, dial_id, dials.LATE)
+
+
+def lost(ctx: Context, dial_id: int) -> None:
+    """The operator's phone has rung for as long as it may, and the PBX says nothing."""
+    if (dial := dials.lose(dial_id, "lost", ctx.now())) is not None:
+        _show(ctx, dial)
+
+
+def given_up(token: str, pbx_id: int) -> Dial | None:
+    """A click that this PBX must not carry out any more; None for any other."""
+    dial = dials.by_token(token)
+    return dial if dial is not None and dial.pbx_id == pbx_id and dial.status in dials.GIVEN_UP else None
+
+
+def begun_late(ctx: Context, dial_id: int, uniq: str, *, is_stopped: bool) -> None:
+    """The PBX has begun a call that was given up: it was hung up, or could not be."""
+    if (dial := dials.explain(dial_id, "stopped_late" if is_stopped else "begun_late", uniq)) is not None:
+        log.warning("dial begun late id=%d is_stopped=%s", dial_id, is_stopped)
+        _show(ctx, dial)
+
+
 def followed(ctx: Context, call: Call) -> None:
     """A change of the call that came of a click."""
     dial = dials.by_token(call.request_id) if call.request_id else None

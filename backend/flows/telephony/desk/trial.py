@@ -108,7 +108,9 @@ def _place(dial: Dial) -> tuple[int, str]:
     if dial.status == dials.LATE:
         return 1, "telephony_test.why.late"
     if dial.status == dials.FAILED:
-        return (1 if dial.reason == "pbx_refused" else 2), f"telephony_test.why.{dial.reason or 'lost'}"
+        return (
+            1 if dial.reason in ("pbx_refused", "pbx_silent") else 2
+        ), f"telephony_test.why.{dial.reason or 'lost'}"
     if dial.status == dials.ENDED:
         return (3, f"telephony_test.why.{dial.reason}") if dial.reason else (5, "")
     return REACHED[dial.status], ""
