@@ -118,7 +118,7 @@ def _page(
     account: Account, form: Form, status: int = 200, tried: list[Tried] | None = None, name: str = ""
 ) -> Response:
     return page(
-        "telephony/added.html", "page", status,
+        "telephony/added.html", "body", status,
         account=account, form=form, rows=_rows(account), tried=tried, tried_name=name,
         names=Names(account.id), base=form.shown("base", configuration.number(account.id)),
     )  # fmt: skip

@@ -56,7 +56,7 @@ def _list(account: Account, crm_tested: Tested | None = None) -> Response:
     now = guard.context().now()
     looks = [(pbx, conditions.of_pbx(pbx, now)) for pbx in pbxes.of_account(account.id)]
     return page(
-        "telephony/connections.html", "page",
+        "telephony/connections.html", "body",
         account=account, looks=looks, kinds=tuple(kinds.KINDS), crm=conditions.of_crm(account),
         crm_tested=crm_tested,
     )  # fmt: skip

@@ -21,7 +21,7 @@ def check(domain: str) -> Response:
     """Nothing is dialled by it; what is wrong is kept for the status page."""
     account = guard.account(domain)
     found = originate_check.run(guard.context(), account.id)
-    return page("telephony/originate.html", "page", account=account, found=found)
+    return page("telephony/originate.html", "body", account=account, found=found)
 
 
 def after(account: Account, before: TelephonyRules, endpoint: str, anchor: str | None = None) -> str:

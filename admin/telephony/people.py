@@ -125,7 +125,7 @@ def _page(account: Account, form: Form, status: int = 200) -> Response:
     rows, known = list(_rows(rules.people, users, seen)), pbxes.of_account(account.id)
     shown = {row.guess.phone for row in rows if row.guess}
     return page(
-        "telephony/people.html", "page", status,
+        "telephony/people.html", "body", status,
         account=account, form=form, rows=rows, users=users, pbxes=[(one.code, one.title) for one in known],
         others=[one for one in seen if one.phone not in shown], titles=view.titles(account.id),
         spare=len(rows), base=form.shown("base", configuration.number(account.id)), dialling=rules.dialling,
