@@ -1,4 +1,6 @@
-"""Companies by number: the emulated amoCRM finds any part of a field, our client compares whole numbers."""
+"""Companies by number: the emulated amoCRM finds any part of a field, our client compares whole numbers; what
+becomes of several calls of one at once.
+"""
 
 import pytest
 
@@ -42,3 +44,28 @@ def test_a_part_of_a_number_is_none(calls, ask, phones):
 
 def test_what_is_no_number_is_not_asked(ask):
     assert ask("12") is None
+
+
+def test_calls_that_are_due_together_make_one_lead(calls):
+    """The second is decided when the first has its lead: what was asked before that is not believed."""
+    company(calls, NUMBER)
+
+    calls.finish(*(calls.call("in", talks=[("101", 5, 60)]) for _ in range(3)))
+
+    (lead,) = calls.leads()
+    assert calls.contacts() == []
+    assert [(note["entity_type"], note["entity_id"]) for note in calls.logged()] == [
+        ("leads", lead["id"])
+    ] * 3
+
+
+def test_a_company_that_is_gone_before_the_next_attempt_is_a_new_client(calls):
+    made = company(calls, NUMBER)
+    calls.world.amocrm.faults("504", domain=DOMAIN, next=1, match="POST /api/v4/leads")
+    calls.called("in", talks=[("101", 5, 60)])
+    del calls.world.amocrm.find(DOMAIN).companies[made]
+
+    for _ in range(6):
+        calls.pass_time(20)
+
+    assert (len(calls.contacts()), len(calls.leads()), len(calls.logged())) == (1, 1, 1)

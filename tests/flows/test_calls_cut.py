@@ -187,3 +187,82 @@ def test_another_missed_call_waits_for_a_task_in_doubt(calls, cut):
 
     assert len(calls.tasks()) == 1
     assert (stands(calls, first), stands(calls, second)) == (["leads"], ["leads"])
+
+
+# A number that only a company has
+
+
+def company(stand):
+    return stand.world.amocrm.ui_company(DOMAIN, ANNA, "Ромашка", [NUMBER])["id"]
+
+
+@pytest.mark.parametrize("match", ["POST /api/v4/leads", "/api/v4/calls", "tasks"])
+def test_a_missed_call_of_a_company(calls, cut, match):
+    company(calls)
+    cut(match)
+    call = calls.call("in")
+
+    calls.finish(call)
+    rest(calls)
+
+    (lead,) = calls.leads()
+    assert calls.contacts() == []
+    assert stands(calls, call) == ["leads"]
+    assert [(task["entity_type"], task["entity_id"]) for task in calls.tasks()] == [("leads", lead["id"])]
+
+
+@pytest.mark.parametrize("match", ["/api/v4/calls", "tasks"])
+def test_a_call_in_the_card_of_a_company(calls, cut, match):
+    """The first thing that is sent: nothing of ours says yet that the number is a company's."""
+    calls.rules(lead_in=False)
+    place = company(calls)
+    cut(match)
+    call = calls.call("in")
+
+    calls.finish(call)
+    rest(calls)
+
+    assert calls.contacts() == calls.leads() == []
+    assert stands(calls, call) == ["companies"]
+    assert [(task["entity_type"], task["entity_id"]) for task in calls.tasks()] == [("companies", place)]
+
+
+def test_a_call_in_the_open_lead_of_a_company(calls, cut):
+    company(calls)
+    calls.called("in", talks=TALK)
+    cut("/api/v4/calls")
+    call = calls.call("in", talks=TALK)
+
+    calls.finish(call)
+    rest(calls)
+
+    assert (len(calls.leads()), calls.contacts()) == (1, [])
+    assert stands(calls, call) == ["leads"]
+
+
+def test_a_call_in_the_card_of_a_company_whose_person_was_noted_meanwhile(calls, cut, fault):
+    calls.rules(lead_in=False)
+    company(calls)
+    cut("/api/v4/calls")
+    call = calls.call("in", talks=TALK)
+    calls.finish(call)
+    calls.world.amocrm.ui_contact(DOMAIN, ANNA, "Мария", [NUMBER])
+
+    rest(calls)
+
+    assert len(calls.contacts()) == 1
+    assert stands(calls, call) == [{DONE: "companies", NOT_DONE: "contacts"}[fault]]
+
+
+@pytest.mark.parametrize("match", ["companies/notes", "leads/notes"])
+def test_notes_in_the_cards_of_a_company(calls, cut, match):
+    calls.rules(log=LogAs.NOTES)
+    company(calls)
+    cut(match)
+    call = calls.call("in", talks=TALK)
+
+    calls.finish(call)
+    rest(calls)
+
+    assert calls.contacts() == []
+    assert sorted(stands(calls, call)) == ["companies", "leads"]

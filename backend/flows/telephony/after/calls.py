@@ -24,7 +24,6 @@ from backend.flows.telephony.after.cases import CallCase, Heard, uniq_of
 from backend.flows.telephony.recordings import recordings
 from backend.flows.work import Work
 from backend.integrations.amocrm.client import AmoClient
-from backend.integrations.amocrm.companies import Company
 from backend.store.events import Closing, InboundEvent
 from backend.store.telephony import calls
 from backend.store.telephony.calls import CallRow
@@ -107,7 +106,6 @@ class _Fresh:
     read: set[str] = field(default_factory=set)
     links: dict[str, tuple[str, ...]] = field(default_factory=dict)
     tasks: dict[int, bool] = field(default_factory=dict)
-    companies: dict[str, Company | None] = field(default_factory=dict)
     said: dict[tuple[object, ...], CallFacts] = field(default_factory=dict)
 
     def decided(self, heard: Sequence[Heard]) -> list[CallCase]:
@@ -116,8 +114,8 @@ class _Fresh:
             mirror.refresh(self.work.account_id, mirror.CONTACTS, self.client)
             unsorted.look(self.work, self.client, self.rules)
             cases = self._decide(heard)
-        strangers = [one for one in cases if any(map(companies.makes_person, one.decision.commands))]
-        if companies.look(self.work, self.client, strangers, self.companies):
+        unsure = [one for one in cases if any(map(companies.is_to_be_asked, one.decision.commands))]
+        if companies.look(self.work, self.client, unsure):
             cases = self._decide(heard)
         if self._wants(mirror.LEADS, any(_is_of_leads(one) for one in _commands(cases))):
             mirror.refresh(self.work.account_id, mirror.LEADS, self.client)

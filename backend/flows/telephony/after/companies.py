@@ -19,24 +19,34 @@ from backend.flows.work import Work
 from backend.integrations.amocrm import companies
 from backend.integrations.amocrm.client import AmoClient
 from backend.integrations.amocrm.companies import Company
+from backend.store.telephony import settling
+from backend.store.telephony.settling import Answered, Crm
 
 log = logging.getLogger(__name__)
 
 NONE_SECONDS = 600
 
 
-def look(work: Work, client: AmoClient, cases: Sequence[CallCase], asked: dict[str, Company | None]) -> bool:
-    """Notes the companies of these calls in their rows; whether there are any. `asked`: of this batch."""
-    is_found = False
-    for case in cases if cases and _are_there(work.ctx, work.account_id, client) else ():
-        number, row = case.facts.number, case.heard.row
-        if number not in asked:
-            asked[number] = companies.with_number(client, number)
-        found = asked[number]
-        if found is not None and (row.crm or {}).get("company_id") != found.id:
-            row.crm = {**(row.crm or {}), "company_id": found.id, "company_leads": list(found.lead_ids)}
-            is_found = True
-    return is_found
+def look(work: Work, client: AmoClient, cases: Sequence[CallCase]) -> bool:
+    """Whether there is news of the companies of these calls, which are of different clients: what a call
+    before them made is seen. Which one is noted before anything is sent: after a cut that says where to look
+    for what was.
+    """
+    noted: dict[str, Crm] = {}
+    are_there = bool(cases) and _are_there(work.ctx, work.account_id, client)
+    for case in cases:
+        found = companies.with_number(client, case.facts.number) if are_there else None
+        row, before = case.heard.row, case.heard.row.crm or {}
+        told = _told(found) if found or before.get("company_id") else {}
+        if any(before.get(name) != value for name, value in told.items()):
+            row.crm = noted[row.uniq] = {**before, **told}
+    if noted:
+        settling.settle(work.lease, Answered(crm=noted), work.ctx.now())
+    return bool(noted)
+
+
+def _told(found: Company | None) -> Crm:
+    return {"company_id": found.id if found else None, "company_leads": list(found.lead_ids) if found else []}
 
 
 def of_numbers(ctx: Context, account_id: int, numbers: Iterable[str]) -> dict[str, Company]:
@@ -52,8 +62,12 @@ def of_numbers(ctx: Context, account_id: int, numbers: Iterable[str]) -> dict[st
     return found
 
 
+def is_to_be_asked(command: CallCommand) -> bool:
+    """A company's lead as well: another may have been opened since it was asked."""
+    return makes_person(command) or (isinstance(command, MakeLead) and command.company_id is not None)
+
+
 def makes_person(command: CallCommand) -> bool:
-    """Whether amoCRM has to be asked before this is done."""
     is_new = isinstance(command, MakeLead) and isinstance(command.contact, NewContact)
     return is_new or isinstance(command, MakeContact | MakeIncoming)
 
