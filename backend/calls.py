@@ -5,9 +5,7 @@ from a call. While no account has a telephone exchange it sleeps small.
 from __future__ import annotations
 
 import logging
-import os
 import signal
-import sys
 import threading
 
 from peewee import PeeweeException
@@ -22,6 +20,7 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 2.0
 QUEUE = "calls"
+STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
 def main() -> None:
@@ -29,13 +28,22 @@ def main() -> None:
     logs.configure(settings.log_level)
     db.connect(settings.database_url)
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOPS:
         signal.signal(number, lambda *_: stop.set())
     while not stop.is_set():
         if _has_exchange():
             db.database.close_all()
-            os.execv(sys.executable, [sys.executable, "-m", "backend.worker", QUEUE])  # noqa: S606
+            _serve()
+            return
         stop.wait(LOOK_SECONDS)
+
+
+def _serve() -> None:
+    from backend import worker  # large, unless the code is shared by a fork
+
+    for number in STOPS:
+        signal.signal(number, signal.default_int_handler)  # until the worker sets its own
+    worker.main([QUEUE])
 
 
 def _has_exchange() -> bool:

@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-import redis
-
 PR_SET_PDEATHSIG = 1
 SOCKET_PATH_LIMIT = 107  # sun_path holds 108 bytes with its closing zero
 NOTE = "redis.url"  # where other processes of the same directory read the address
@@ -177,6 +175,8 @@ def _wait_until_ready(server: EmbeddedRedis, log_path: Path) -> None:
 
 
 def _answers(url: str) -> bool:
+    import redis  # a third of a small process: whoever only guards the others does without it
+
     client = redis.Redis.from_url(url)
     try:
         return bool(client.ping())

@@ -1,7 +1,7 @@
 """`python -m backend.run`: all production processes of one host, from the environment.
 
 Migrates the database, then keeps web, workers and scheduler running. What is not configured is embedded:
-SQLite and a Redis server, both under `var/`. This process needs no Flask, so it stays small.
+SQLite and a Redis server, both under `var/`. All but the web server are forked from one process (`forks`).
 `python -m backend.run flask …` runs one Flask command with the same settings, and `--env FILE` before it all
 reads what the environment leaves out.
 """
@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from backend.embedded import EmbeddedRedisError, die_with_parent, find_redis, redis_server
-from backend.supervisor import Supervisor, guarded
+from backend.forks import Fork
+from backend.supervisor import Command, Supervisor, guarded
 
 log = logging.getLogger("backend.run")
 
@@ -111,22 +112,17 @@ def read_env_file(path: Path) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
-def commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
-    """Every process by its name in the log."""
+def commands(environment: Mapping[str, str]) -> dict[str, Command]:
+    """Every process by its name in the log. The web server is first: it loads its code while we load ours."""
     web = [sys.executable, "-m", "gunicorn", "--config", str(GUNICORN), "wsgi:app"]
     workers = _count(environment, "WORKERS", 1)
     return {
         "web": web,
-        **{f"worker-{number}": [sys.executable, "-m", "backend.worker"] for number in range(1, workers + 1)},
-        **({"calls": [sys.executable, "-m", "backend.calls"]} if workers else {}),
-        "schedule": [sys.executable, "-m", "backend.schedule"],
-        "listener": [sys.executable, "-m", "backend.listeners.ami"],
-        "stream": [
-            sys.executable,
-            "-m",
-            "backend.stream",
-            environment.get("STREAM_BIND", DEFAULT_STREAM_BIND),
-        ],
+        **{f"worker-{number}": Fork("backend.worker") for number in range(1, workers + 1)},
+        **({"calls": Fork("backend.calls")} if workers else {}),
+        "schedule": Fork("backend.schedule"),
+        "listener": Fork("backend.listeners.ami"),
+        "stream": Fork("backend.stream", (environment.get("STREAM_BIND", DEFAULT_STREAM_BIND),)),
     }
 
 

@@ -172,6 +172,7 @@ def main(arguments: Iterable[str]) -> int:
     if not host or not port.isdecimal():
         print(f"stream: {bind!r} is not HOST:PORT", file=sys.stderr)  # noqa: T201
         return USAGE
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     settings = Settings.from_env()
     logs.configure(settings.log_level)
     memory = redis.Redis.from_url(settings.redis_url)
@@ -257,5 +258,4 @@ def _event(message: Message) -> bytes:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))

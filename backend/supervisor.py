@@ -1,10 +1,12 @@
 """Keeps a set of processes running: starts them, restarts the dead ones, and leaves nothing behind.
 
 Two of us watch each other: `guarded` outside, the `Supervisor` inside. Whichever is killed by SIGKILL,
-the other one ends the rest, even what a dead worker left running.
+the other one ends the rest, even what a dead worker left running. Programs are started; modules of our own
+are forked from the one inside, which loads them once for all (`forks`).
 """
 
 import ctypes
+import gc
 import logging
 import os
 import signal
@@ -14,7 +16,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from backend import forks
 from backend.embedded import die_with_parent
+from backend.forks import Fork, Forked
 
 log = logging.getLogger(__name__)
 
@@ -24,20 +28,25 @@ STOP_SECONDS = 25.0  # gunicorn finishes its requests in 20
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 HEALTHY_SECONDS = 60.0  # a child that lived so long starts its pauses from the beginning
 
+Command = Sequence[str] | Fork
+
 
 @dataclass
 class Child:
     """One process and when it may start again."""
 
     name: str
-    command: Sequence[str]
-    process: subprocess.Popen[bytes] | None = None
+    command: Command
+    process: subprocess.Popen[bytes] | Forked | None = None
     started_at: float = 0.0
     start_at: float = 0.0
     pause: float = FIRST_PAUSE
 
     def start(self, environment: Mapping[str, str], now: float) -> None:
         self.started_at = now
+        if isinstance(self.command, Fork):
+            self.process = Forked(self.command, environment)
+            return
         self.process = subprocess.Popen(  # noqa: S603  the commands are ours
             self.command,
             env=environment,
@@ -58,10 +67,11 @@ class Child:
 class Supervisor:
     """`run()` returns when SIGTERM or SIGINT came and every process is gone."""
 
-    def __init__(self, commands: Mapping[str, Sequence[str]], environment: Mapping[str, str]) -> None:
+    def __init__(self, commands: Mapping[str, Command], environment: Mapping[str, str]) -> None:
         self._children = [Child(name, command) for name, command in commands.items()]
         self._environment = environment
         self._is_stopping = False
+        self._is_loaded = False
         self._known = set(_own_children())  # started by others in this process: theirs to stop
 
     def run(self) -> None:
@@ -85,7 +95,16 @@ class Supervisor:
             if code is not None:
                 child.died(code, now)
             if child.process is None and now >= child.start_at:
+                if isinstance(child.command, Fork):
+                    self._load()
                 child.start(self._environment, now)
+
+    def _load(self) -> None:
+        """Only now: the programs before the first fork are starting meanwhile."""
+        if not self._is_loaded:
+            self._is_loaded = True
+            commands = [child.command for child in self._children]
+            forks.load(command.module for command in commands if isinstance(command, Fork))
 
     def _orphans(self) -> set[int]:
         ours = {child.process.pid for child in self._children if child.process}
@@ -106,7 +125,7 @@ class Supervisor:
         log.info("processes stopped")
 
 
-def _wait(process: subprocess.Popen[bytes], deadline: float) -> None:
+def _wait(process: subprocess.Popen[bytes] | Forked, deadline: float) -> None:
     try:
         process.wait(max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
@@ -119,6 +138,7 @@ def guarded(run: Callable[[], int]) -> int:
     """Call `run` in a child: it stops in order when we are killed, and we end its family when it is."""
     _adopt_orphans()
     prepare = die_with_parent()
+    gc.freeze()  # a collection in one of us would copy what both share
     pid = os.fork()
     if pid == 0:
         os.setsid()  # Ctrl-C comes once, from us

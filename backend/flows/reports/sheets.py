@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-
-import xlsxwriter
+from typing import TYPE_CHECKING
 
 from backend.core.money import Kopecks
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 BOM = "\ufeff"  # without it Excel reads Cyrillic as Latin
 LONGEST_TITLE = 31  # of a sheet, says Excel
@@ -94,6 +96,8 @@ def _plain(cell: Cell) -> str:
 
 
 def _xlsx(sheets: Sequence[Sheet]) -> bytes:
+    import xlsxwriter  # large, and few people download a workbook
+
     stream = io.BytesIO()
     options = {
         "in_memory": True,
