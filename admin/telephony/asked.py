@@ -27,9 +27,10 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
     "lost": {"outcome": "lost"},
     "out": {"way": Way.OUT.value},
     "reached": {"way": Way.OUT.value, "outcome": Outcome.ANSWERED.value},
+    "untaken": {"is_untaken": True},
     "open": {"state": calls.OPEN},
     "refused": {"state": calls.REFUSED},
-    "internal": {"way": Way.INTERNAL.value},
+    "internal": {"way": Way.INTERNAL.value, "is_untaken": False},
     "unknown": {"way": Way.UNKNOWN.value},
 }
 NAMES = ("text", "kind", "user", "line", "pbx", "since", "until", "over")

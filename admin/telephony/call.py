@@ -12,6 +12,7 @@ from admin.names import Names
 from admin.pages import page
 from admin.telephony import players, timeline, view
 from admin.telephony.view import Shown
+from backend import texts
 from backend.core.errors import InvalidInput, NeedsHuman
 from backend.flows.road import inbox
 from backend.flows.rules import configuration
@@ -44,8 +45,9 @@ def show(domain: str, call_id: int) -> Response:
         picture=timeline.of(call, guard.context().now()), width=timeline.WIDTH, length=view.seconds,
         whose=lambda phone: view.whose(rules, names, phone, pbx.code),
         at=lambda moment: f"{moment.astimezone(place):%H:%M:%S}",
-        crm=crm, entities=_entities(account, crm), crm_address=view.address, why=_why(row),
-        event=_event(account, row), recordings=_recordings(account, row), former=_former(account, row, names),
+        crm=crm, entities=_entities(account, crm), crm_address=view.address, became=_became(row),
+        why=_why(row), event=_event(account, row), recordings=_recordings(account, row),
+        former=_former(account, row, names),
     )  # fmt: skip
 
 
@@ -96,7 +98,17 @@ def _entities(account: Account, crm: Any) -> dict[str, Any]:
     return {"contact": contact, "lead": lead}
 
 
+def _became(row: CallRow) -> str:
+    """The code of the sentence that says what became of it in amoCRM."""
+    reason = f"call_reason.{(row.crm or {}).get('reason', '')}"
+    if row.is_untaken:
+        return "telephony_calls.became_untaken"
+    return reason if texts.has(reason) else f"telephony_calls.state.{row.state}"
+
+
 def _why(row: CallRow) -> list[tuple[str, dict[str, Any]]]:
     """Sentences of the rules that spoke, in their order, with what fills their blanks."""
+    if row.is_untaken:
+        return [("telephony_calls.why_untaken", {})]
     found = (row.crm or {}).get("why", ())
     return [(f"telephony_why.{rule}.{chosen}", dict(details)) for rule, chosen, details in found]

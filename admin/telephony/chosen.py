@@ -151,7 +151,7 @@ def variables(form: Form, name: str) -> dict[str, str]:
         if not line.strip():
             continue
         if not sign or not variable or not value:
-            form.complain(name, "telephony.bad_variables")
+            form.complain(name, "telephony_people.bad_line", line=line.strip()[:40])
         else:
             found[variable] = value
     return found

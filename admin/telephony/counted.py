@@ -36,7 +36,7 @@ def look(account: Account, days: Days, pbx_id: int | None) -> Found:
     return Found(
         total[0] if total else EMPTY,
         sorted(by(call_figures.USER), key=_volume),
-        sorted(by(call_figures.LINE), key=_volume),
+        sorted((one for one in by(call_figures.LINE) if one.incoming or one.outgoing), key=_volume),
         by(call_figures.HOUR),
         [(date.fromordinal(EPOCH + int(one.key)), one) for one in by(call_figures.DAY)],
         call_lists.waits(*between, pbx_id),

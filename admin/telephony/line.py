@@ -60,6 +60,7 @@ def save(domain: str) -> AnyResponse:
 
     if form.ok and saving.save(form, account, SECTIONS, change, paths):
         return redirect(originate.after(account, was, "admin.telephony_rules", "lines"), 303)
+    tried.check(form, account, wanted, paths)
     return _page(account, form, line, status=422)
 
 

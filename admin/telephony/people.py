@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import guard, salon_view, saving
 from admin.forms import Form
 from admin.pages import page
-from admin.telephony import chosen, originate, view
+from admin.telephony import chosen, originate, tried, view
 from backend.core.crm import CrmUser
 from backend.core.rules.configuration import Configuration
 from backend.core.telephony.rules import Person
@@ -82,6 +82,7 @@ def save(domain: str) -> AnyResponse:
 
     if form.ok and saving.save(form, account, SECTIONS, change, fields):
         return redirect(originate.after(account, was, "admin.telephony_people"), 303)
+    tried.check(form, account, replace(was, people=tuple(person for _, person in people)), fields)
     return _page(account, form, 422)
 
 

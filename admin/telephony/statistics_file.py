@@ -22,7 +22,7 @@ from backend.store.telephony.calls import CallFilters, CallRow
 
 MOST = 50_000  # calls of one file
 CALL = ("when", "way", "number", "employee", "line", "did", "result", "wait", "talk", "pbx")
-SUMS = ("incoming", "answered", "missed", "lost", "mean_wait", "outgoing", "reached", "talked")
+SUMS = ("incoming", "answered", "missed", "lost", "mean_wait", "outgoing", "reached", "talked", "untaken")
 
 
 def send(account: Account, days: Days, pbx_id: int | None, found: Found, kind: Kind) -> Response:
@@ -58,21 +58,22 @@ def _sheets(account: Account, days: Days, pbx_id: int | None, found: Found) -> l
 def _calls(account: Account, days: Days, pbx_id: int | None, names: Names) -> Sheet:
     """The calls that the numbers were counted from."""
     place, titles = days.since.tzinfo, view.titles(account.id)
+    filters = CallFilters(since=days.since, until=days.until, pbx_id=pbx_id, is_over=True)
+    found: Iterable[CallRow] = call_lists.lines(account.id, filters, MOST)
+    rows = [row for row in found if row.is_untaken or row.way in ("in", "out")]
+    asked = view.asked(account.id, rows)
 
     def line(row: CallRow) -> tuple[Cell, ...]:
         return (
-            row.began_at.astimezone(place), _t(f"telephony_calls.way.{row.way}"),
-            row.client_key or row.client,
+            row.began_at.astimezone(place), _t(f"telephony_calls.way.{view.way(row)}"),
+            row.client_key or row.client or asked.get(row.request_id, ""),
             names.user(row.user_id) if row.user_id else "", row.line or row.trunk, row.did,
-            _t(f"telephony_calls.result.{'lost' if row.is_lost else row.outcome}"),
+            _t(f"telephony_calls.result.{view.result(row)}"),
             row.wait_ms // 1000, row.talk_ms // 1000, titles.get(row.pbx_id, ""),
         )  # fmt: skip
 
-    filters = CallFilters(since=days.since, until=days.until, pbx_id=pbx_id, is_over=True)
-    rows: Iterable[CallRow] = call_lists.lines(account.id, filters, MOST)
-    lines = [line(row) for row in rows if row.way in ("in", "out")]
     heads = tuple(_t(f"telephony_statistics.head.{name}") for name in CALL)
-    return Sheet(_t("telephony_calls.title"), heads, lines)
+    return Sheet(_t("telephony_calls.title"), heads, [line(row) for row in rows])
 
 
 def _sums(name: str, found: Sequence[CallFigures], named: Callable[[str | int], Cell]) -> Sheet:
@@ -88,7 +89,7 @@ def _figures(one: CallFigures) -> tuple[Cell, ...]:
     """Lengths of time as whole seconds, so that a spreadsheet can count with them."""
     return (
         one.incoming, one.answered, one.missed, one.lost, int(one.mean_wait.total_seconds()), one.outgoing,
-        one.reached, one.talk_ms // 1000,
+        one.reached, one.talk_ms // 1000, one.untaken,
     )  # fmt: skip
 
 

@@ -11,15 +11,15 @@ from admin.names import Names
 from backend.core import phones
 from backend.core.telephony.call import Outcome, Way
 from backend.core.telephony.rules import TelephonyRules
-from backend.store import mirror
+from backend.store import bulk, mirror
 from backend.store.accounts import Account
 from backend.store.telephony import calls, dials, pbxes
 from backend.store.telephony.calls import CallRow
-from backend.store.telephony.dials import Dial
 
 TONES = {
     "open": "warn", "answered": "good", "missed": "bad", "lost": "warn", "busy": "warn", "no_answer": "warn",
     "wrong_number": "warn", "trunk_down": "bad", "internal": "", "unreached": "",
+    "untaken": "warn",
 }  # fmt: skip
 
 
@@ -35,9 +35,12 @@ class Shown:
     @property
     def result(self) -> str:
         """The code of its words, and of its tone."""
-        if self.row.state == calls.OPEN or not self.row.outcome:
-            return "open"
-        return "lost" if self.row.is_lost else self.row.outcome
+        return "open" if self.row.state == calls.OPEN else result(self.row)
+
+    @property
+    def way(self) -> str:
+        """The code of its words; a click that went nowhere is no call between employees."""
+        return way(self.row)
 
     @property
     def tone(self) -> str:
@@ -69,14 +72,25 @@ def of(account: Account, rows: Iterable[CallRow], names: Names | None = None) ->
     found, called = list(rows), names or Names(account.id)
     clients = mirror.contacts_by_keys(account.id, (row.client_key for row in found if row.client_key))
     named = {key: [one.name for one in some if _is_name(one.name)] for key, some in clients.items()}
-    asked = dials.by_tokens(account.id, {row.request_id for row in found if _is_unmet(row)})
+    meant = asked(account.id, found)
     return [
         Shown(
-            row, number(row, asked.get(row.request_id)), next(iter(named.get(row.client_key, ())), ""),
+            row, number(row, meant.get(row.request_id, "")), next(iter(named.get(row.client_key, ())), ""),
             called.user(row.user_id) if row.user_id else "",
         )
         for row in found
     ]  # fmt: skip
+
+
+def result(row: CallRow) -> str:
+    """How an ended call ended."""
+    if row.is_untaken:
+        return "untaken"
+    return "lost" if row.is_lost else row.outcome or "open"
+
+
+def way(row: CallRow) -> str:
+    return "click" if row.is_untaken else row.way
 
 
 def _is_name(text: str) -> bool:
@@ -84,14 +98,18 @@ def _is_name(text: str) -> bool:
     return any(character.isalpha() for character in text)
 
 
-def _is_unmet(row: CallRow) -> bool:
-    """A click after which nobody took the own phone: the PBX has never heard of the client."""
-    return bool(row.request_id) and not row.client
+def asked(account_id: int, rows: Iterable[CallRow]) -> dict[str, str]:
+    """Clicks of which the PBX never told the client → whom they meant to call, while we know it."""
+    found: dict[str, str] = {}
+    for tokens in bulk.chunks({row.request_id for row in rows if row.request_id and not row.client}):
+        dialled = dials.by_tokens(account_id, tokens)
+        found |= {token: dial.number for token, dial in dialled.items()}
+    return found
 
 
-def number(row: CallRow, dial: Dial | None = None) -> str:
+def number(row: CallRow, meant: str = "") -> str:
     """Whom they called, or whom they meant to call."""
-    return phones.shown(row.client_key or row.client or (dial.number if dial else ""))
+    return phones.shown(row.client_key or row.client or meant)
 
 
 def seconds(length: timedelta) -> str:

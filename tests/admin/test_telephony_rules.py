@@ -258,7 +258,7 @@ def test_a_line_is_added_changed_and_removed(stand, owner):
         ({"trunk": "x", "channel": "x"}, "Канал"),
         ({"trunk": "x", "caller_id": "a|b"}, "без запятых"),
         ({"trunk": "x", "timeout": "3"}, "от 5 до 120"),
-        ({"trunk": "x", "variables": "A"}, "Имя переменной"),
+        ({"trunk": "x", "variables": "A"}, "«A» — не ИМЯ=значение"),
         ({"trunk": "x", "variables": "A=1,B=2"}, "Имя переменной"),
     ],
 )
@@ -324,7 +324,7 @@ def test_formats_dialling_fields_and_recordings(stand, owner):
         ({"dial_context": "a b"}, "Контекст"),
         ({"dial_caller_id": "a,b"}, "До 80 знаков"),
         ({"dial_timeout": "1"}, "Нужно целое число"),
-        ({"dial_variables": "A"}, "Имя переменной"),
+        ({"dial_variables": "A"}, "не ИМЯ=значение"),
         ({"dial_variables": "A=1,B=2"}, "Имя переменной"),
         ({"dial_countries": "Россия"}, "Код страны"),
         ({"dial_short_numbers": "1234567"}, "Короткий номер"),

@@ -3,12 +3,15 @@
 import html
 import io
 import re
+import secrets
 import zipfile
 from datetime import timedelta
 
 import pytest
 
 from backend.store import audit
+from backend.store.telephony import dials
+from backend.store.telephony.dials import Wish
 from tests.admin.calling import keep, stand
 from tests.admin.conftest import HOME
 from tests.admin.reading import text_of
@@ -139,3 +142,84 @@ def test_a_name_that_a_spreadsheet_would_run_is_harmless(stand, owner):
     keep(stand, talks=[("101", 4, 64)], at=stand.now() - OLD, client="=1+1", line="@SUM(A1)")
 
     assert "'@SUM(A1)" in owner.get(f"{PAGE}/csv").data.decode("utf-8-sig")
+
+
+@pytest.fixture
+def clicked(day):
+    """Besides: Anna did not take up after two clicks, Olga after one; colleagues are none."""
+    at = day.now().replace(hour=9, minute=0) - OLD
+    for user, phone in ((ANNA, "101"), (ANNA, "101"), (OLGA, "102")):
+        click(day, user, phone, at)
+    keep(day, "internal", at=at, user_id=ANNA)
+    return day
+
+
+def click(stand, user, phone, at=None):
+    token = secrets.token_hex(8)
+    wish = Wish(
+        stand.account.id,
+        stand.pbx.id,
+        user,
+        token,
+        "+79990005566",
+        "",
+        None,
+        "",
+        None,
+        stand.now(),
+        stand.now(),
+    )
+    dials.add(wish)
+    dials.step(dials.by_token(token).id, dials.FAILED, stand.now(), reason="operator_silent")
+    more = {"at": at} if at else {}
+    return keep(
+        stand,
+        "internal",
+        client="",
+        operator=phone,
+        rings=[phone],
+        request_id=token,
+        user_id=user,
+        trunk="",
+        **more,
+    )
+
+
+def test_a_click_that_nobody_took_up_has_a_name_of_its_own(clicked, owner):
+    said = text_of(owner.get(PAGE))
+
+    assert "Не взяли трубку после щелчка 3" in said
+    assert "Входящие 6" in said
+    assert "Исходящие 2" in said
+    assert "Линия не названа" not in said
+
+
+def test_the_clicks_open_as_many_in_the_list_and_are_no_internal_calls(clicked, owner):
+    found = {label: (address, int(n)) for address, label, n in COUNTED.findall(owner.get(PAGE).text)}
+
+    clicks = [(address, n) for label, (address, n) in found.items() if "kind=untaken" in address]
+    assert [n for _, n in clicks] == [3, 2, 1]
+    for address, n in clicks:
+        assert owner.get(html.unescape(address)).text.count('<tr class="goes">') == n
+    internal = text_of(owner.get(f"{HOME}/telephony/calls?kind=internal"))
+    assert "Не ответили" in internal
+    assert "щелч" not in internal.split("Чем кончился")[1].lower()
+
+
+def test_a_file_names_the_clicks_and_whom_they_were_meant_for(clicked, owner):
+    lines = owner.get(f"{PAGE}/csv").data.decode("utf-8-sig").splitlines()
+
+    named = [line for line in lines if "Щелчок по номеру;+79990005566;" in line]
+    assert len(named) == 3
+    assert all("Сотрудник не взял трубку" in line for line in named)
+    assert len(lines) == 1 + 8 + 3
+
+
+def test_the_page_of_a_click_says_what_happened(stand, owner):
+    row = click(stand, ANNA, "101")
+
+    said = text_of(owner.get(f"{HOME}/telephony/calls/{row.id}"))
+
+    assert "Щелчок по номеру: +7 999 000-55-66" in said
+    assert "трубку своего телефона не взял: клиенту не звонили" in said
+    assert "внутренний" not in said.lower()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from backend.core.telephony.call import Way
 from backend.store import db
+from backend.store.telephony.calls import UNTAKEN
 
 USER, LINE, HOUR, DAY, NOTHING = "user", "line", "hour", "day", ""
 HOUR_LONG, DAY_LONG = 3600 * db.SECOND, 86_400 * db.SECOND
@@ -23,7 +24,8 @@ GROUPS = {
 @dataclass(frozen=True, slots=True)
 class CallFigures:
     """`key`: user id (0: nobody's), line, hour of the day 0–23, or day as its ordinal since 1970-01-01.
-    `wait_ms` of answered inbound calls together, `talk_ms` of all. `lost`: talked, then lost in a transfer.
+    `wait_ms` of answered inbound calls together, `talk_ms` of all. `lost`: talked, then lost in a transfer;
+    `untaken`: clicks whose operator did not take up.
     """
 
     key: str | int
@@ -35,6 +37,7 @@ class CallFigures:
     lost: int
     wait_ms: int
     talk_ms: int
+    untaken: int = 0
 
     @property
     def mean_wait(self) -> timedelta:
@@ -55,8 +58,8 @@ def figures(  # noqa: PLR0913 - what to count, by name
     offset: timedelta = timedelta(0),
     pbx_id: int | None = None,
 ) -> list[CallFigures]:
-    """Ended calls with the world that began in [since, until), in groups; `offset` is the account's zone from
-    UTC.
+    """Ended calls with the world, and clicks that never reached it, that began in [since, until), in groups;
+    `offset` is the account's zone from UTC.
     """
     group = GROUPS[by]
     moved = (offset // timedelta(microseconds=1),) * group.count("%s")
@@ -69,10 +72,11 @@ def figures(  # noqa: PLR0913 - what to count, by name
             (f"{incoming} AND outcome = 'missed'", 1), (outgoing, 1),
             (f"{outgoing} AND outcome = 'answered'", 1), ("is_lost", 1),
             (f"{incoming} AND outcome = 'answered'", "wait_ms"), ("outcome = 'answered'", "talk_ms"),
+            (UNTAKEN, 1),
         )
     )  # fmt: skip
     sql = f"""SELECT {group} AS part, {sums} FROM calls
         WHERE account_id = %s AND began_at >= %s AND began_at < %s
-        AND state <> 'open' AND way IN ('in', 'out') {one_pbx} GROUP BY part ORDER BY part"""
+        AND state <> 'open' AND (way IN ('in', 'out') OR {UNTAKEN}) {one_pbx} GROUP BY part ORDER BY part"""
     params = (*moved, account_id, db.micros(since), db.micros(until), *pbx)
     return [CallFigures(key, *(int(n) for n in numbers)) for key, *numbers in db.rows(sql, params)]

@@ -15,7 +15,7 @@ PORTION = 1000
 COLUMNS = (
     CallRow.id, CallRow.pbx_id, CallRow.way, CallRow.outcome, CallRow.line, CallRow.trunk, CallRow.did,
     CallRow.client, CallRow.client_key, CallRow.user_id, CallRow.began_at, CallRow.wait_ms, CallRow.talk_ms,
-    CallRow.is_lost,
+    CallRow.is_lost, CallRow.request_id,
 )  # fmt: skip
 
 

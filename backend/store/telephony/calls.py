@@ -14,13 +14,15 @@ from typing import Any
 import peewee
 
 from backend.core.telephony.after import written
-from backend.core.telephony.call import Call, Stage
+from backend.core.telephony.call import Call, Outcome, Stage, Way
 from backend.store import bulk, db
 from backend.store.db import BaseModel, JsonField, UtcField
 
 OPEN, ENDED, HANDLED, REFUSED, IGNORED = "open", "ended", "handled", "refused", "ignored"
 STATES = (OPEN, ENDED, HANDLED, REFUSED, IGNORED)
 LOST = "lost"  # an outcome to look for besides the outcomes themselves: talked, then lost in a transfer
+UNTAKEN = "way = 'internal' AND coalesce(outcome, '') = 'unreached' AND request_id <> '' AND client = ''"
+"""A click whose operator did not take up: the PBX has never heard of the client."""
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -62,6 +64,12 @@ class CallRow(BaseModel):
         table_name = "calls"
 
     @property
+    def is_untaken(self) -> bool:
+        """As UNTAKEN."""
+        is_unreached = self.way == Way.INTERNAL and self.outcome == Outcome.UNREACHED
+        return is_unreached and bool(self.request_id) and not self.client
+
+    @property
     def call(self) -> Call:
         return written.from_data(self.facts)
 
@@ -80,7 +88,8 @@ class Seen:
 class CallFilters:
     """What a list shows; empty: everything. `outcome`: one of `Outcome`, or LOST; `text` is part of a number;
     `user_id` 0: nobody's; `line`: its title, or its trunk when it has none; `is_over`: without what goes on;
-    `is_unanswered`: whose client nobody of us has talked with since.
+    `is_unanswered`: whose client nobody of us has talked with since; `is_untaken`: with or without clicks
+    whose operator did not take up.
     """
 
     way: str = ""
@@ -91,6 +100,7 @@ class CallFilters:
     line: str = ""
     is_over: bool = False
     is_unanswered: bool = False
+    is_untaken: bool | None = None
     pbx_id: int | None = None
     text: str = ""
     since: datetime | None = None
@@ -256,6 +266,8 @@ def wanted(account_id: int, filters: CallFilters) -> Any:
     query = query.where(CallRow.user_id.is_null()) if filters.user_id == 0 else query
     query = query.where(CallRow.state != OPEN) if filters.is_over else query
     query = query.where(_nobody_talked_since()) if filters.is_unanswered else query
+    if filters.is_untaken is not None:
+        query = query.where(peewee.SQL(f"({UNTAKEN})" if filters.is_untaken else f"NOT ({UNTAKEN})"))
     if filters.line:
         untitled = (CallRow.line == "") & (CallRow.trunk == filters.line)
         query = query.where((CallRow.line == filters.line) | untitled)
