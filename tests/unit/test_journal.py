@@ -9,6 +9,7 @@ import pytest
 from backend.core.crm import Contact
 from backend.core.errors import InvalidInput, NeedsHuman, Scope, TryLater
 from backend.core.money import Kopecks
+from backend.core.salon import Label, Phase, ServiceLine, StaffMember
 from backend.core.sync import journal
 from backend.core.sync.booking import decide
 from backend.core.sync.commands import (
@@ -25,7 +26,7 @@ from backend.core.sync.commands import (
 )
 from backend.core.sync.links import Link
 from backend.core.sync.matching import Candidate
-from tests.support.facts import CONFIGURATION, KEY, LEAD, NOW, RULES, booking, facts, lead, link
+from tests.support.facts import CONFIGURATION, KEY, LEAD, NOW, RULES, booking, facts, lead, line, link
 
 FIELDS = (FieldValue(1, "текст"), FieldValue(2, ("а", "б")), FieldValue(3, 1773144000), FieldValue(4, None))
 MARIA = NewContact(("+79990000001", "yclients:41001:7"), "Мария", "+79990000001", "", ("тег",), 7)
@@ -143,3 +144,38 @@ def test_errors_show_their_code_and_details(error, text):
 
 def test_an_error_for_a_person_stops_the_account_unless_it_says_otherwise():
     assert NeedsHuman("human").scope == Scope("account", "")
+
+
+def test_a_booking_comes_back_as_it_was_written_down():
+    about = booking(
+        Phase.CONFIRMED, line(amount=2, full_price=Kopecks(300000)), is_online=True, is_paid=True,
+        duration_seconds=3600, visit_id=5, author_id=6, labels=(Label(7, "VIP"),), event_id=8, places=2,
+        comment="Позвонить",
+    )  # fmt: skip
+
+    read = journal.booking_from(json.loads(json.dumps(journal.booking(about))))
+
+    assert read == replace(about, client=None, comment="")
+
+
+def test_a_booking_written_down_long_ago_has_what_was_known_then():
+    old = {
+        "key": KEY, "phase": "waiting", "starts_at": NOW.isoformat(), "changed_at": NOW.isoformat(),
+        "is_paid": False, "staff": "Вера", "services": [{"title": "Лазер", "price": 250000, "amount": 1}],
+    }  # fmt: skip
+
+    read = journal.booking_from(old)
+
+    assert (read.created_at, read.staff, read.places) == (NOW, StaffMember(0, "Вера"), 1)
+    assert read.lines == (ServiceLine(0, "Лазер", Kopecks(250000)),)
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "moment"),
+    [
+        pytest.param(json.dumps(journal.booking(booking(created_at=NOW))), NOW, id="it says so"),
+        pytest.param("{}", None, id="written before that was kept"),
+    ],
+)
+def test_when_a_booking_was_made_is_read_from_its_snapshot(snapshot, moment):
+    assert journal.created_at(snapshot) == moment

@@ -105,6 +105,17 @@ def test_a_service_gets_a_direction_of_its_own_and_goes_back():
     assert mapping.owner_of_service(rules, (1, 500)) == ""
 
 
+def test_B14_services_that_were_shown_help_or_help_no_more_and_others_stay_as_they_were():
+    options = replace(RULES.options, auxiliary={1: frozenset({500, 501}), 2: frozenset({502})})
+
+    rules = mapping.helped_by(
+        replace(RULES, options=options), shown=[(1, 500), (1, 503), (2, 502)], helping=[(1, 503)]
+    )
+
+    assert rules.options.auxiliary == {1: frozenset({501, 503})}
+    assert rules.directions == RULES.directions
+
+
 @pytest.mark.parametrize(
     ("value", "found"),
     [

@@ -3,9 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from backend.core.crm import LOST, WON, CrmSchema, CustomField, Pipeline, Stage
 from backend.core.mapping import mapping_fields, mapping_routes, mapping_stages, mapping_words
-from backend.core.mapping.mapping_routes import Wish
+from backend.core.mapping.mapping_routes import Trigger, Wish
 from backend.core.mapping.mapping_stages import StageMap
 from backend.core.money import Kopecks
 from backend.core.rules.configuration import Branch, Configuration, Direction, FieldName, Route
@@ -90,6 +92,46 @@ def test_the_salons_own_responsible_again():
 
 def test_routes_are_removed():
     assert mapping_routes.filled(RULES, [(1, "hair")], Wish(removes=True), SCHEMA).routes == ()
+
+
+def test_tags_and_the_automations_place_are_set_where_there_is_a_route():
+    wish = Wish(tags=("салон",), trigger=Trigger(900, 91))
+
+    rules = mapping_routes.filled(RULES, [(1, "hair"), (2, "hair")], wish, SCHEMA)
+
+    assert rules.routes == (replace(ROUTE, tags=("салон",), trigger_pipeline_id=900, trigger_stage_id=91),)
+
+
+def test_a_wish_that_names_neither_keeps_both():
+    tagged = replace(ROUTE, tags=("салон",), trigger_pipeline_id=900, trigger_stage_id=91)
+
+    rules = mapping_routes.filled(
+        replace(RULES, routes=(tagged,)), [(1, "hair")], Wish(responsible_id=9), SCHEMA
+    )
+
+    assert rules.routes == (replace(tagged, responsible_id=9),)
+
+
+def test_an_automation_is_taken_off_a_route_by_naming_no_place():
+    placed = replace(ROUTE, trigger_pipeline_id=900, trigger_stage_id=91)
+
+    rules = mapping_routes.filled(
+        replace(RULES, routes=(placed,)), [(1, "hair")], Wish(trigger=Trigger()), SCHEMA
+    )
+
+    assert rules.routes == (ROUTE,)
+
+
+@pytest.mark.parametrize(
+    ("wish", "needs"),
+    [
+        pytest.param(Wish(tags=("салон",)), True, id="it only changes routes"),
+        pytest.param(Wish(800), False, id="it brings a pipeline"),
+        pytest.param(Wish(removes=True), False, id="it removes routes"),
+    ],
+)
+def test_a_wish_needs_routes_unless_it_makes_or_removes_them(wish, needs):
+    assert wish.needs_pipeline is needs
 
 
 def test_whole_rows_and_columns():

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from backend.core.crm import Contact
-from backend.core.rules.options import AfterNoShow
+from backend.core.rules.options import AfterNoShow, MovedBetweenSalons
 from backend.core.salon import Client, Phase
 from backend.core.sync import matching
-from backend.core.sync.links import Link
+from backend.core.sync.links import Link, Role
 from backend.core.sync.matching import Candidate, Place
 from tests.support.facts import (
     BOOKED,
@@ -34,6 +34,7 @@ LASER, LEGS = line(501, 2500), line(501, 4500, 90002, "Лазер: голени"
 CLEANING = line(503, 4000, 90021, "Чистка лица")
 NAILS = line(509, 1800, 90031, "Маникюр")
 OURS = ((SALON, "Тверская"), (DIRECTION, "Эпиляция"))
+HERE, URALS = "yclients:41001:660001", "yclients:41002:660001"
 
 
 def directions(*lines, fixed="", configuration=CONFIGURATION):
@@ -140,7 +141,7 @@ def best(*candidates, rules_=RULES, about=None):
     return matching.best(about, place, candidates, rules_, NOW)
 
 
-def holder(key="yclients:41001:660001"):
+def holder(key=HERE):
     return Link(key, 20000001, direction="epilation")
 
 
@@ -251,6 +252,41 @@ def test_in_strict_mode_a_missed_booking_keeps_its_lead():
     missed = Candidate(lead(TO_BE_MOVED), holder(), Phase.NO_SHOW, NOW)
 
     assert best(missed, rules_=rules(after_no_show=AfterNoShow.STRICT)) is None
+
+
+@pytest.mark.parametrize(
+    ("holder_", "rank"),
+    [
+        pytest.param(holder(), 1, id="the booking's own lead"),
+        pytest.param(replace(holder(), role=Role.SATELLITE, share="epilation"), None, id="a satellite"),
+    ],
+)
+def test_D7_the_lead_of_a_booking_that_was_just_deleted_is_free_for_the_one_entered_instead(holder_, rank):
+    left = Candidate(lead(BOOKED, fields=OURS), holder_, Phase.CANCELLED, NOW, is_leaving=True)
+
+    found = best(left)
+
+    assert (found.rank if found else None) == rank
+
+
+@pytest.mark.parametrize(
+    ("how", "key", "is_leaving", "is_taken"),
+    [
+        pytest.param(MovedBetweenSalons.FOLLOW, URALS, True, True, id="the account wants that"),
+        pytest.param(MovedBetweenSalons.SEPARATE, URALS, True, False, id="each salon has its own lead"),
+        pytest.param(MovedBetweenSalons.FOLLOW, URALS, False, False, id="the other booking is still there"),
+        pytest.param(
+            MovedBetweenSalons.FOLLOW, HERE, True, False, id="of this salon, yet the lead names another"
+        ),
+    ],
+)
+def test_D3_the_lead_follows_a_booking_that_moved_to_this_salon(how, key, is_leaving, is_taken):
+    named = lead(BOOKED, fields=((SALON, "Урал"), (DIRECTION, "Эпиляция")))
+    elsewhere = Candidate(named, holder(key), Phase.CANCELLED, NOW, is_leaving=is_leaving)
+
+    found = best(elsewhere, rules_=rules(moved_between_salons=how))
+
+    assert (found is not None) == is_taken
 
 
 # --- whose ---

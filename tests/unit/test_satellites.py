@@ -174,3 +174,16 @@ def test_a_direction_that_the_account_has_no_more_is_given_back_too():
 
     assert "massage" not in note.text
     assert (closed.key, closed.stage_id) == (KEY, LOST)
+
+
+@pytest.mark.parametrize(
+    ("days", "price"), [pytest.param(8, None, id="too late"), pytest.param(6, Kopecks(400000), id="in time")]
+)
+def test_F3_a_price_that_changed_too_long_after_the_visit_leaves_the_satellites_budget(days, price):
+    about = two(Phase.ARRIVED, starts_at=NOW - timedelta(days=days))
+    won = held(WON, applied={"phase": "arrived", "price": "300000"})
+
+    update, note = planned(about, satellites=(won,)).commands
+
+    assert (update.lead_id, update.price) == (SATELLITE, price)
+    assert (note.share, "4 000" in note.text) == ("cosmetology", True)

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from backend.core.rules.options import Incoming, Repeating
-from backend.core.salon import Phase
+from backend.core.reasons import Reason
+from backend.core.rules.options import Incoming, Repeating, Without
+from backend.core.salon import Client, Phase
 from backend.core.sync import skipping
 from backend.core.sync.matching import Candidate, Place
 from tests.support.facts import (
@@ -142,3 +143,17 @@ def test_nothing_is_waited_for_when_the_lead_has_come():
 )
 def test_another_lead_is_not_the_one_that_was_to_come(other):
     assert waits(win(), candidates=(other,)) == timedelta(seconds=110)
+
+
+@pytest.mark.parametrize(
+    ("phone", "how", "reason"),
+    [
+        pytest.param("нет", Without.SKIP, Reason.NO_PHONE, id="nothing to find the person by"),
+        pytest.param("+79990000001", Without.SKIP, None, id="a phone"),
+        pytest.param("нет", Without.CREATE, None, id="where such bookings are wanted"),
+    ],
+)
+def test_E1_a_booking_without_a_phone_is_left_out_where_the_account_wants_that(phone, how, reason):
+    about = booking(client=Client("yclients:41001:5002", "Ирина", phone))
+
+    assert skipping.reason(facts(about), PLACE.branch, rules(without_phone=how)) is reason

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from backend.core.reasons import Reason
+from backend.core.rules.options import Success
 from backend.core.salon import Phase
 from backend.core.sync import stages
 from backend.core.sync.stages import STAY, Move
@@ -159,6 +160,32 @@ def test_the_window_of_corrections_is_configured():
     move = on_change(Phase.NO_SHOW, WON, rules(reopen_hours=1), before=Phase.ARRIVED, **closed)
 
     assert move.reason is Reason.LEAD_CLOSED
+
+
+# --- when «пришёл» counts ---
+
+UNPAID = Success(needs_payment=True)
+
+
+@pytest.mark.parametrize(
+    ("success", "changes", "reason"),
+    [
+        pytest.param(UNPAID, {}, Reason.WAITS_FOR_PAYMENT, id="C13 not paid"),
+        pytest.param(UNPAID, {"is_paid": True}, None, id="C13 paid"),
+        pytest.param(Success(), {}, None, id="C13 where nobody asks for it"),
+        pytest.param(Success(after_start=True), {}, Reason.WAITS_FOR_START, id="C11 not begun"),
+        pytest.param(Success(after_start=True), {"starts_at": NOW}, None, id="C11 begun"),
+    ],
+)
+def test_why_a_visit_that_took_place_is_no_success_yet(success, changes, reason):
+    about, known = booking(Phase.ARRIVED, **changes), rules(success=success)
+
+    assert stages.not_counted(about, known, NOW) is reason
+    assert stages.counted(about, known, NOW) is (Phase.WAITING if reason else Phase.ARRIVED)
+
+
+def test_no_other_attendance_waits_for_money():
+    assert stages.counted(booking(Phase.NO_SHOW), rules(success=UNPAID), NOW) is Phase.NO_SHOW
 
 
 # --- another pipeline ---
