@@ -17,7 +17,7 @@ VERBS = {
     "counts", "faults", "limits", "unblock", "hooks", "hooks/flush", "hooks/pending", "webhook/enable",
     "options", "filters", "trigger", "widget", "widget/token", "widget/save", "widget/trigger",
     "widget/trigger_remove", "ui/lead", "ui/move", "ui/edit", "ui/delete", "ui/contact",
-    "ui/delete_contact", "ui/delete_field", "ui/delete_stage",
+    "ui/company", "ui/delete_contact", "ui/delete_field", "ui/delete_stage",
     "ui/delete_pipeline", "ui/restore", "ui/copy", "ui/link_contact", "ui/merge_contacts", "ui/contact_edit",
     "ui/incoming", "ui/accept", "ui/decline", "ui/rename_stage", "ui/rename_pipeline", "ui/dismiss",
     "ui/salesbot", "find_by", "load", "ui/note",

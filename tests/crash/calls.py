@@ -26,13 +26,16 @@ RULES = TelephonyRules(
     first_responsible_id=ANNA, pipeline_id=8001, stage_id=8100,
 )  # fmt: skip
 
-# Way and talks of each call; leads and open tasks that there are in the end.
+# Way and talks of each call; leads and open tasks that there are in the end; is the number a company's?
 STORIES = (
-    ((("in", [TALK]),), 1, 0),
-    ((("in", []), ("in", [])), 1, 1),
-    ((("in", []), ("in", []), ("in", [TALK])), 1, 0),
-    ((("in", []), ("out", [TALK])), 1, 0),
-    ((("out", []), ("out", [TALK])), 0, 0),
+    ((("in", [TALK]),), 1, 0, False),
+    ((("in", []), ("in", [])), 1, 1, False),
+    ((("in", []), ("in", []), ("in", [TALK])), 1, 0, False),
+    ((("in", []), ("out", [TALK])), 1, 0, False),
+    ((("out", []), ("out", [TALK])), 0, 0, False),
+    ((("in", []), ("in", [TALK])), 1, 0, True),
+    ((("out", [TALK]), ("in", [])), 1, 1, True),
+    ((("out", []), ("out", [TALK])), 0, 0, True),
 )
 
 
@@ -43,6 +46,7 @@ class Story:
     calls: tuple
     leads: int
     open_tasks: int
+    company_id: int | None = None
 
 
 class Switchboard:
@@ -71,14 +75,15 @@ class Switchboard:
 
     def _plan(self, number):
         domain = self.world.pairs[number % len(self.world.pairs)][1]
-        parts, leads, tasks = STORIES[self.random.randrange(len(STORIES))]
+        parts, leads, tasks, is_company = STORIES[self.random.randrange(len(STORIES))]
         phone, pbx = f"7999{number:07}", self.lines[domain]
+        company_id = a_company(self.world.crm, domain, phone) if is_company else None
         began = self.world.ctx.now() - timedelta(minutes=self.random.randrange(600, 1200))
         calls = tuple(
             make.call(way, talks=talks, client=phone, pbx_id=pbx.id, at=began + timedelta(minutes=20 * n))
             for n, (way, talks) in enumerate(parts)
         )
-        self.stories.append(Story(domain, phone, calls, leads, tasks))
+        self.stories.append(Story(domain, phone, calls, leads, tasks, company_id))
         self.calls += [(domain, call) for call in calls]
 
     @property
@@ -88,6 +93,10 @@ class Switchboard:
     def next(self):
         domain, call = self.left.pop()
         live.store_changes(self.world.ctx, self.lines[domain], RULES, [Change(fold.ENDED, call)])
+
+
+def a_company(crm, domain, phone):
+    return crm("ui/company", domain=domain, user_id=ANNA, name="Ромашка", phones=[f"+{phone}"])["id"]
 
 
 def judge(crm, stories):
@@ -119,15 +128,14 @@ def _problems(story, account):
         if account.notes[call.uniq] != 1:
             yield f"call {call.uniq} of {story.phone} stands {account.notes[call.uniq]} times"
     contacts = account.contacts[story.phone]
-    if len(contacts) != 1:
+    if len(contacts) != (0 if story.company_id else 1):
         yield f"{len(contacts)} contacts of {story.phone}"
         return
-    leads = [
-        one for one in account.leads if any(c["id"] == contacts[0] for c in one["_embedded"]["contacts"])
-    ]
+    kind, client = ("companies", story.company_id) if story.company_id else ("contacts", contacts[0])
+    leads = [one for one in account.leads if any(of["id"] == client for of in one["_embedded"][kind])]
     if len(leads) != story.leads:
         yield f"{len(leads)} leads of {story.phone} and not {story.leads}"
-    places = {contacts[0], *(lead["id"] for lead in leads)}
+    places = {client, *(lead["id"] for lead in leads)}
     tasks = [task for task in account.tasks if task["entity_id"] in places]
     still_open = [task for task in tasks if not task["is_completed"]]
     if len(still_open) != story.open_tasks:
