@@ -6,88 +6,76 @@ import argparse
 import contextlib
 import importlib
 import itertools
-import os
 import sys
-import time
 from collections.abc import Iterator
 from functools import partial
 
 from sandbox.calls import listening, plays, timeline
 from sandbox.calls.exchange import Emulated, Exchange
-from sandbox.calls.firm import Firm, Ports
+from sandbox.calls.firm import Firm
 from sandbox.calls.judge import Verdict, judge
 from sandbox.calls.looking import Looking, p95
 from sandbox.calls.plays import Play
 from sandbox.calls.timeline import Told
-from sandbox.demo.driver import say
+from sandbox.demo import frame
 from sandbox.demo.errors import DemoError
-from sandbox.demo.processes import ROOT, children, fresh_folder
-from sandbox.demo.servers import Servers
+from sandbox.demo.frame import Ports, say
 
 DEFAULT_BASE = 9200
-WRONG, CANNOT, INTERRUPTED = 1, 2, 130
 STREAM_SECONDS = 20.0
 GRACE_SECONDS = 3.0
+PAUSE_SECONDS = 2.0
 MOST_FINDINGS = 40
 FIRST_PHONE = "101"
 KNOWN_CLIENTS = 5000  # numbers from here on called nobody while the judge looked
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m sandbox.calls", description="Calls of a company.")
-    parser.add_argument("--once", action="store_true", help="end after the check; the exit code tells")
+    parser = frame.parser("calls", "Calls of a company.", DEFAULT_BASE)
     parser.add_argument("--real", action="store_true", help="a real Asterisk with phones and audio")
-    parser.add_argument("--port-base", type=int, default=DEFAULT_BASE, help="the product listens here")
     return parser.parse_args()
 
 
 def main() -> int:
     given = arguments()
-    try:
-        return run(given)
-    except DemoError as error:
-        sys.stderr.write(f"calls: {error}\n")
-        return CANNOT
-    except KeyboardInterrupt:
-        say("")
-        return INTERRUPTED
+    return frame.main("calls", lambda: run(given))
 
 
-def run(given: argparse.Namespace) -> int:
-    ports = Ports(given.port_base)
-    ports.check()
-    servers = Servers.from_environment(os.environ)
-    servers.check()
-    name = "calls" if given.port_base == DEFAULT_BASE else f"calls-{given.port_base}"
-    folder = fresh_folder(ROOT / "var" / name)
-    with children(folder) as family, contextlib.ExitStack() as stack:
-        firm = Firm(ports, folder, family, servers)
+def run(given: argparse.Namespace) -> bool:
+    ports = Ports(given.port_base, has_guest=True)
+    with frame.place("calls", ports, DEFAULT_BASE) as place, contextlib.ExitStack() as stack:
+        firm = Firm(place)
         if given.real:
-            firm.monitor = folder / "asterisk" / "spool" / "monitor"
+            firm.monitor = place.folder / "asterisk" / "spool" / "monitor"
         say("Запускаю: песочница amoCRM, станция, веб-сервер, слушатель станции, карточки, обработчики…")
         firm.start()
         firm.install()
         pbx = _exchange(given, firm, stack)
         pbx.route(firm.connect(pbx.connection))
         firm.wait_until_connected()
-        looking = Looking(sorted(firm.users.values()), firm.ticket, firm.amocrm)
-        stack.callback(looking.close)
-        if not looking.wait(STREAM_SECONDS):
-            raise DemoError(f"a stream of cards does not open: {looking.problems[-1:]}")
-        verdict = act(firm, pbx, looking)
+        verdict = act(firm, pbx, _looking(firm, stack))
         say(verdict.line())
         if not given.once:
             firm.tell()
             go_on(firm, pbx)
-        return 0 if verdict.is_good else WRONG
+        return verdict.is_good
+
+
+def _looking(firm: Firm, stack: contextlib.ExitStack) -> Looking:
+    """Everybody has their page open before anybody calls."""
+    looking = Looking(sorted(firm.users.values()), firm.ticket, firm.amocrm)
+    stack.callback(looking.close)
+    if not looking.wait(STREAM_SECONDS):
+        raise DemoError(f"a stream of cards does not open: {looking.problems[-1:]}")
+    return looking
 
 
 def _exchange(given: argparse.Namespace, firm: Firm, stack: contextlib.ExitStack) -> Exchange:
     if given.real:
         real = importlib.import_module("sandbox.calls.real")  # its rig is of no use to anybody else
-        found: Exchange = stack.enter_context(real.Real(firm.folder / "asterisk"))
+        found: Exchange = stack.enter_context(real.Real(firm.place.folder / "asterisk"))
         return found
-    return stack.enter_context(Emulated(firm.ports.pbx, firm.monitor))
+    return stack.enter_context(Emulated(firm.place.ports.guest, firm.monitor))
 
 
 def act(firm: Firm, pbx: Exchange, looking: Looking) -> Verdict:
@@ -126,11 +114,8 @@ def popups(pbx: Exchange, looking: Looking, firm: Firm) -> list[float]:
 def go_on(firm: Firm, pbx: Exchange) -> None:
     """Calls come in until Ctrl-C, one after another: cards pop up on the page."""
     say("Звонки продолжаются, пока вы не нажмёте Ctrl-C.")
-    with contextlib.suppress(KeyboardInterrupt):
-        for play in itertools.chain.from_iterable(_again(pbx)):
-            firm.children.check()
-            pbx.perform([play])
-            time.sleep(2.0)
+    calls = itertools.chain.from_iterable(_again(pbx))
+    firm.place.go_on(lambda: pbx.perform([next(calls)]), PAUSE_SECONDS)
 
 
 def _again(pbx: Exchange) -> Iterator[list[Play]]:

@@ -3,54 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
 import sys
-import time
 
-from sandbox.demo.driver import Demo, Ports, say
-from sandbox.demo.errors import DemoError
-from sandbox.demo.processes import ROOT, children, fresh_folder
-from sandbox.demo.servers import Servers
+from sandbox.demo import frame
+from sandbox.demo.driver import Demo
+from sandbox.demo.frame import Ports, say
 
 DEFAULT_BASE = 9100
-WRONG, CANNOT, INTERRUPTED = 1, 2, 130
-LOOK_SECONDS = 1.0
-
-
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m sandbox.demo", description="A day of two salons.")
-    parser.add_argument("--once", action="store_true", help="end after the check; the exit code tells")
-    parser.add_argument(
-        "--port-base",
-        type=int,
-        default=DEFAULT_BASE,
-        help="the product listens here, amoCRM one port higher, YCLIENTS two, call cards three",
-    )
-    return parser.parse_args()
 
 
 def main() -> int:
-    given = arguments()
-    try:
-        return run(given.port_base, given.once)
-    except DemoError as error:
-        sys.stderr.write(f"demo: {error}\n")
-        return CANNOT
-    except KeyboardInterrupt:
-        say("")
-        return INTERRUPTED
+    given = frame.parser("demo", "A day of two salons.", DEFAULT_BASE).parse_args()
+    return frame.main("demo", lambda: run(given))
 
 
-def run(base: int, is_once: bool) -> int:
-    ports = Ports.from_base(base)
-    ports.check()
-    servers = Servers.from_environment(os.environ)
-    servers.check()
-    name = "demo" if base == DEFAULT_BASE else f"demo-{base}"
-    folder = fresh_folder(ROOT / "var" / name)
-    with children(folder) as family:
-        demo = Demo(ports, folder, family, servers)
+def run(given: argparse.Namespace) -> bool:
+    with frame.place("demo", Ports(given.port_base), DEFAULT_BASE) as place:
+        demo = Demo(place)
         demo.start()
         demo.install()
         demo.import_bookings()
@@ -58,19 +27,10 @@ def run(base: int, is_once: bool) -> int:
         verdict = demo.judge()
         say("")
         say(demo.summary(verdict))
-        if not is_once:
+        if not given.once:
             demo.addresses()
-            serve(demo)
-        return 0 if verdict.is_good else WRONG
-
-
-def serve(demo: Demo) -> None:
-    """Until Ctrl-C; a process that died in between is told at once."""
-    with contextlib.suppress(KeyboardInterrupt):
-        while True:
-            demo.children.check()
-            demo.clock.follow()
-            time.sleep(LOOK_SECONDS)
+            place.go_on(demo.clock.follow)
+        return verdict.is_good
 
 
 if __name__ == "__main__":

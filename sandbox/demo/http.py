@@ -9,6 +9,7 @@ import requests
 from sandbox.demo.errors import DemoError
 
 SECONDS = 30.0
+PENDING = "mostik_events_pending"
 
 
 class Control:
@@ -43,3 +44,12 @@ def text_of(url: str) -> str | None:
     except requests.RequestException:
         return None
     return answer.text if answer.status_code == 200 else None
+
+
+def pending(metrics: str) -> int:
+    """Events stored and not handled yet, as the product itself counts them."""
+    text = text_of(metrics)
+    if text is None:
+        raise DemoError(f"{metrics} does not answer")
+    values = [line.split()[-1] for line in text.splitlines() if line.startswith(PENDING)]
+    return int(sum(map(float, values)))

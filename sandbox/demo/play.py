@@ -11,14 +11,13 @@ from redis import Redis
 
 from sandbox.demo.checker import key_of
 from sandbox.demo.errors import DemoError
-from sandbox.demo.http import Control, text_of
+from sandbox.demo.http import Control, pending
 from sandbox.demo.stage import Stage
 
 CALM_SECONDS = 60.0
 STEP = 45.0
 """How far the clock goes while somebody waits for a settle time; the longest one is five minutes."""
 LOOK_SECONDS = 0.1
-PENDING = "mostik_events_pending"
 Plain = dict[str, Any]
 
 
@@ -101,11 +100,7 @@ class Calm:
         return queued + int(self.stage.salons.read("counts")["flying"])
 
     def _pending(self) -> int:
-        text = text_of(self.metrics)
-        if text is None:
-            raise DemoError(f"{self.metrics} does not answer")
-        values = [line.split()[-1] for line in text.splitlines() if line.startswith(PENDING)]
-        return int(sum(map(float, values)))
+        return pending(self.metrics)
 
 
 class Play:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from sandbox.demo.errors import DemoError
-from sandbox.demo.processes import python, run
 from sandbox.get8.settings import Plain
 from sandbox.migration.scene import DOMAIN, Scene
 
@@ -20,13 +19,9 @@ LOOK_SECONDS = 2.0
 class Product:
     """`meanwhile` is what goes on in the world while somebody waits."""
 
-    def __init__(self, environment: Mapping[str, str], log: Path, meanwhile: Callable[[], object]) -> None:
-        self.environment = environment
-        self.log = log
+    def __init__(self, flask: Callable[..., str], meanwhile: Callable[[], object]) -> None:
+        self.flask = flask
         self.meanwhile = meanwhile
-
-    def flask(self, *arguments: str, typed: str = "") -> str:
-        return run(python("flask", "--app", "wsgi", *arguments), self.environment, self.log, typed)
 
     def ask(self, verb: str, *arguments: object, typed: str = "") -> Any:
         """A command of the group `takeover`; it answers in JSON."""

@@ -7,12 +7,11 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from sandbox.demo.driver import say
-from sandbox.demo.errors import DemoError
+from sandbox.demo.frame import say
 from sandbox.get8 import network
 from sandbox.get8.past import Kind
 from sandbox.get8.settings import Plain
-from sandbox.migration.company import CLIENT_ID, Company
+from sandbox.migration.company import Company
 from sandbox.migration.deeds import Staff
 from sandbox.migration.judge import Key, Told
 from sandbox.migration.product import Product
@@ -39,7 +38,7 @@ class Story:
 
     def __init__(self, company: Company, scene: Scene) -> None:
         self.company, self.scene = company, scene
-        self.product = Product(company.environment, company.folder / "commands.log", company.children.check)
+        self.product = Product(company.product.flask, company.place.children.check)
         self.staff: Staff
         self.told = Told({}, frozenset())
 
@@ -53,20 +52,9 @@ class Story:
         self.company.open_product()
 
     def install(self) -> None:
-        web = self.company.web
-        self.scene.crm(
-            "app",
-            client_id=CLIENT_ID,
-            client_secret=self.company.client_secret,
-            redirect_uri=f"{web}/oauth/amocrm/callback",
-            uninstall_uri=f"{web}/oauth/amocrm/uninstall",
-            has_widget=False,
-        )
-        way = {"domain": DOMAIN, "client_id": CLIENT_ID, "way": "server"}
-        if self.scene.crm("install", **way)["status"] not in {200, 201, 204, 302}:
-            raise DemoError("the product refused the installation")
+        self.company.product.install(self.scene.crm, DOMAIN, has_widget=False)
         self.company.rest.wait()
-        self.product.configure(_first_document(), self.company.folder)
+        self.product.configure(_first_document(), self.company.place.folder)
         self.company.rest.wait()
 
     # Looking

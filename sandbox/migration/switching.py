@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
-from sandbox.demo.driver import say
 from sandbox.demo.errors import DemoError
+from sandbox.demo.frame import say
+from sandbox.demo.product import CLIENT_ID
 from sandbox.get8 import network
 from sandbox.get8.settings import Links, Plain
 from sandbox.migration import judge
-from sandbox.migration.company import CLIENT_ID
 from sandbox.migration.deeds import Live
 from sandbox.migration.judge import Verdict
 from sandbox.migration.product import urls_of

@@ -11,7 +11,8 @@ import signal
 import time
 from pathlib import Path
 
-from sandbox.calls.firm import Firm, Ports
+from sandbox.calls.firm import Firm
+from sandbox.demo.frame import Place, Ports
 from sandbox.demo.processes import Children
 from sandbox.demo.servers import Servers
 from tests.asterisk.rig.configuration import LOGIN, SECRET
@@ -27,7 +28,8 @@ class Company:
     def __init__(self, folder, exchange):
         self.exchange = exchange
         self.children = Children(folder)
-        self.firm = Firm(Ports(exchange.place.sip + 5), folder, self.children, Servers())
+        ports = Ports(exchange.place.sip + 5, has_guest=True)
+        self.firm = Firm(Place(ports, folder, self.children, Servers()))
         self.firm.monitor = exchange.place.recordings
         self._numbers = (f"7901000{n:04}" for n in itertools.count(1))
         self.door = ""
@@ -114,11 +116,11 @@ class Company:
 
     def calls(self, number):
         """What we keep of the calls with this client."""
-        listed = json.loads(self.firm.flask("telephony", "calls", self.firm.domain))
+        listed = json.loads(self.firm.product.flask("telephony", "calls", self.firm.domain))
         return [call for call in listed if call["client"].lstrip("+") == number]
 
     def state(self):
-        (state,) = json.loads(self.firm.flask("telephony", "state", self.firm.domain))
+        (state,) = json.loads(self.firm.product.flask("telephony", "state", self.firm.domain))
         return state
 
     def kill_listener(self):

@@ -7,8 +7,9 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from sandbox.demo.driver import Demo, Ports
+from sandbox.demo.driver import Demo
 from sandbox.demo.errors import DemoError
+from sandbox.demo.frame import Place, Ports
 from sandbox.demo.processes import Children
 from sandbox.demo.servers import Servers
 
@@ -18,7 +19,7 @@ NOBODY_LISTENS = "127.0.0.1:1"
 
 def settings_of(folder, servers):
     """What the product would be told, with the Redis that the demo would start under this name."""
-    demo = Demo(Ports.from_base(9100), folder, Children(folder), servers)
+    demo = Demo(Place(Ports(9100), folder, Children(folder), servers))
     return demo.settings(servers.redis or "unix:///own.sock")
 
 
