@@ -13,13 +13,13 @@ from pathlib import Path
 import requests
 
 from backend import wiring
-from backend.app import create_app
 from backend.flows.accounts import accounts as account_flow
 from backend.flows.road import inbox, reconcile
 from backend.flows.rules import configuration_import
 from backend.settings import Settings
 from backend.store import accounts, alarms, connections, db, events, lanes, links, migrate
 from sandbox.world import World
+from tests.support import apps
 from tests.support.wsgi_adapter import WsgiAdapter
 
 DOMAIN = "lotos.amocrm.ru"
@@ -57,7 +57,7 @@ class Stand:
         self.skew = timedelta()  # how far our clock is ahead of the vendors'
         self.at = at
         self.ctx = self._context(database_url, redis_url)
-        self.app = create_app(self.ctx)
+        self.app = apps.take(self.ctx)
         self.world.http.mount(at.public, WsgiAdapter(self.app))
         self._open_amocrm()
         self._open_yclients()
@@ -283,6 +283,8 @@ class Stand:
 
     def close(self):
         db.database.obj.close_all()
+        if self.at == Addresses():  # another one may still be answering somebody, in a real server
+            apps.give_back(self.app)
 
 
 _PIPELINES = ((EPILATION, "Эпиляция"), (COSMETOLOGY, "Косметология"), (OTHER, "Прочее"))
