@@ -30,6 +30,7 @@ ABOUT = {
     "rules": "versions", "learned": "first-run",
     "account_settings": "settings", "account_audit": "access", "accounts": "service", "operators": "access",
     "reports": "reports", "duplicates": "watch", "drift": "watch", "alerts": "watch", "takeover": "takeover",
+    "telephony": "telephony",
     "audit": "access", "settings": "service", "me": "access",
 }  # fmt: skip
 

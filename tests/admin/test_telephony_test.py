@@ -169,3 +169,20 @@ def test_what_was_refused_is_no_test(stand, owner):
 
     assert dials.newest(stand.account.id)[0].status == "refused"
     assert "Звонков пока не было" in text_of(owner.get(PAGE))
+
+
+def test_a_call_dialled_by_hand_says_why_the_client_was_not_reached(stand, owner):
+    stand.called("out", outcome=Outcome.WRONG_NUMBER, lasts=4)
+
+    told = steps(owner)
+    assert list(told) == ["АТС сообщила о звонке", "Клиент", "Звонок окончен", "Записано в amoCRM"]
+    assert (told["Клиент"], told["Звонок окончен"]) == ("bad", "done")
+    said = text_of(owner.get(PAGE))
+    assert "Такого номера нет." in said
+    assert "Никому не позвонили" not in said
+
+
+def test_a_call_dialled_by_hand_that_was_answered_has_no_trouble(stand, owner):
+    stand.called("out", talks=[("101", 5, 30)])
+
+    assert set(steps(owner).values()) == {"done"}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from backend.core.telephony.call import Call
+from backend.core.telephony.call import Call, Outcome, Way
 from backend.store.telephony import calls, dials
 from backend.store.telephony.calls import CallFilters, CallRow
 from backend.store.telephony.dials import Dial
@@ -46,6 +46,10 @@ class Trial:
         return any(step.state is State.NOW for step in self.steps)
 
 
+WHY_NOT = {
+    outcome.value: f"telephony_test.why.{outcome.value}"
+    for outcome in (Outcome.BUSY, Outcome.NO_ANSWER, Outcome.WRONG_NUMBER, Outcome.TRUNK_DOWN)
+}
 OUT = ("asked", "claimed", "operator", "client", "talk", "crm")
 REACHED = {
     dials.WAITING: 1, dials.CLAIMED: 2, dials.RINGING_OPERATOR: 2, dials.RINGING_CLIENT: 3, dials.TALKING: 4,
@@ -69,16 +73,26 @@ def of_dial(dial: Dial, row: CallRow | None) -> Trial:
 
 def of_call(row: CallRow) -> Trial:
     """A call that somebody has made to try us: heard, rung, answered, over, written."""
-    call, is_over = row.call, row.state != calls.OPEN
-    rung = min((ring.began_at for ring in call.rings), default=None)
+    is_over = row.state != calls.OPEN
     steps = (
         Step("heard", State.DONE, row.began_at),
-        _reached("rung", rung, is_over),
-        _reached("answered", row.answered_at, is_over),
+        *(_to_client(row, is_over) if row.way == Way.OUT else _to_us(row, is_over)),
         _reached("ended", row.ended_at, is_over),
         _crm(row),
     )
     return Trial(None, row, _one_now(steps))
+
+
+def _to_us(row: CallRow, is_over: bool) -> tuple[Step, ...]:
+    rung = min((ring.began_at for ring in row.call.rings), default=None)
+    return _reached("rung", rung, is_over), _reached("answered", row.answered_at, is_over)
+
+
+def _to_client(row: CallRow, is_over: bool) -> tuple[Step, ...]:
+    """Dialled by hand: no phone of ours rings, and whether the client took up is all there is to wait for."""
+    step = _reached("client", row.answered_at, is_over)
+    why = WHY_NOT.get(row.outcome or "", "telephony_test.why.no_answer")
+    return (replace(step, why=why) if step.state is State.BAD else step,)
 
 
 def _of_dial(dial: Dial, row: CallRow | None) -> Sequence[Step]:
