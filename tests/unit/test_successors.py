@@ -17,6 +17,7 @@ from tests.support.facts import (
     BOOKED,
     COMPLAINT,
     CONFIGURATION,
+    COSMETOLOGY,
     DIRECTION,
     EPILATION,
     KEY,
@@ -37,6 +38,12 @@ PAST = NOW - timedelta(hours=3)
 NEXT_LEAD = 20000002
 PLACED = {"trigger_pipeline_id": EPILATION, "trigger_stage_id": NEW}
 MADE = {"created_by": 0, "created_at": NOW}
+HAS_NEXT = 9999
+COSM_NEW, COSMETOLOGY_HERE = 8200, (41001, "cosmetology")
+AHEAD = Candidate(
+    lead(BOOKED, id=20000007), link(20000007, key="yclients:41001:770002"), Phase.WAITING,
+    NOW + timedelta(days=30),
+)  # fmt: skip
 
 
 def ruled(options=None, **route):
@@ -90,6 +97,72 @@ def test_a_waiting_lead_of_another_direction_does_not_count():
     waiting = robots(fields=((DIRECTION, "Косметология"),))
 
     assert made(decide(came(candidates=(waiting,)), ruled({"next_lead": NextLead.OURS}, **PLACED)))
+
+
+def told_ahead(state):
+    """What the field that keeps the automation quiet is given before the lead is won."""
+    fields = {FieldName.HAS_NEXT: HAS_NEXT}
+    first, *others = decide(state, replace(RULES, field_ids=fields)).commands
+    won_at = [number for number, one in enumerate(others) if getattr(one, "stage_id", None) == WON]
+    assert won_at == [0]
+    return first.lead_id, [(one.field_id, one.value) for one in first.fields], dict(first.remembers)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "value"),
+    [pytest.param((), 0, id="no visit ahead"), pytest.param((AHEAD,), 1, id="booked again")],
+)
+def test_whether_the_client_is_booked_again_is_written_before_the_success(ahead, value):
+    told = told_ahead(came(candidates=ahead))
+
+    assert told == (99000001, [(HAS_NEXT, value)], {f"field:{HAS_NEXT}": str(value)})
+
+
+def test_what_the_field_says_already_is_not_written_again():
+    state = came()
+    said = {**state.link.applied, f"field:{HAS_NEXT}": "0"}
+    state = replace(state, link=replace(state.link, applied=said))
+
+    first, *_ = decide(state, replace(RULES, field_ids={FieldName.HAS_NEXT: HAS_NEXT})).commands
+
+    assert (first.stage_id, first.fields) == (WON, ())
+
+
+def test_nothing_is_written_ahead_where_the_account_has_no_such_field():
+    first, *_ = decide(came(), RULES).commands
+
+    assert first.stage_id == WON
+
+
+def both(**options):
+    """A visit of two directions in one lead was won; next leads are made in two places."""
+    about = booking(Phase.ARRIVED, line(), line(503, 4000, title="Чистка лица"), starts_at=PAST)
+    state = known(about)
+    rules = ruled(options, **PLACED)
+    routes = [
+        replace(one, trigger_stage_id=COSM_NEW) if (one.branch_id, one.direction) == COSMETOLOGY_HERE else one
+        for one in rules.configuration.routes
+    ]
+    rules = replace(rules, configuration=replace(rules.configuration, routes=tuple(routes)))
+    return [(one.share, one.pipeline_id, one.stage_id) for one in made(decide(state, rules))]
+
+
+OWN, SECOND = (">epilation", EPILATION, NEW), (">cosmetology", COSMETOLOGY, COSM_NEW)
+
+
+@pytest.mark.parametrize(
+    ("options", "shares"),
+    [
+        pytest.param({}, [], id="amoCRM makes them"),
+        pytest.param({"followup_secondary": True}, [SECOND], id="amoCRM makes the main one"),
+        pytest.param({"next_lead": NextLead.OURS}, [OWN], id="ours, of the main direction"),
+        pytest.param(
+            {"next_lead": NextLead.OURS, "followup_secondary": True}, [SECOND, OWN], id="ours, of both"
+        ),
+    ],
+)
+def test_directions_without_a_lead_of_their_own_get_a_next_one_where_the_account_wants_that(options, shares):
+    assert both(**options) == shares
 
 
 def test_the_automations_lead_is_known_and_taken():
