@@ -183,7 +183,7 @@ def test_memory_does_not_grow_with_the_salon(stand, monkeypatch):
     monkeypatch.setattr(profiling, "PORTION", 100)
     monkeypatch.setattr(long_work, "SLICE_SECONDS", 0)
     peaks = []
-    for count in (200, 600, 1_800):  # the first fills what is kept for all that follows
+    for count in (200, 400, 1_200):  # the first fills what is kept for all that follows
         traces.keep(stand.account.id, traces.generated("field", count))
         tracemalloc.start()
         profiling.start(stand.ctx, stand.account.id, "тест")
