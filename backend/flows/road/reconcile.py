@@ -12,7 +12,7 @@ from itertools import islice
 
 from backend.core.errors import AppError, NeedsHuman
 from backend.core.salon import DEFAULT_ZONE
-from backend.flows import stops
+from backend.flows import stops, turns
 from backend.flows.context import Context, KeepAlive, nothing
 from backend.flows.road import inbox
 from backend.flows.sync import readings
@@ -22,7 +22,6 @@ from backend.integrations.http import JsonObject
 from backend.integrations.yclients.client import YclientsClient
 from backend.store import accounts, alarms, bookings, connections, lanes
 from backend.store.connections import BranchRow
-from backend.store.lanes import LeaseLost
 
 log = logging.getLogger(__name__)
 
@@ -54,17 +53,11 @@ def ring_all(ctx: Context) -> int:
 
 def run(ctx: Context, lane_id: int) -> int:
     """The look of one account, as the only one who looks; returns how many changes were news to us."""
-    lease = lanes.take(lane_id, ctx.owner, ctx.settings.lease_seconds)
-    if lease is None:
-        return 0
-    try:
-        seconds = ctx.settings.lease_seconds
-        found = reconcile_account(ctx, lease.account_id, keep_alive=lambda: lanes.renew(lease, seconds))
-        lanes.release(lease)
-    except LeaseLost:
-        log.warning("reconcile gave way to another worker")
-        return 0
-    return found
+    return turns.take(
+        ctx,
+        lane_id,
+        lambda lease, keep_alive: reconcile_account(ctx, lease.account_id, keep_alive=keep_alive),
+    )
 
 
 def reconcile_account(

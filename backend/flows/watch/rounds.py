@@ -12,12 +12,12 @@ from datetime import timedelta
 import redis
 
 from backend.core.errors import AppError
+from backend.flows import turns
 from backend.flows.context import Context, KeepAlive, nothing
 from backend.flows.duplicates import deeds
 from backend.flows.sync import brake, missed_leads
 from backend.flows.watch import alerts, watchers
 from backend.store import accounts, alarms, connections, lanes, stats
-from backend.store.lanes import LeaseLost
 
 log = logging.getLogger(__name__)
 
@@ -37,17 +37,7 @@ def ring_all(ctx: Context) -> int:
 
 def run(ctx: Context, lane_id: int) -> int:
     """The job: one account's round, as the only one who looks; returns how many alarms were told."""
-    lease = lanes.take(lane_id, ctx.owner, ctx.settings.lease_seconds)
-    if lease is None:
-        return 0
-    try:
-        seconds = ctx.settings.lease_seconds
-        told = look(ctx, lease.account_id, lambda: lanes.renew(lease, seconds))
-        lanes.release(lease)
-    except LeaseLost:
-        log.warning("watch gave way to another worker")
-        return 0
-    return told
+    return turns.take(ctx, lane_id, lambda lease, keep_alive: look(ctx, lease.account_id, keep_alive))
 
 
 def look(ctx: Context, account_id: int, keep_alive: KeepAlive = nothing) -> int:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from backend.core.errors import AppError, InvalidInput, NeedsHuman, TryLater
-from backend.flows import stops
-from backend.flows.context import Context
+from backend.flows import stops, turns
+from backend.flows.context import Context, KeepAlive
 from backend.flows.works import long_steps, night_steps
 from backend.flows.works.long_steps import Step, Task
 from backend.store import accounts, lanes, long_works
@@ -61,23 +61,14 @@ def ring_all(ctx: Context) -> int:
 
 def run(ctx: Context, lane_id: int) -> int:
     """The job: some slices of the account's open works, oldest first; returns how many."""
-    lease = lanes.take(lane_id, ctx.owner, ctx.settings.lease_seconds)
-    if lease is None:
-        return 0
-    try:
-        slices = _slices(ctx, lease)
-        lanes.release(lease)
-    except LeaseLost:
-        log.warning("long work gave way to another worker")
-        return 0
-    return slices
+    return turns.take(ctx, lane_id, lambda lease, keep_alive: _slices(ctx, lease, keep_alive))
 
 
-def _slices(ctx: Context, lease: Lease) -> int:
+def _slices(ctx: Context, lease: Lease, keep_alive: KeepAlive) -> int:
     until, slices = time.monotonic() + SLICE_SECONDS, 0
     for work in sorted(long_works.open_works(lease.account_id), key=lambda one: one.kind not in URGENT):
         long_works.begin(work.id, ctx.now())
-        while _goes_on(ctx, lease, work.id):
+        while _goes_on(ctx, lease, work.id, keep_alive):
             slices += 1
             if time.monotonic() > until:
                 ring(ctx, lease.account_id)
@@ -85,14 +76,14 @@ def _slices(ctx: Context, lease: Lease) -> int:
     return slices
 
 
-def _goes_on(ctx: Context, lease: Lease, work_id: int) -> bool:
+def _goes_on(ctx: Context, lease: Lease, work_id: int, keep_alive: KeepAlive) -> bool:
     """One slice; False when the work is over, or cannot get on now."""
     work = long_works.get(work_id)
     if work is None or work.state != "running":
         return False
     if work.kind not in URGENT and _is_paused(lease.account_id):  # a way back does not wait for us to work
         return False
-    lanes.renew(lease, ctx.settings.lease_seconds)
+    keep_alive()
     try:
         step = _steps(ctx)[work.kind](Task(ctx, lease, work))
     except TryLater as error:  # rung again by the schedule

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from backend.core.errors import AppError, InvalidInput
 from backend.core.rules.configuration import Mode
 from backend.core.salon import branch_of
+from backend.flows import turns
 from backend.flows.context import Context, KeepAlive, nothing
 from backend.flows.road import reconcile
 from backend.flows.rules import configuration, writing
@@ -26,7 +27,6 @@ from backend.flows.takeover.profile import recognition
 from backend.flows.vendors import pace
 from backend.store import connections, drifts, lanes, takeover_diffs, takeover_shadows, writers
 from backend.store.accounts import Account
-from backend.store.lanes import LeaseLost
 from backend.store.takeover_shadows import BOOKINGS, LEADS, ShadowRow
 from backend.store.writers import WriterName
 
@@ -107,21 +107,7 @@ def ring_all(ctx: Context) -> int:
 
 def run(ctx: Context, lane_id: int) -> int:
     """The job: one account's round, as the only one who compares."""
-    lease = lanes.take(lane_id, ctx.owner, ctx.settings.lease_seconds)
-    if lease is None:
-        return 0
-    try:
-        seconds = ctx.settings.lease_seconds
-        found = compare(ctx, lease.account_id, lambda: lanes.renew(lease, seconds))
-        lanes.release(lease)
-    except LeaseLost:
-        log.warning("shadow gave way to another worker")
-        return 0
-    except AppError as error:
-        lanes.release(lease)
-        log.warning("shadow postponed error=%s", error)
-        return 0
-    return found
+    return turns.take(ctx, lane_id, lambda lease, keep_alive: compare(ctx, lease.account_id, keep_alive))
 
 
 def compare(ctx: Context, account_id: int, keep_alive: KeepAlive = nothing) -> int:

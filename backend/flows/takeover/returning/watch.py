@@ -17,7 +17,7 @@ from backend.core.errors import AppError, NeedsHuman, Scope
 from backend.core.takeover import conflicts
 from backend.core.takeover.conflicts import Foreign, Signal
 from backend.core.takeover.recognition import LEADS, Kind
-from backend.flows import stops
+from backend.flows import stops, turns
 from backend.flows.context import Context, KeepAlive, nothing
 from backend.flows.rules import configuration, schemas
 from backend.flows.takeover.profile import recognition
@@ -25,7 +25,6 @@ from backend.flows.takeover.returning import born, doubled, placing, rollback, t
 from backend.flows.takeover.returning.moving import CODES, Salon
 from backend.store import accounts, alarms, connections, foreign_writes, lanes, takeover_changes, writers
 from backend.store.foreign_writes import CREATIONS, NO_LEAD
-from backend.store.lanes import LeaseLost
 from backend.store.writers import WriterName
 
 log = logging.getLogger(__name__)
@@ -51,17 +50,8 @@ def ring_all(ctx: Context) -> int:
 
 
 def run(ctx: Context, lane_id: int) -> int:
-    """The job: one account, as the only one who looks."""
-    lease = lanes.take(lane_id, ctx.owner, ctx.settings.lease_seconds)
-    if lease is None:
-        return 0
-    try:
-        look(ctx, lease.account_id, lambda: lanes.renew(lease, ctx.settings.lease_seconds))
-        lanes.release(lease)
-    except LeaseLost:
-        log.warning("watch of a move gave way to another worker")
-        return 0
-    return 1
+    """The job: one account, as the only one who looks; returns how many of its salons are on their move."""
+    return turns.take(ctx, lane_id, lambda lease, keep_alive: look(ctx, lease.account_id, keep_alive))
 
 
 def listen(ctx: Context, account_id: int) -> None:
@@ -69,7 +59,7 @@ def listen(ctx: Context, account_id: int) -> None:
     placing.place(ctx, account_id)
 
 
-def look(ctx: Context, account_id: int, keep_alive: KeepAlive = nothing) -> None:
+def look(ctx: Context, account_id: int, keep_alive: KeepAlive = nothing) -> int:
     """Every signal by itself: what one of them trips over does not keep the others from being seen."""
     salons = _salons(ctx, account_id, keep_alive)
     if salons:
@@ -83,6 +73,7 @@ def look(ctx: Context, account_id: int, keep_alive: KeepAlive = nothing) -> None
         _guarded(told_addresses.look_at_crm, salons[0])
     _guarded(partial(born.look, ctx), account_id)
     foreign_writes.prune(account_id, ctx.now() - KEPT)
+    return len(salons)
 
 
 def _salons(ctx: Context, account_id: int, keep_alive: KeepAlive) -> list[Salon]:

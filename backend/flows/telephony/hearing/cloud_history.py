@@ -6,11 +6,11 @@ import logging
 from datetime import timedelta
 
 from backend.core.errors import AppError
-from backend.flows.context import Context
+from backend.flows import turns
+from backend.flows.context import Context, KeepAlive
 from backend.flows.telephony.exchanges.kind_cloud import connected
 from backend.flows.telephony.hearing import cloud
 from backend.store import events, lanes
-from backend.store.lanes import LeaseLost
 from backend.store.telephony import pbxes
 from backend.store.telephony.pbxes import Pbx
 
@@ -31,20 +31,15 @@ def ring_all(ctx: Context) -> int:
 
 def run(ctx: Context, lane_id: int) -> int:
     """The job; returns how many notices were new."""
-    lease = lanes.take(lane_id, ctx.owner, ctx.settings.lease_seconds)
-    if lease is None:
-        return 0
+    return turns.take(ctx, lane_id, lambda lease, keep_alive: _look(ctx, lease.account_id, keep_alive))
+
+
+def _look(ctx: Context, account_id: int, keep_alive: KeepAlive) -> int:
     new = 0
-    try:
-        for pbx in pbxes.of_account(lease.account_id):
-            if pbx.kind == pbxes.CLOUD and pbx.is_on:
-                lanes.renew(lease, ctx.settings.lease_seconds)
-                new += _catch_up(ctx, pbx)
-        lanes.release(lease)
-    except LeaseLost:
-        log.warning("history of clouds gave way to another worker")
-    if new:
-        ctx.ring(lanes.lane_id(lease.account_id, cloud.LANE))
+    for pbx in pbxes.of_account(account_id):
+        if pbx.kind == pbxes.CLOUD and pbx.is_on:
+            keep_alive()
+            new += _catch_up(ctx, pbx)
     return new
 
 
@@ -62,4 +57,5 @@ def _catch_up(ctx: Context, pbx: Pbx) -> int:
     pbxes.note_state(pbx.id, seen_at=now, connected_since=connected_since, trouble="", details={})
     if stored:
         log.info("cloud caught up pbx=%d notices=%d", pbx.id, stored)
+        ctx.ring(lanes.lane_id(pbx.account_id, cloud.LANE))
     return stored

@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from backend.core.errors import AppError, InvalidInput
 from backend.core.telephony.hearing import fold, merging
 from backend.core.telephony.hearing.fold import Change
-from backend.flows.context import Context
+from backend.flows import turns
+from backend.flows.context import Context, KeepAlive
 from backend.flows.rules import configuration
 from backend.flows.telephony.hearing import live, repair
 from backend.flows.telephony.hearing.repair import Repaired
 from backend.flows.work import Work
 from backend.store import accounts, events, lanes
 from backend.store.events import Closing
-from backend.store.lanes import LeaseLost
 from backend.store.telephony import calls, pbxes, readings
 from backend.store.telephony.pbxes import Pbx
 
@@ -44,18 +44,15 @@ def ring_all(ctx: Context) -> int:
 
 def run(ctx: Context, lane_id: int) -> int:
     """The job: one account's PBXes, one after another; returns how many calls were put right."""
-    lease = lanes.take(lane_id, ctx.owner, ctx.settings.lease_seconds)
-    if lease is None:
-        return 0
+    return turns.take(ctx, lane_id, lambda lease, keep_alive: _look(ctx, lease.account_id, keep_alive))
+
+
+def _look(ctx: Context, account_id: int, keep_alive: KeepAlive) -> int:
     done = 0
-    try:
-        for pbx in pbxes.of_account(lease.account_id):
-            if pbx.is_on and repair.has_tables(pbx):
-                lanes.renew(lease, ctx.settings.lease_seconds)
-                done += _round(ctx, pbx)
-        lanes.release(lease)
-    except LeaseLost:
-        log.warning("call tables gave way to another worker")
+    for pbx in pbxes.of_account(account_id):
+        if pbx.is_on and repair.has_tables(pbx):
+            keep_alive()
+            done += _round(ctx, pbx)
     return done
 
 

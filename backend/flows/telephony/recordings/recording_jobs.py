@@ -13,13 +13,14 @@ from pathlib import Path
 
 from backend.core.errors import AppError, InvalidInput, TryLater
 from backend.core.telephony import recordings as core
+from backend.flows import turns
 from backend.flows.context import Context, KeepAlive
 from backend.flows.rules import configuration
 from backend.flows.telephony.recordings import recording_places, recordings
 from backend.integrations.recordings import sound
 from backend.integrations.recordings.sound import Sound
 from backend.store import lanes
-from backend.store.lanes import Lease, LeaseLost
+from backend.store.lanes import Lease
 from backend.store.telephony import pbxes
 from backend.store.telephony import recordings as store
 from backend.store.telephony.recordings import Kept, Recording
@@ -59,28 +60,25 @@ def look_again_for_all(ctx: Context, account_id: int) -> int:
 
 def run(ctx: Context, lane_id: int) -> int:
     """The job: what is due, earliest first; returns how many were looked for."""
-    lease = lanes.take(lane_id, ctx.owner, ctx.settings.lease_seconds)
-    if lease is None:
-        return 0
+    return turns.take(ctx, lane_id, lambda lease, keep_alive: _look_for_due(ctx, lease, keep_alive))
+
+
+def _look_for_due(ctx: Context, lease: Lease, keep_alive: KeepAlive) -> int:
     until, looked = time.monotonic() + SLICE_SECONDS, 0
-    try:
-        while due := store.due(lease.account_id, ctx.now(), AT_A_TIME):
-            for row in due:
-                _look(ctx, lease, row)
-                looked += 1
-            if time.monotonic() > until:
-                ctx.ring(lane_id)
-                break
-        lanes.release(lease)
-    except LeaseLost:
-        log.warning("recordings gave way to another worker")
+    while due := store.due(lease.account_id, ctx.now(), AT_A_TIME):
+        for row in due:
+            _look(ctx, keep_alive, row)
+            looked += 1
+        if time.monotonic() > until:
+            ctx.ring(lease.lane_id)
+            break
     return looked
 
 
-def _look(ctx: Context, lease: Lease, row: Recording) -> None:
+def _look(ctx: Context, keep_alive: KeepAlive, row: Recording) -> None:
     """One look at one recording; its outcome is written whatever it is."""
     try:
-        kept = _fetched(ctx, lease, row)
+        kept = _fetched(ctx, keep_alive, row)
     except TryLater as error:
         _put_off(ctx, row, error)
     except AppError as error:
@@ -114,7 +112,7 @@ def _not_there(ctx: Context, row: Recording, code: str) -> None:
         store.put_off(row.id, due, code, {})
 
 
-def _fetched(ctx: Context, lease: Lease, row: Recording) -> Kept | None:
+def _fetched(ctx: Context, keep_alive: KeepAlive, row: Recording) -> Kept | None:
     """The file, in its place; None when it is not there."""
     rules = configuration.current(row.account_id).telephony.recordings
     pbx = pbxes.by_id(row.pbx_id)
@@ -123,10 +121,10 @@ def _fetched(ctx: Context, lease: Lease, row: Recording) -> Kept | None:
     workshop = _workshop(ctx)
     try:
         raw, made = workshop / "raw", workshop / "made"
-        if recording_places.of(ctx, pbx, rules).fetch(row.names, raw, _keep_alive(ctx, lease)) is None:
+        if recording_places.of(ctx, pbx, rules).fetch(row.names, raw, _now_and_then(ctx, keep_alive)) is None:
             return None
         is_last = core.next_look(row.tries, ctx.now()) is None
-        heard = sound.prepare(raw, made, _keep_alive(ctx, lease), to_mp3=rules.mp3, is_last=is_last)
+        heard = sound.prepare(raw, made, _now_and_then(ctx, keep_alive), to_mp3=rules.mp3, is_last=is_last)
         return _stored(ctx, row, made, heard)
     except OSError as error:
         raise TryLater("telephony_recordings.disk", error=error.strerror or type(error).__name__) from error
@@ -134,7 +132,7 @@ def _fetched(ctx: Context, lease: Lease, row: Recording) -> Kept | None:
         shutil.rmtree(workshop, ignore_errors=True)
 
 
-def _keep_alive(ctx: Context, lease: Lease) -> KeepAlive:
+def _now_and_then(ctx: Context, keep_alive: KeepAlive) -> KeepAlive:
     """Renews the lease between two pieces, not for each of them."""
     last = time.monotonic()
 
@@ -142,9 +140,9 @@ def _keep_alive(ctx: Context, lease: Lease) -> KeepAlive:
         nonlocal last
         if time.monotonic() - last > ctx.settings.lease_seconds / 3:
             last = time.monotonic()
-            lanes.renew(lease, ctx.settings.lease_seconds)
+            keep_alive()
 
-    lanes.renew(lease, ctx.settings.lease_seconds)
+    keep_alive()
     return renew
 
 
