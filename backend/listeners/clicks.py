@@ -108,8 +108,7 @@ class Clicks:
     def _silent(self, link: Link, sent: Sent) -> None:
         """What was sent may yet be carried out: whoever stops it must be there as soon as the PBX is."""
         self._sent.pop(sent.order.token, None)
-        if sent.is_sent:
-            link.hurry()
+        link.hurry()
         dialling.silent(self._ctx, sent.dial_id)
 
     def _decided(self, frame: Frame, at: datetime) -> None:

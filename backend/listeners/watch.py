@@ -128,6 +128,7 @@ class Watch:
                 self._wants_channels = False
                 self.link.ask(actions.show_channels(), CHANNELS, among_events=True)
             if self._is_due("look", LOOK_SECONDS):
+                self._live.about_to_look()
                 self.link.ask(actions.show_channels(), LOOK, among_events=True)
         elif not self._is_final and not self.link.is_alive:
             raise TryLater("pbx.link_died")
@@ -218,9 +219,7 @@ class Watch:
         """
         if answer.items:
             self._is_deaf = self._health.last_event_at is None
-        elif self._live.open_calls:
-            with patient("channels", self._pbx.id):
-                self._live.resync((), since=at, at=at)
+        self._live.compare(answer.items, at)
 
     def _findings(self) -> list[Finding]:
         deaf: list[Finding] = (

@@ -177,14 +177,18 @@ def test_a_call_that_ended_while_nobody_listened_is_ended_after_the_login(stand)
     assert len(events_of(stand, "calls")) == 1
 
 
-def test_with_tables_such_a_call_waits_for_them(stand):
-    pbx = pbxes.save(
+@pytest.fixture
+def with_tables(stand):
+    return pbxes.save(
         pbxes.Pbx(
             id=stand.pbx.id, account_id=stand.account.id, code=stand.pbx.code,
             options={"tables": "sqlite:////nowhere/master.db"},
         )
     )  # fmt: skip
-    ear = Ear(stand, pbx)
+
+
+def test_with_tables_such_a_call_waits_for_them(stand, with_tables):
+    ear = Ear(stand, with_tables)
     frames = [frame for frame in frames_of("inbound-answered") if frame.get("Timestamp")]
     ear.hear(frames[:10])
     at = ear.at + LONG
@@ -194,6 +198,58 @@ def test_with_tables_such_a_call_waits_for_them(stand):
     row = one_row(stand)
     assert (row.state, row.stage) == ("open", "ended")
     assert events_of(stand, "calls") == []
+
+
+def look(ear, items):
+    """Five minutes later the PBX is asked what is there."""
+    ear.at += timedelta(minutes=5)
+    ear.live.about_to_look()
+    ear.live.compare(items, ear.at)
+    ear.wait()
+
+
+def test_a_call_whose_hangup_got_lost_is_closed_by_the_second_look(stand):
+    ear = Ear(stand)
+    frames = [frame for frame in frames_of("inbound-answered") if frame.get("Timestamp")]
+    ear.hear(frame for frame in frames if frame.name not in ("BridgeLeave", "Hangup"))
+    look(ear, [])
+    assert one_row(stand).state == "open"
+
+    look(ear, [])
+
+    row = one_row(stand)
+    assert (row.state, row.outcome, row.is_incomplete) == ("ended", "answered", True)
+    assert len(events_of(stand, "calls")) == 1
+
+
+def test_with_tables_a_call_whose_hangup_got_lost_waits_for_them(stand, with_tables):
+    ear = Ear(stand, with_tables)
+    frames = [frame for frame in frames_of("inbound-answered") if frame.get("Timestamp")]
+    ear.hear(frame for frame in frames if frame.name != "Hangup")
+
+    look(ear, [])
+    look(ear, [])
+
+    row = one_row(stand)
+    assert (row.state, row.stage, row.is_incomplete) == ("open", "ended", True)
+    assert events_of(stand, "calls") == []
+
+
+def test_a_call_that_was_taken_over_and_ended_stays_as_it_ended_after_another_break(stand):
+    frames = [frame for frame in frames_of("inbound-answered") if frame.get("Timestamp")]
+    cut = next(i for i, frame in enumerate(frames) if frame.name == "BridgeLeave")
+    Ear(stand).hear(frames[:cut])
+    second = Ear(stand)
+    at = time_of(frames[cut - 1]) + timedelta(milliseconds=100)
+    second.live.resync(answered_after(frames[:cut]), since=at, at=at)
+    second.hear(frames[cut:])
+    second.wait()
+    before = one_row(stand)
+
+    second.live.resync([], since=at + LONG, at=at + LONG)
+    second.live.store(at + LONG)
+
+    assert one_row(stand).ended_at == before.ended_at
 
 
 def test_a_frozen_redis_loses_cards_and_no_call(stand, monkeypatch):

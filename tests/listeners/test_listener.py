@@ -263,6 +263,25 @@ def test_a_hangup_that_nobody_sent_leaves_no_call_for_ever(listening, pbx, monke
     ended(listening)
 
 
+def test_a_hangup_that_got_lost_ends_its_call_while_another_one_goes_on(listening, pbx, monkeypatch):
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.5)
+    listening.connect(pbx)
+    listening.listen()
+    until(listening.is_up)
+    begin_talk(pbx, client="79160000001")
+    lost = one_open(listening, "talking")["uniq"]
+    pbx.live.forget()
+    go_on = begin_talk(pbx, client="79160000002")
+
+    assert [one["uniq"] for one in ended(listening)] == [lost]
+    call = call_of(listening, lost)
+    assert (call.client, call.is_incomplete, call.talked) == ("79160000001", True, ("101",))
+    (other,) = [one for one in listening.calls() if one["state"] == "open"]
+    go_on()
+    ended(listening, 2)
+    assert call_of(listening, other["uniq"]).is_incomplete is False
+
+
 def speak_another_language(server):
     opened, _ = server.accept()
     with opened:

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.core.telephony.call import Way
-from backend.core.telephony.hearing import cel, fold, merging, reading, resync, told
+from backend.core.telephony.hearing import cel, fold, looking, merging, reading, resync, told
 from backend.core.telephony.hearing.channels import FoldRules
+from backend.core.telephony.hearing.moments import What
 from backend.integrations.asterisk.protocol import Parser
 from sandbox.asterisk import recorded
 from tests.support.listing import channels_after
@@ -118,6 +119,51 @@ def test_cut_anywhere_and_looked_at_again_they_are_the_same_calls(mix, data):
             assert known[uniq] == call
             continue
         assert same(whole_again, call)
+
+
+@settings(max_examples=120, deadline=None)
+@given(mix=mixed(), data=st.data())
+def test_hangups_that_got_lost_are_found_by_two_looks_and_nothing_else_is_touched(mix, data):
+    """Three looks while the calls go on, two when all are over; a list is asked for before it comes."""
+    names = mix[0]
+    moments = sorted((moment for name in names for moment in moments_of(name)), key=lambda one: one.at)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(moments)), min_size=6, max_size=6)))
+    is_lost = [one.what is What.GONE and data.draw(st.booleans()) for one in moments]
+    state, changes, look = fold.Fold(1, RULES), [], looking.Look()
+
+    def hear(first, last):
+        nonlocal state
+        kept = [m for m, lost in zip(moments[first:last], is_lost[first:last], strict=True) if not lost]
+        state, found = heard(state, kept)
+        changes.extend(found)
+
+    def take(last, at):
+        nonlocal state, look
+        listed = {one.leg.uid for one in channels_after(moments[:last], at)}
+        state, found, look = looking.taken(state, look, listed, at, HEARD)
+        changes.extend(found)
+
+    before = 0
+    for asked, answered in zip(cuts[::2], cuts[1::2], strict=True):
+        hear(before, asked)
+        look = looking.begun(state, look)
+        hear(asked, answered)
+        take(asked, moments[max(0, asked - 1)].at + timedelta(microseconds=1))
+        before = answered
+    hear(before, len(moments))
+    for second in (1, 2):
+        look = looking.begun(state, look)
+        take(len(moments), moments[-1].at + timedelta(seconds=second))
+
+    found = ended(state, changes)
+    wanted = {call.uniq: call for name in names for call in told_alone(name)}
+    by_tables = {uniq: call for name in names for uniq, call in told_by_tables(name).items()}
+    assert found.keys() == wanted.keys()
+    for uniq, call in wanted.items():
+        if found[uniq].is_incomplete:
+            assert same(merging.completed(found[uniq], by_tables[uniq]), call)
+        else:
+            assert found[uniq] == call
 
 
 def is_a_part_of_one(part, whole):

@@ -44,7 +44,7 @@ def channels_after(moments, now):
             bridges[uid] = moment.bridge if moment.what is What.ENTER else ""
         if moment.what in (What.RINGING, What.UP):
             states[uid] = moment.what.value.capitalize()
-        if uid in born:
+        if uid in born and moment.what is not What.SUMMED:  # which comes after the end
             linked = there[uid].linked if uid in there else moment.leg.linked
             there[uid] = replace(moment.leg, linked=linked)
         if moment.what is What.ENTER:

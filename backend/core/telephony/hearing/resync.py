@@ -38,6 +38,17 @@ def resync(state: Fold, listing: Listing) -> tuple[Fold, tuple[Change, ...]]:
     return state, tuple(_as_known(state, change) for change in changes)
 
 
+def unsure(state: Fold, uids: Collection[str]) -> Fold:
+    """Calls with these channels were not heard whole."""
+    if not uids:
+        return state
+    calls = {
+        key: _unsure(known) if any(uid in uids for uid in known.track.channels) else known
+        for key, known in state.calls.items()
+    }
+    return replace(state, calls=calls)
+
+
 def _incomplete(state: Fold, since: datetime, met: Collection[str] = ()) -> Fold:
     """Calls from before, and those with channels that nobody told the beginning of (`met`): how long one is
     there is known to the second, so its beginning says too little.

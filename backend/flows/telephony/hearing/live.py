@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from backend.core.errors import AppError, TryLater
 from backend.core.telephony import numbers
 from backend.core.telephony.call import Call, Stage, Way
-from backend.core.telephony.hearing import fold, merging, reading, resync
+from backend.core.telephony.hearing import fold, looking, merging, reading, resync
 from backend.core.telephony.hearing.channels import FoldRules
 from backend.core.telephony.hearing.fold import Change, Fold
 from backend.core.telephony.hearing.reading import FrameLike
@@ -55,6 +55,7 @@ class Live:
         self._changes: list[Change] = []
         self._before: dict[str, tuple[Call, datetime]] = {}
         self._ahead = NOW
+        self._look = looking.NOTHING
         self.refresh()
 
     @property
@@ -99,7 +100,20 @@ class Live:
                 self._before.setdefault(row.uniq, (row.call, now))
         self._state, changes = resync.resync(self._state, listing)
         self._changes += changes
+        self._look = looking.NOTHING
         self._let_go(now)
+
+    def about_to_look(self) -> None:
+        """CoreShowChannels is asked for once more, while all goes well; the answer comes to `compare`."""
+        self._look = looking.begun(self._state, self._look)
+
+    def compare(self, frames: Iterable[FrameLike], at: datetime) -> None:
+        """What the PBX has, against what was heard: channels that two lists in a row lack are gone."""
+        listed = {frame.get("Uniqueid") for frame in frames}
+        self._state, changes, self._look = looking.taken(
+            self._state, self._look, listed, at + self._ahead, at
+        )
+        self._changes += changes
 
     def store(self, at: datetime) -> int:
         """Write what has changed, tell who waits for it, show it; returns how many calls that were. What
@@ -113,6 +127,8 @@ class Live:
         changes = [self._whole(change) for change in self._changes]
         stored = store_changes(self._ctx, self._pbx, self._rules, changes)
         self._changes.clear()
+        over = {u for one in changes if one.kind == fold.ENDED for u in calls.uniqs_of(one.call)}
+        self._before = {uniq: known for uniq, known in self._before.items() if uniq not in over}
         return stored
 
     def _whole(self, change: Change) -> Change:
