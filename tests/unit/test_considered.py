@@ -7,7 +7,7 @@ import pytest
 from backend.core.rules.configuration import FieldName
 from backend.core.salon import Phase
 from backend.core.sync import booking as booking_rules
-from backend.core.sync import journal, matching
+from backend.core.sync import journal, matching, sharing
 from backend.core.sync.links import Link
 from backend.core.sync.matching import Candidate, Place
 from tests.support.facts import (
@@ -32,7 +32,7 @@ HELD = Link("yclients:41001:660001", 20000001, direction="epilation")
 
 
 def verdict(candidate, **options):
-    shares = matching.shares(booking(), CONFIGURATION)
+    shares = sharing.shares(booking(), CONFIGURATION)
     route = CONFIGURATION.route(TVERSKAYA, "epilation")
     place = Place(CONFIGURATION.branch(TVERSKAYA), shares.main, route, shares)
     ((_, found),) = matching.considered(booking(), place, [candidate], rules(**options), NOW)

@@ -7,7 +7,7 @@ import pytest
 from backend.core.crm import Contact
 from backend.core.rules.options import MultiCategory
 from backend.core.salon import Client, Phase
-from backend.core.sync import handing, matching, satellites
+from backend.core.sync import handing, satellites, sharing
 from backend.core.sync.commands import AddNote
 from backend.core.sync.facts import Held
 from tests.support.facts import BOOKED, COSMETOLOGY, booking, facts, lead, line, link, rules
@@ -33,7 +33,7 @@ def given_away(**more):
 
 def left_behind(state):
     known = rules(multi_category=MultiCategory.HYBRID)
-    shares = matching.shares(state.booking, known.configuration, fixed="epilation")
+    shares = sharing.shares(state.booking, known.configuration, fixed="epilation")
     return satellites.plan(state, state.lead.id, "epilation", shares, known).commands
 
 

@@ -8,7 +8,7 @@ import pytest
 from backend.core.crm import Contact
 from backend.core.rules.options import AfterNoShow, MovedBetweenSalons
 from backend.core.salon import Client, Phase
-from backend.core.sync import matching
+from backend.core.sync import matching, sharing
 from backend.core.sync.links import Link, Role
 from backend.core.sync.matching import Candidate, Place
 from tests.support.facts import (
@@ -38,7 +38,7 @@ HERE, URALS = "yclients:41001:660001", "yclients:41002:660001"
 
 
 def directions(*lines, fixed="", configuration=CONFIGURATION):
-    found = matching.shares(replace(booking(), lines=lines), configuration, fixed)
+    found = sharing.shares(replace(booking(), lines=lines), configuration, fixed)
     return [(direction.key, money // 100) for direction, money in found.directions]
 
 
@@ -51,7 +51,7 @@ def directions(*lines, fixed="", configuration=CONFIGURATION):
 def test_auxiliary_lines_are_shown_where_their_money_is(main, own):
     options = replace(CONFIGURATION.options, auxiliary={TVERSKAYA: frozenset({90002})})
     about = replace(booking(), lines=(LASER, LEGS, CLEANING))
-    part = matching.part(about, replace(equal_priorities(), options=options), "cosmetology", main)
+    part = sharing.part(about, replace(equal_priorities(), options=options), "cosmetology", main)
 
     assert [one.title for one in part.lines] == own
 
@@ -115,7 +115,7 @@ def test_a_category_of_another_salon_means_nothing_here():
 
 
 def test_unmapped_categories_are_named_once():
-    found = matching.shares(replace(booking(), lines=(NAILS, NAILS, line(None), LASER)), CONFIGURATION)
+    found = sharing.shares(replace(booking(), lines=(NAILS, NAILS, line(None), LASER)), CONFIGURATION)
 
     assert found.unmapped == (509, 0)
     assert found.titles == ("Эпиляция", "Прочее")
@@ -124,7 +124,7 @@ def test_unmapped_categories_are_named_once():
 def test_without_a_default_an_unmapped_category_has_no_direction():
     strict = tuple(replace(d, is_default=False) for d in CONFIGURATION.directions)
 
-    found = matching.shares(replace(booking(), lines=(NAILS,)), replace(CONFIGURATION, directions=strict))
+    found = sharing.shares(replace(booking(), lines=(NAILS,)), replace(CONFIGURATION, directions=strict))
 
     assert (found.main, found.titles, found.unmapped) == (None, (), (509,))
 
@@ -134,7 +134,7 @@ def test_without_a_default_an_unmapped_category_has_no_direction():
 
 def best(*candidates, rules_=RULES, about=None):
     about = about or booking()
-    shares = matching.shares(about, CONFIGURATION)
+    shares = sharing.shares(about, CONFIGURATION)
     place = Place(
         CONFIGURATION.branch(TVERSKAYA), shares.main, CONFIGURATION.route(TVERSKAYA, "epilation"), shares
     )

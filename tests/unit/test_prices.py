@@ -12,7 +12,7 @@ from backend.core.rules.configuration import FieldName
 from backend.core.rules.options import Abonement, Money
 from backend.core.rules.options import Goods as GoodsChoice
 from backend.core.salon import Phase
-from backend.core.sync import leads, matching, prices
+from backend.core.sync import leads, prices, sharing
 from backend.core.sync.budgets import budget, part
 from tests.support.facts import CONFIGURATION, MARIA, NOW, RULES, booking, facts, lead, line, link, rules
 
@@ -25,7 +25,7 @@ EVERYTHING = replace(RULES, field_ids={name: 9000 + place for place, name in enu
 
 
 def content(about, **more):
-    fields = leads.content(about, matching.shares(about, CONFIGURATION), EVERYTHING, **more).fields
+    fields = leads.content(about, sharing.shares(about, CONFIGURATION), EVERYTHING, **more).fields
     names = {f"field:{number}": name for name, number in EVERYTHING.field_ids.items()}
     return {names[name]: value.value for name, value in fields.items()}
 

@@ -8,7 +8,7 @@ import pytest
 
 from backend.core.money import Kopecks
 from backend.core.salon import Client, Label, Phase
-from backend.core.sync import matching, said, wording
+from backend.core.sync import said, sharing, wording
 from backend.core.sync.said import Said
 from backend.core.templates import builtin, fields
 from tests.support.facts import CONFIGURATION, NOW, RULES, booking, line
@@ -91,7 +91,7 @@ def test_what_was_before_is_told_where_it_is_known():
 
 
 def test_shares_that_are_known_are_not_worked_out_again():
-    known = matching.shares(ABOUT, CONFIGURATION, fixed="cosmetology")
+    known = sharing.shares(ABOUT, CONFIGURATION, fixed="cosmetology")
 
     assert Said(ABOUT, RULES, known)("direction") == "Косметология"
 

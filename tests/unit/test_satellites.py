@@ -10,7 +10,7 @@ from backend.core.money import Kopecks
 from backend.core.rules.configuration import FieldName
 from backend.core.rules.options import MultiCategory
 from backend.core.salon import Phase
-from backend.core.sync import matching, satellites
+from backend.core.sync import satellites, sharing
 from backend.core.sync.commands import AddNote, AddTask, CreateLead, UpdateLead
 from backend.core.sync.facts import Held
 from backend.core.sync.matching import Candidate
@@ -42,7 +42,7 @@ BEFORE = {"before_stage": str(COSM_NEW), "before_pipeline": str(COSMETOLOGY), "b
 def planned(about, mode=SPLIT, main_lead=LEAD, *, is_held=False, **more):
     known = rules(multi_category=mode)
     state = facts(about, **{"link": link(), "lead": lead(), "contact": MARIA, **more})
-    shares = matching.shares(about, known.configuration, fixed="epilation")
+    shares = sharing.shares(about, known.configuration, fixed="epilation")
     return satellites.plan(state, main_lead, "epilation", shares, known, is_held=is_held)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from backend.core.salon import Client, Phase, StaffMember
-from backend.core.sync import matching, wording
+from backend.core.sync import sharing, wording
 from tests.support.facts import CONFIGURATION, RULES, booking, line
 
 LATE = datetime(2026, 3, 12, 22, 30, tzinfo=UTC)  # half past one of the next day in Moscow
@@ -47,13 +47,13 @@ def test_times_of_an_unknown_salon_are_those_of_the_account():
 def test_name_of_a_lead(client, name):
     about = booking(client=client, starts_at=LATE)
 
-    assert wording.lead_name(about, matching.shares(about, CONFIGURATION), RULES) == name
+    assert wording.lead_name(about, sharing.shares(about, CONFIGURATION), RULES) == name
 
 
 def test_name_of_a_lead_without_a_direction():
     about = replace(booking(starts_at=LATE), lines=())
 
-    assert wording.lead_name(about, matching.Shares(()), RULES) == "Мария · 13.03.2026"
+    assert wording.lead_name(about, sharing.Shares(()), RULES) == "Мария · 13.03.2026"
 
 
 def test_services_stand_line_by_line():

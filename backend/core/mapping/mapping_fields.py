@@ -11,7 +11,7 @@ from backend.core.rules.configuration_document import FIELDS
 from backend.core.rules.configuration_schema import FIELD_TYPES
 from backend.core.rules.sections import FieldChoice
 from backend.core.salon import Booking
-from backend.core.sync import leads, matching
+from backend.core.sync import leads, sharing
 from backend.core.sync.commands import Value
 
 OURS = "MOSTIK_"  # how the codes of the fields that we made begin
@@ -76,6 +76,6 @@ def example(booking: Booking, configuration: Configuration) -> dict[FieldName, V
     """What we would write of this booking into each field, if all of them were there."""
     ids = {name: place for place, name in enumerate(FieldName, 1)}
     rules = BookingRules(configuration, ids)
-    content = leads.content(booking, matching.shares(booking, configuration), rules)
+    content = leads.content(booking, sharing.shares(booking, configuration), rules)
     written = {value.field_id: value.value for value in content.fields.values()}
     return {name: written[place] for name, place in ids.items() if place in written}

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from backend.core.money import Kopecks
 from backend.core.rules.configuration import BookingRules
 from backend.core.salon import Booking, Phase
-from backend.core.sync import matching
+from backend.core.sync import sharing
 from backend.core.sync.budgets import budget
 
 ACTIVE = (Phase.WAITING, Phase.CONFIRMED, Phase.ARRIVED)
@@ -74,7 +74,7 @@ def contact_of(who: str) -> int | None:
 
 def _shares(booking: Booking, fixed: str, rules: BookingRules) -> Shares:
     """The parts add up to the price; what belongs to no direction goes with the main one."""
-    found = matching.shares(booking, rules.configuration, fixed=fixed).directions
+    found = sharing.shares(booking, rules.configuration, fixed=fixed).directions
     total = _total(booking)
     parts = [(direction.key, money) for direction, money in found] or [("", total)]
     rest = total - sum(money for _, money in parts)

@@ -12,7 +12,7 @@ from backend.core.rules.configuration import BookingRules, Branch, Configuration
 from backend.core.rules.options import STANDARD
 from backend.core.rules.sections import TextName
 from backend.core.salon import Booking
-from backend.core.sync import matching
+from backend.core.sync import sharing
 
 SILENT: Mapping[TextName, str] = {name: "…" for name in TextName}
 DECIDING = (FieldName.SALON, FieldName.DIRECTION)  # fields of a lead that tell whose it is
@@ -47,8 +47,8 @@ class Narrowing:
             return False
         pairs = [
             (
-                _core(matching.direction_of(line, salon, self._old)),
-                _core(matching.direction_of(line, salon, self._new)),
+                _core(sharing.direction_of(line, salon, self._old)),
+                _core(sharing.direction_of(line, salon, self._new)),
             )
             for line in booking.lines
         ]

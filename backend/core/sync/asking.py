@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend.core.rules.configuration import BookingRules
 from backend.core.salon import Phase
-from backend.core.sync import handing, matching, redirecting
+from backend.core.sync import handing, matching, redirecting, sharing
 from backend.core.sync.facts import BookingFacts
 
 
@@ -20,7 +20,7 @@ def leads(facts: BookingFacts, rules: BookingRules) -> frozenset[int]:
     if facts.lead and redirecting.is_needed(booking, link, rules.configuration):
         found.add(facts.lead.id)
     if booking.lines and booking.phase is not Phase.CANCELLED:
-        shares = matching.shares(booking, rules.configuration, fixed=link.direction)
+        shares = sharing.shares(booking, rules.configuration, fixed=link.direction)
         there = {direction.key for direction, _ in shares.directions}
         found |= {one.lead.id for one in facts.satellites if one.lead and one.link.share not in there}
     if link.applied.get("phase") == Phase.ARRIVED and booking.phase is not Phase.ARRIVED:

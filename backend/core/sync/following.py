@@ -18,12 +18,12 @@ from backend.core.sync import (
     adopted,
     lapsing,
     leads,
-    matching,
     next_visits,
     opening,
     prices,
     remarks,
     satellites,
+    sharing,
     stages,
     successors,
     tasks,
@@ -35,7 +35,7 @@ from backend.core.sync.commands import Command, Decision, FieldValue, Remembered
 from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Link, Role
 from backend.core.sync.making import keyless, nothing
-from backend.core.sync.matching import Shares
+from backend.core.sync.sharing import Shares
 from backend.core.sync.skipping import ACTIVE
 from backend.core.sync.stages import STAY, Move
 
@@ -111,7 +111,7 @@ def _came_back_late(facts: BookingFacts, link: Link, lead: Lead, rules: BookingR
 def follow(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> Decision:
     """The usual way: the lead follows its booking."""
     booking = facts.booking
-    shares = matching.shares(booking, rules.configuration, fixed=link.direction)
+    shares = sharing.shares(booking, rules.configuration, fixed=link.direction)
     move = _move(facts, link, lead, rules)
     is_held = move.reason in HELD
     secondary = satellites.plan(facts, lead.id, link.direction, shares, rules, is_held=is_held)

@@ -14,7 +14,7 @@ from backend.core.sync.budgets import budget
 from backend.core.sync.commands import FieldValue, Remembered, Value
 from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Link, key_value
-from backend.core.sync.matching import Shares
+from backend.core.sync.sharing import Shares
 
 MONEY = frozenset(
     {

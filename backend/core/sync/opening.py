@@ -8,7 +8,7 @@ from backend.core.money import Kopecks
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules, Mode
 from backend.core.salon import Phase, branch_of
-from backend.core.sync import leads, matching, remarks, satellites, skipping, stages, tasks, wording
+from backend.core.sync import leads, matching, remarks, satellites, sharing, skipping, stages, tasks, wording
 from backend.core.sync.commands import AddNote, Command, CreateLead, Decision, Remembered, UpdateLead
 from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Role
@@ -25,7 +25,7 @@ def decide(facts: BookingFacts, rules: BookingRules, after: str = "") -> Decisio
     skipped = skipping.reason(facts, branch, rules)
     if skipped:
         return nothing(booking, skipped)
-    shares = matching.shares(booking, configuration)
+    shares = sharing.shares(booking, configuration)
     notices = tuple(("category_unmapped", f"{booking.branch_id}:{category}") for category in shares.unmapped)
     if shares.main is None:
         return replace(nothing(booking, Reason.NO_DIRECTION), notices=notices)

@@ -12,12 +12,21 @@ from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules, Configuration, Route
 from backend.core.rules.options import DirectionChange
 from backend.core.salon import Booking, Phase
-from backend.core.sync import following, leads, matching, opening, remarks, satellites, stages, telling
+from backend.core.sync import (
+    following,
+    leads,
+    opening,
+    remarks,
+    satellites,
+    sharing,
+    stages,
+    telling,
+)
 from backend.core.sync.commands import AddNote, AddTask, Decision, UpdateLead
 from backend.core.sync.facts import BookingFacts, Held
 from backend.core.sync.links import Link
 from backend.core.sync.making import closed
-from backend.core.sync.matching import Shares
+from backend.core.sync.sharing import Shares
 
 DAY = timedelta(days=1)
 
@@ -25,13 +34,13 @@ DAY = timedelta(days=1)
 def is_needed(booking: Booking, link: Link, configuration: Configuration) -> bool:
     if booking.phase is Phase.CANCELLED or not booking.lines:
         return False
-    keys = [d.key for d, _ in matching.shares(booking, configuration).directions]
+    keys = [d.key for d, _ in sharing.shares(booking, configuration).directions]
     return bool(keys) and bool(link.direction) and link.direction not in keys
 
 
 def decide(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> Decision:
     booking, configuration = facts.booking, rules.configuration
-    shares = matching.shares(booking, configuration)
+    shares = sharing.shares(booking, configuration)
     main = shares.directions[0][0]
     route = configuration.route(booking.branch_id, main.key)
     change = configuration.options.direction_change

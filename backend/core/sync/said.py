@@ -12,9 +12,9 @@ from backend.core import money
 from backend.core.money import Kopecks
 from backend.core.rules.configuration import BookingRules
 from backend.core.salon import Booking, Phase, ServiceLine
-from backend.core.sync import matching
+from backend.core.sync import sharing
 from backend.core.sync.budgets import budget
-from backend.core.sync.matching import Shares
+from backend.core.sync.sharing import Shares
 from backend.core.templates.filters import Value
 
 PHASES = {
@@ -47,7 +47,7 @@ class Said:
 
     @property
     def shares(self) -> Shares:
-        return self.known_shares or matching.shares(self.booking, self.rules.configuration)
+        return self.known_shares or sharing.shares(self.booking, self.rules.configuration)
 
     def at(self, moment: datetime) -> datetime:
         return moment.astimezone(zone(self.booking, self.rules))

@@ -15,12 +15,13 @@ from backend.core.money import ZERO, Kopecks
 from backend.core.rules.configuration import BookingRules, Direction, Route
 from backend.core.rules.options import MultiCategory
 from backend.core.salon import Booking, Phase
-from backend.core.sync import handing, leads, matching, prices, remarks, stages, wording
+from backend.core.sync import handing, leads, matching, prices, remarks, sharing, stages, wording
 from backend.core.sync.budgets import part
 from backend.core.sync.commands import AddNote, AddTask, Command, CreateLead, Remembered, UpdateLead
 from backend.core.sync.facts import BookingFacts, Held
 from backend.core.sync.making import before, closed, keyless, new_contact, whose
-from backend.core.sync.matching import Match, Place, Shares
+from backend.core.sync.matching import Match, Place
+from backend.core.sync.sharing import Shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def _content(
 
 def _own(booking: Booking, share: str, shares: Shares, rules: BookingRules) -> Booking:
     """The lines of this direction alone; auxiliary ones stay with the main direction."""
-    return matching.part(booking, rules.configuration, share, shares.main.key if shares.main else "")
+    return sharing.part(booking, rules.configuration, share, shares.main.key if shares.main else "")
 
 
 def _is_empty(command: Command) -> bool:

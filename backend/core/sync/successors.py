@@ -9,7 +9,7 @@ from backend.core.money import ZERO
 from backend.core.rules.configuration import BookingRules, FieldName
 from backend.core.rules.options import NextLead
 from backend.core.salon import Phase
-from backend.core.sync import automation, matching, wording
+from backend.core.sync import automation, sharing, wording
 from backend.core.sync.commands import Command, CreateLead, FieldValue, UpdateLead
 from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Link, key_value, next_share
@@ -46,7 +46,7 @@ def _made(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> t
     own = {link.direction, *(held.link.share for held in facts.satellites)}
     keys = own if options.next_lead is NextLead.OURS else set()
     if options.followup_secondary:
-        shares = matching.shares(facts.booking, rules.configuration, fixed=link.direction)
+        shares = sharing.shares(facts.booking, rules.configuration, fixed=link.direction)
         keys |= {direction.key for direction, _ in shares.directions} - own
     wanted = (
         key
@@ -77,7 +77,7 @@ def _next_lead(
         return None
     share = next_share(key)
     values = {FieldName.KEY: key_value(booking.key, share), **origin(facts, direction, source, rules)}
-    shares = matching.Shares(((direction, ZERO),))
+    shares = sharing.Shares(((direction, ZERO),))
     return CreateLead(
         booking.key, key, wording.lead_name(booking, shares, rules),
         route.trigger_pipeline_id or route.pipeline_id, route.trigger_stage_id,

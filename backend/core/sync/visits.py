@@ -14,7 +14,7 @@ from dataclasses import replace
 from backend.core.rules.configuration import BookingRules, Mode
 from backend.core.rules.options import Without
 from backend.core.salon import Phase
-from backend.core.sync import matching, merging, skipping
+from backend.core.sync import matching, merging, sharing, skipping
 from backend.core.sync.commands import CreateLead, Decision, UpdateLead
 from backend.core.sync.facts import BookingFacts, Sibling
 from backend.core.sync.links import Role
@@ -167,5 +167,5 @@ def _is_same_direction(head: Sibling, one: Sibling, rules: BookingRules) -> bool
 
 def _direction(one: Sibling, rules: BookingRules) -> str:
     booking = one.booking
-    main = matching.shares(booking, rules.configuration, fixed=one.link.direction if one.link else "").main
+    main = sharing.shares(booking, rules.configuration, fixed=one.link.direction if one.link else "").main
     return main.key if main else ""

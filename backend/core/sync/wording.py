@@ -12,8 +12,8 @@ from backend.core.money import Kopecks
 from backend.core.rules.configuration import BookingRules
 from backend.core.salon import Booking
 from backend.core.sync import said
-from backend.core.sync.matching import Shares
 from backend.core.sync.said import PHASES, Said, client_name, zone
+from backend.core.sync.sharing import Shares
 from backend.core.templates import builtin, fields
 
 __all__ = ["PHASES", "client_name", "zone"]  # known to their readers as words

@@ -12,16 +12,16 @@ from backend.core.crm import Lead
 from backend.core.money import to_whole_rubles
 from backend.core.rules.configuration import BookingRules, FieldName
 from backend.core.salon import Booking, Phase
-from backend.core.sync import adopted, leads, matching, prices, satellites, stages, tasks
+from backend.core.sync import adopted, leads, prices, satellites, sharing, stages, tasks
 from backend.core.sync.links import Link
-from backend.core.sync.matching import Shares
+from backend.core.sync.sharing import Shares
 
 LATE = "late"  # no digest: the lead lags behind its booking, and its turn to be written has come
 
 
 def link(booking: Booking, lead: Lead, rules: BookingRules, now: datetime) -> Link:
     """Nothing here says that the lead shows what it should: what differs stays until the booking changes."""
-    shares = matching.shares(booking, rules.configuration)
+    shares = sharing.shares(booking, rules.configuration)
     direction = _direction(booking, lead, shares, rules)
     contact = lead.contact_ids[0] if lead.contact_ids else None
     bare = Link(
@@ -39,7 +39,7 @@ def behind(booking: Booking, known: Link, lead: Lead, rules: BookingRules) -> Li
     not what they should be; None when they are. The next decision then writes the difference.
     """
     wanted = leads.content(
-        booking, matching.shares(booking, rules.configuration, fixed=known.direction), rules
+        booking, sharing.shares(booking, rules.configuration, fixed=known.direction), rules
     )
     seen: dict[str, str] = {}
     if wanted.price is not None and to_whole_rubles(wanted.price) != to_whole_rubles(lead.price):
@@ -56,7 +56,7 @@ def _applied(booking: Booking, bare: Link, lead: Lead, rules: BookingRules, now:
     """A field that the other integration fills counts as ours as soon as the booking changes there; an empty
     one waits for our first word.
     """
-    shares = matching.shares(booking, rules.configuration, fixed=bare.direction)
+    shares = sharing.shares(booking, rules.configuration, fixed=bare.direction)
     content = leads.content(booking, shares, rules)
     filled = {name: value for name, value in content.fields.items() if lead.values(value.field_id)}
     case = tasks.Case(booking, rules, now, bare, lead, lead.id, lead.responsible_id)

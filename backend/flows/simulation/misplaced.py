@@ -11,7 +11,7 @@ from typing import Any
 
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import Direction
-from backend.core.sync import matching, redirecting
+from backend.core.sync import redirecting, sharing
 from backend.core.sync.booking import decide
 from backend.core.sync.commands import UpdateLead
 from backend.core.sync.facts import BookingFacts
@@ -83,7 +83,7 @@ def look(ctx: Context, account_id: int, keys: Sequence[str]) -> list[Misplaced]:
         found.append(
             Misplaced(
                 one, rules.configuration.direction(link.direction),
-                matching.shares(one.booking, rules.configuration).main, decision.reason,
+                sharing.shares(one.booking, rules.configuration).main, decision.reason,
                 place.pipeline_id if place else None, place.stage_id if place else None,
             )
         )  # fmt: skip

@@ -15,7 +15,7 @@ from datetime import datetime
 from backend.core.rules.configuration import BookingRules, FieldName
 from backend.core.rules.options import Without
 from backend.core.salon import Booking, Phase
-from backend.core.sync import matching, satellites
+from backend.core.sync import satellites, sharing
 from backend.core.sync.booking import decide
 from backend.core.sync.facts import BookingFacts
 from backend.core.sync.links import Link
@@ -138,7 +138,7 @@ def _is_spread(booking: Booking, link: Link, rules: BookingRules) -> bool:
     """Its directions are others than before: a lead of the new one may wait for it."""
     if not booking.lines or booking.phase is Phase.CANCELLED:
         return False
-    shares = matching.shares(booking, rules.configuration, fixed=link.direction)
+    shares = sharing.shares(booking, rules.configuration, fixed=link.direction)
     return dict(satellites.directions(shares))["directions"] != link.applied.get("directions")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from backend.core.rules.configuration import BookingRules, Direction, Mode, Route
 from backend.core.salon import Booking, ServiceLine
 from backend.core.simulation import outcomes
-from backend.core.sync import journal, matching
+from backend.core.sync import journal, sharing
 from backend.core.sync.booking import decide
 from backend.core.sync.commands import Decision
 from backend.core.sync.facts import BookingFacts
@@ -73,7 +73,7 @@ def look(ctx: Context, account_id: int, key: str) -> Preview | None:
     rules = configuration.load(account_id)
     known = _gathered(ctx, account_id, booking, rules)
     fixed = known.link.direction if known.link else ""
-    direction = matching.shares(booking, rules.configuration, fixed).main
+    direction = sharing.shares(booking, rules.configuration, fixed).main
     salon = rules.configuration.branch(booking.branch_id)
     row = bookings.by_keys(account_id, [key]).get(key)
     return Preview(
@@ -106,5 +106,5 @@ def _lines(booking: Booking, branch: BranchRow, rules: BookingRules) -> tuple[Li
 
 
 def _line(service: ServiceLine, category: str, booking: Booking, rules: BookingRules) -> Line:
-    found = matching.direction_of(service, booking.branch_id, rules.configuration)
+    found = sharing.direction_of(service, booking.branch_id, rules.configuration)
     return Line(service, category, found or rules.configuration.default_direction, found is not None)
