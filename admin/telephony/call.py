@@ -14,13 +14,14 @@ from admin.telephony import players, timeline, view
 from admin.telephony.view import Shown
 from backend import texts
 from backend.core.errors import InvalidInput, NeedsHuman
-from backend.flows.road import inbox
+from backend.flows.road import replays
 from backend.flows.rules import configuration
 from backend.flows.widget import spoken
 from backend.store import events, mirror
 from backend.store.accounts import Account
-from backend.store.telephony import calls, pbxes, recordings
+from backend.store.telephony import calls, dials, pbxes, recordings
 from backend.store.telephony.calls import CallRow
+from backend.store.telephony.dials import Dial
 from backend.store.telephony.recordings import Recording
 
 FORMER = 10  # calls of the same client
@@ -47,7 +48,7 @@ def show(domain: str, call_id: int) -> Response:
         at=lambda moment: f"{moment.astimezone(place):%H:%M:%S}",
         crm=crm, entities=_entities(account, crm), crm_address=view.address, became=_became(row),
         why=_why(row), event=_event(account, row), recordings=_recordings(account, row),
-        former=_former(account, row, names),
+        former=_former(account, row, names), click=_click(account, row),
     )  # fmt: skip
 
 
@@ -60,7 +61,7 @@ def again(domain: str, call_id: int) -> AnyResponse:
         raise NeedsHuman("amocrm.not_connected")
     if event is None or row.state == calls.OPEN:
         raise InvalidInput("telephony_calls.goes_on")
-    inbox.replay(guard.context(), event.id)
+    replays.replay(guard.context(), event.id)
     guard.audit("call.replayed", f"№ {row.id}", account)
     pages.say("telephony_calls.again_said")
     return redirect(url_for("admin.telephony_call", domain=account.domain, call_id=row.id), 303)
@@ -83,6 +84,11 @@ def _former(account: Account, row: CallRow, names: Names) -> list[Shown]:
     """Other calls of the same client, the newest first."""
     found = view.of(account, calls.of_client(account.id, row.client_key, FORMER + 1), names)
     return [one for one in found if one.row.id != row.id][:FORMER]
+
+
+def _click(account: Account, row: CallRow) -> Dial | None:
+    """The press on a number that the call came of."""
+    return dials.by_tokens(account.id, [row.request_id]).get(row.request_id) if row.request_id else None
 
 
 def _recordings(account: Account, row: CallRow) -> list[tuple[Recording, str]]:

@@ -9,7 +9,7 @@ from backend.core.telephony.rules import Dialling
 from backend.flows.telephony.desk import dialling
 from backend.store import audit
 from backend.store.telephony import dials
-from tests.admin.calling import stand
+from tests.admin.calling import keep, stand
 from tests.admin.conftest import HOME
 from tests.admin.reading import text_of
 from tests.support.cards import live as going
@@ -186,3 +186,21 @@ def test_a_call_dialled_by_hand_that_was_answered_has_no_trouble(stand, owner):
     stand.called("out", talks=[("101", 5, 30)])
 
     assert set(steps(owner).values()) == {"done"}
+
+
+@pytest.mark.parametrize(
+    ("is_stopped", "told"),
+    [(True, "Мостик сразу положил трубку"), (False, "прервать его не дала")],
+)
+def test_a_call_that_was_begun_after_it_had_failed_says_so(stand, owner, is_stopped, told):
+    press(owner)
+    dial = claimed(stand)
+    dialling.silent(stand.ctx, dial.id)
+    assert "АТС не ответила" in text_of(owner.get(PAGE))
+    row = keep(stand, "internal", client="", rings=["102"], request_id=dial.token, outcome=Outcome.NO_ANSWER)
+
+    dialling.begun_late(stand.ctx, dial.id, row.uniq, is_stopped=is_stopped)
+
+    assert dials.by_id(dial.id).call_uniq == row.uniq
+    assert told in text_of(owner.get(PAGE))
+    assert told in text_of(owner.get(f"{HOME}/telephony/calls/{row.id}"))

@@ -116,8 +116,14 @@ class Company:
 
     def calls(self, number):
         """What we keep of the calls with this client."""
-        listed = json.loads(self.firm.product.flask("telephony", "calls", self.firm.domain))
-        return [call for call in listed if call["client"].lstrip("+") == number]
+        return [call for call in self._listed() if call["client"].lstrip("+") == number]
+
+    def asked(self, token):
+        """What we keep of the call that a click asked for."""
+        return [call for call in self._listed() if call["request_id"] == token]
+
+    def _listed(self):
+        return json.loads(self.firm.product.flask("telephony", "calls", self.firm.domain))
 
     def state(self):
         (state,) = json.loads(self.firm.product.flask("telephony", "state", self.firm.domain))

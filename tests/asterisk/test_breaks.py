@@ -2,6 +2,9 @@
 none is logged twice.
 """
 
+import contextlib
+import time
+
 import pytest
 
 from tests.asterisk.rig import script
@@ -26,6 +29,15 @@ def talking(people, client):
         people.pbx.until_bridged()
 
     return begin
+
+
+@contextlib.contextmanager
+def stands_still(pbx):
+    pbx.freeze()
+    try:
+        yield
+    finally:
+        pbx.thaw()
 
 
 def test_our_process_is_killed_in_the_middle_of_a_call(company, people, client, talking):
@@ -56,11 +68,8 @@ def test_the_exchange_is_restarted_in_the_middle_of_a_call(company, people, clie
 
 def test_the_exchange_stands_still_in_the_middle_of_a_call(company, people, client, talking):
     talking(seconds=45.0)
-    people.pbx.freeze()
-    try:
+    with stands_still(people.pbx):
         company.until(lambda: company.state()["trouble"], 40, "the silence is noticed")
-    finally:
-        people.pbx.thaw()
     people.pbx.act(Action="Hangup", Channel=people.pbx.channel("101"), Cause="16")
     people.hang_up()
 
@@ -69,6 +78,53 @@ def test_the_exchange_stands_still_in_the_middle_of_a_call(company, people, clie
     assert (note["params"]["call_status"], note["responsible_user_id"]) == (TALKED, company.user("101"))
     assert len(company.calls(client)) == 1
     assert _is_heard_again(company, people)
+
+
+def test_an_exchange_that_stands_still_is_not_given_a_click(company, people, client):
+    with stands_still(people.pbx):
+        company.click("103", client)
+        company.until(lambda: company.state()["trouble"], 40, "the silence is noticed")
+        people.phone("103", script.answers(after=300), is_expected=False)
+        city = people.phone("city", script.answers(after=100), is_expected=False)
+    company.firm.wait_until_connected()
+
+    assert _stays_quiet(people)
+    assert city.is_waiting
+
+
+def test_a_click_that_the_exchange_dials_when_it_goes_on_is_hung_up(company, people, client):
+    """It lay in its hands while it stood still, and everybody was told that it had come to nothing. The
+    operator's phone may ring for a moment; the client's does not.
+    """
+    with people.pbx.hand() as give, stands_still(people.pbx):
+        token = company.click("102", client)["call"].removeprefix("dial:")
+        company.until(lambda: company.state()["trouble"], 40, "the silence is noticed")
+        people.phone("102", script.answers(after=5000), is_expected=False)
+        city = people.phone("city", script.answers(after=100), is_expected=False)
+        give(
+            Action="Originate", ActionID=token, Channel="PJSIP/102", ChannelId=f"crm-{token}",
+            Context="from-crm", Exten=client, Priority="1", Timeout="30000", Async="true",
+            Variable=f"__CRM_CALL_ID={token}",
+        )  # fmt: skip
+        give.args[0].close()  # as we do when it keeps silent
+    company.until(lambda: company.asked(token), 20, "the call has begun all the same")
+
+    company.until(lambda: not people.pbx.channels(), 4, "it was hung up before anybody took it")
+    assert _stays_quiet(people)
+    assert city.is_waiting
+    (call,) = company.asked(token)
+    assert (call["way"], call["client"], call["talks"]) == ("internal", "", [])
+    assert company.notes(client) == []
+
+
+def _stays_quiet(people, seconds=3):
+    """No phone rings, and none begins to."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if people.pbx.channels():
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def _is_heard_again(company, people):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import functools
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.asterisk.rig import configuration, place, sound
@@ -93,12 +95,18 @@ class Pbx:
 
     def act(self, **headers: str) -> dict[str, str]:
         """One action of AMI, as somebody's switchboard program would ask for it; returns its answer."""
+        with self.hand() as give:
+            give(**headers)
+            return _answer(give.args[0])
+
+    @contextlib.contextmanager
+    def hand(self) -> Iterator[functools.partial[None]]:
+        """What is given into it while the exchange stands still is carried out when it goes on."""
         with socket.create_connection((self.place.own_address, self.place.ami), timeout=10) as connection:
-            _send(connection, Action="Login", Username=configuration.OWN_LOGIN,
-                  Secret=configuration.SECRET, Events="off")  # fmt: skip
+            give = functools.partial(_send, connection)
+            give(Action="Login", Username=configuration.OWN_LOGIN, Secret=configuration.SECRET, Events="off")
             _answer(connection)
-            _send(connection, **headers)
-            return _answer(connection)
+            yield give
 
     def channels(self) -> list[str]:
         return [

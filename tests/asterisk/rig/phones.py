@@ -26,6 +26,11 @@ class Party:
     is_expected: bool = True
     """Whether it must come to its end by itself."""
 
+    @property
+    def is_waiting(self) -> bool:
+        """Nobody has called it yet, or the call goes on."""
+        return self.process.poll() is None
+
     def told(self) -> str:
         texts = [
             p.read_text(errors="replace") for p in sorted(self.path.parent.glob(f"{self.path.stem}.*out"))
