@@ -18,6 +18,13 @@
     window.addEventListener('pageshow', look); // a browser that goes back puts in what was typed
   }
 
+  // A complaint is shown where it is, not where the page begins.
+  const wrong = form && form.querySelector('[aria-invalid="true"]');
+  if (wrong) {
+    wrong.focus({ preventScroll: true });
+    wrong.scrollIntoView({ block: 'center' });
+  }
+
   const links = [...document.querySelectorAll('.index a')];
   const part = (link) => document.getElementById(link.hash.slice(1));
 

@@ -63,7 +63,7 @@ def test_before_the_first_recording_the_screen_says_so(stand, shelf, owner):
 
 def test_switched_off_is_said(stand, shelf, owner):
     stand.rules(recordings=Recordings(is_on=False))
-    assert "Записи выключены в правилах" in owner.get(LIST).text
+    assert "Записи выключены" in owner.get(LIST).text
 
 
 def test_kept_one_is_listed_with_its_length_and_who_heard_it(kept, shelf, owner):

@@ -88,3 +88,17 @@ def test_everything_works_without_javascript(live, visit):
     page.locator("#save").click()
 
     assert configuration.current(live.stand.account.id).telephony.black == ("150-159",)
+
+
+def test_what_is_wrong_far_below_is_shown_where_it_is(visitor):
+    page = visitor.page
+    visitor.go(f"{RULES}/line?trunk=msk")
+    visitor.expect(422)
+
+    page.get_by_label("Телефон сотрудника (канал)").fill("PJSIP/101 & Local/9")
+    page.get_by_label("Контекст").fill("from crm")
+    visitor.press("Сохранить")
+
+    expect(page.get_by_text("Других знаков АТС не получит")).to_be_in_viewport()
+    expect(page.get_by_label("Телефон сотрудника (канал)")).to_be_focused()
+    expect(page.get_by_role("alert")).to_have_text("Не сохранено. Исправьте 2 поля")

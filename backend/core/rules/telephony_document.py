@@ -122,7 +122,7 @@ def _person(node: Node) -> Person:
             table.get("pbx", pbx, ""),
             table.get("channel", Node.text, ""),
             table.get("caller_id", Node.text, ""),
-            table.get("context", Node.text, ""),
+            table.get("context", telephony_dialling.context, ""),
             table.get("opens_cards", Node.flag, False),
             table.get("timeout", telephony_dialling.own_timeout, 0),
             table.get("variables", telephony_dialling.variables, {}),
