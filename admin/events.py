@@ -10,7 +10,7 @@ from admin.forms import Form
 from admin.names import Names
 from admin.pages import page
 from backend.core.errors import NeedsHuman
-from backend.flows.road import inbox
+from backend.flows.road import replays
 from backend.store import connections, events, journal, outbox, stats
 from backend.store.accounts import Account
 from backend.store.inbound import InboundEvent
@@ -34,7 +34,7 @@ def show(domain: str) -> Response:
         "admin/events.html", "journal",
         account=account, asked=asked, chosen=asked.chosen, before=before, branches=branches,
         found=found, observed=outbox.observed_among(event.id for event in found.rows),
-        statuses=searching.STATUSES, tones=story.TONES, number=story.number, replayable=inbox.REPLAYABLE,
+        statuses=searching.STATUSES, tones=story.TONES, number=story.number, replayable=replays.REPLAYABLE,
         troubled=stats.troubled(guard.context().now(), account.id),
     )  # fmt: skip
 
@@ -50,7 +50,7 @@ def replay(domain: str, event_id: int) -> AnyResponse:
     event = guard.event_of(account, event_id)
     if account.state == "removed":
         raise NeedsHuman("amocrm.not_connected")
-    new_id = inbox.replay(guard.context(), event.id)
+    new_id = replays.replay(guard.context(), event.id)
     guard.audit("event.replayed", event.subject, account)
     return redirect(url_for("admin.event", domain=account.domain, event_id=new_id or event.id), 303)
 
@@ -65,6 +65,6 @@ def _story(account: Account, event: InboundEvent) -> Response:
         attempts=sorted({command.attempt for command in commands}, reverse=True),
         others=[other for other in events.of_subject(account.id, event.subject, 12) if other.id != event.id],
         body=story.pretty(event.body) if guard.may_act() else None,
-        is_replayable=event.kind in inbox.REPLAYABLE,
+        is_replayable=event.kind in replays.REPLAYABLE,
         names=Names(account.id), lines=story.lines, number=story.number,
     )  # fmt: skip

@@ -13,7 +13,7 @@ import click
 from backend.cli import speech
 from backend.cli.speech import LANGUAGE, Group, say
 from backend.core.errors import InvalidInput
-from backend.flows.road import inbox, reconcile
+from backend.flows.road import reconcile, replays
 from backend.store import bookings as mirror
 from backend.store import connections, events, links
 from backend.store.bookings import BookingRow
@@ -84,7 +84,7 @@ def replay(event_id: int) -> None:
     """Спрашивает о записи этого события заново и решает ещё раз."""
     if events.get(event_id) is None:
         raise InvalidInput("cli.no_event", event_id=event_id)
-    new_id = inbox.replay(speech.context(), event_id)
+    new_id = replays.replay(speech.context(), event_id)
     click.echo(say("cli.replayed", event_id=new_id))
 
 

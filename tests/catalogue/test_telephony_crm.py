@@ -8,7 +8,7 @@ import pytest
 
 from backend.core.telephony.call import Outcome
 from backend.core.telephony.rules import Entity, FieldRule, LogAs, Missed, Result, ResultRule
-from backend.flows.road import inbox
+from backend.flows.road import inbox, replays
 from backend.flows.telephony.after import known_since
 from backend.store import lanes
 from tests.support import make
@@ -212,7 +212,7 @@ def test_2j_a_call_that_is_handled_again_is_not_noted_again(calls, two_leads):
     call = calls.call("in", talks=TALK)
     calls.finish(call)
 
-    inbox.replay(calls.ctx, calls.call_events(call)[0].id)
+    replays.replay(calls.ctx, calls.call_events(call)[0].id)
     calls.work()
 
     assert len(places(calls)) == 3
@@ -480,7 +480,7 @@ def test_4d_a_kept_call_is_written_when_it_is_handled_again(calls):
     row = calls.called("in", talks=TALK)
     calls.rules(contact_in=True)
 
-    inbox.replay(calls.ctx, calls.call_events(row.call)[0].id)
+    replays.replay(calls.ctx, calls.call_events(row.call)[0].id)
     calls.work()
 
     row = calls.row(row.call)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from backend.core.errors import InvalidInput
-from backend.flows.road import inbox
+from backend.flows.road import replays
 from backend.flows.sync import bookings
 from backend.flows.vendors import tokens
 from backend.store import accounts, connections, events
@@ -82,7 +82,7 @@ def test_event_that_changes_nothing_cannot_be_asked_again(stand, secret):
     )
 
     with pytest.raises(InvalidInput, match="nothing_to_replay"):
-        inbox.replay(stand.ctx, unreadable.id)
+        replays.replay(stand.ctx, unreadable.id)
     stand.work()
 
 

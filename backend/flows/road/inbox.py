@@ -1,12 +1,9 @@
-"""The road: receive stores an event and rings its lane, drain empties a lane, sweep rings what nobody rang,
-replay asks again.
-"""
+"""The road: receive stores an event and rings its lane, drain empties it, sweep rings what nobody rang."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +28,6 @@ from backend.store import accounts, alarms, connections, events, lanes
 from backend.store.accounts import Account
 from backend.store.connections import BranchRow, Door
 from backend.store.inbound import InboundEvent, NewEvent
-from backend.store.journal import Chosen
 from backend.store.lanes import Lease, LeaseLost
 
 log = logging.getLogger(__name__)
@@ -62,9 +58,6 @@ FLOWS: dict[str, Callable[[Work], None]] = {
     calls.KIND: calls.ended,
     table_rounds.PERIOD_KIND: table_rounds.period,
 }
-
-# What can be read anew from its source; the CRM's own news come again by themselves.
-REPLAYABLE = ("yclients.record", CATALOGUE, "account.prepare", calls.KIND)
 
 
 class UnknownHook(Exception):
@@ -246,7 +239,7 @@ def _run(kind: str, work: Work) -> None:
         work.count_attempt(error)
 
 
-# Sweep, replay
+# Sweep
 
 
 def sweep(ctx: Context) -> int:
@@ -257,47 +250,3 @@ def sweep(ctx: Context) -> int:
     for lane in due:
         ctx.ring(lane)
     return len(due)
-
-
-def replay(ctx: Context, event_id: int) -> int | None:
-    """Asks again about an event's subject: the booking is read anew from its source and decided from fresh
-    facts.
-    """
-    event, now = events.get(event_id), ctx.now()
-    if event is None:
-        raise InvalidInput("events.unknown", event_id=event_id)
-    if event.kind not in REPLAYABLE:
-        raise InvalidInput("events.nothing_to_replay", event_id=event_id)
-    lane = lanes.get(event.lane_id)[1]
-    body = json.dumps({"replay_of": event_id})
-    new_id = events.record(
-        now, account_id=event.account_id, branch_id=event.branch_id, lane=lane,
-        subject=event.subject, source="replay", kind=event.kind, body=body, settle_seconds=0,
-        dedup_key=f"replay:{event_id}:{now.isoformat()}",
-    )  # fmt: skip
-    alarms.resolve(event.account_id, "inbox.gave_up", scope_kind="event", scope_key=str(event_id))
-    ctx.ring(event.lane_id)
-    return new_id
-
-
-def replay_many(ctx: Context, account_id: int, chosen: Sequence[Chosen], name: str) -> int:
-    """Asks again about many at once; what was asked under this `name` before is not asked twice. Returns how
-    many were news.
-    """
-    names = {event.lane_id: lanes.get(event.lane_id)[1] for event in chosen}
-    new = [
-        NewEvent(
-            account_id, event.branch_id, names[event.lane_id], event.subject, "replay", event.kind,
-            f"{name}:{event.subject}", json.dumps({"replay_of": event.id}),
-        )
-        for event in chosen
-        if event.kind in REPLAYABLE
-    ]  # fmt: skip
-    stored = events.record_many(ctx.now(), new)
-    wanted = {str(event.id) for event in chosen}
-    for alarm in alarms.open_alarms(account_id):
-        if alarm.code == "inbox.gave_up" and alarm.scope_key in wanted:
-            alarms.resolve(account_id, alarm.code, scope_kind=alarm.scope_kind, scope_key=alarm.scope_key)
-    for lane_id in names:
-        ctx.ring(lane_id)
-    return sum(event_id is not None for event_id in stored)

@@ -13,7 +13,7 @@ from backend.core.errors import NeedsHuman
 from backend.flows import stops
 from backend.flows.context import Context
 from backend.flows.learning import observing
-from backend.flows.road import inbox, reconcile
+from backend.flows.road import reconcile, replays
 from backend.flows.rules import catalogue
 from backend.flows.simulation import misplaced, simulation
 from backend.flows.sync import mirror
@@ -78,9 +78,9 @@ def replay(task: Task) -> Step:
         found, rest = journal.chosen(task.account_id, params["ids"]), None
     else:
         before = params.get("cursor", params["upto"] + 1)
-        found, rest = journal.choose(task.account_id, filters(params["filters"]), before, inbox.REPLAYABLE)
+        found, rest = journal.choose(task.account_id, filters(params["filters"]), before, replays.REPLAYABLE)
     portion = found[: min(PORTION, MOST_REPLAYED - done)]
-    inbox.replay_many(task.ctx, task.account_id, _newest(portion), f"work:{task.work.id}")
+    replays.replay_many(task.ctx, task.account_id, _newest(portion), f"work:{task.work.id}")
     if "ids" not in params and len(portion) < len(found):
         rest = portion[-1].id
     done += len(portion)
