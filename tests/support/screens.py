@@ -130,11 +130,15 @@ def _double(stand, record):
 
 
 def _call(stand):
-    """A call that somebody answered, on a PBX of the account."""
+    """A call that somebody answered, on a PBX of the account; besides one missed, and a click in vain."""
     pbx = pbxes.save(Pbx(stand.account.id, "office", "Офис", host="127.0.0.1", login="crm", secret="unknown"))
     nowhere = {"url": "http://127.0.0.1:1", "key": "unknown"}
     pbxes.save(Pbx(stand.account.id, "cloud", "Облако", kind="cloud", options=nowhere))
-    call = make.call(rings=["101"], talks=[("102", 8, 68)], at=stand.now(), pbx_id=pbx.id)
+    at = {"at": stand.now(), "pbx_id": pbx.id}
+    click = {"client": "", "operator": "101", "rings": ["101"], "trunk": "", "request_id": "click-1"}
+    for other in (make.call(rings=["101"], **at), make.call("internal", **click, **at)):
+        calls.save(stand.account.id, other, now=stand.now(), client_key=other.client and "+79990003344")
+    call = make.call(rings=["101"], talks=[("102", 8, 68)], **at)
     return calls.save(stand.account.id, call, now=stand.now(), client_key="+79990001122").id
 
 
