@@ -13,7 +13,7 @@ import requests
 from backend.embedded import die_with_parent
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 30
+START_SECONDS = 90
 STOP_SECONDS = 10
 
 

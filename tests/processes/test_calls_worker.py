@@ -20,6 +20,7 @@ from backend.store.telephony.pbxes import Pbx
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 KEY = "k" * 40
 SMALL_KB = 40_000
+PATIENCE = 60
 
 
 @pytest.fixture
@@ -51,18 +52,32 @@ def worker(tmp_path, redis_url, account):
 
 
 def test_it_sleeps_small_and_becomes_a_worker_of_calls_alone(worker, account, redis_url):
+    until_it_listens(worker)
     time.sleep(3)
     assert worker.poll() is None
     assert memory_of(worker) < SMALL_KB
 
     pbxes.save(Pbx(account.id, "office", host="127.0.0.1", login="crm", secret="not-a-secret"))
 
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     with redis.Redis.from_url(redis_url) as memory:
         while not (serving := Worker.all(connection=memory)):
             assert time.monotonic() < deadline, "nobody serves the calls"
             time.sleep(0.2)
     assert [(one.pid, one.queue_names()) for one in serving] == [(worker.pid, ["calls"])]
+
+
+def until_it_listens(process):
+    """Until it has a handler of its own for SIGTERM: its code is loaded."""
+    deadline = time.monotonic() + PATIENCE
+    while not caught_by(process) >> (signal.SIGTERM - 1) & 1:
+        assert time.monotonic() < deadline, "the worker does not start"
+        time.sleep(0.05)
+
+
+def caught_by(process):
+    lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith("SigCgt:")), 16)
 
 
 def memory_of(process):
@@ -72,10 +87,11 @@ def memory_of(process):
 
 
 def test_it_stops_when_it_is_told_to(worker):
-    time.sleep(2)
+    until_it_listens(worker)  # before that Python itself would die of it
+
     worker.send_signal(signal.SIGTERM)
 
-    assert worker.wait(10) == 0
+    assert worker.wait(PATIENCE) == 0
 
 
 def test_a_queue_that_nobody_knows_is_named(tmp_path, redis_url):

@@ -147,7 +147,7 @@ def logged(world):
 def assert_all_is_well(world):
     """The booking has its lead as well, in the end."""
     world.salons._json("faults", "DELETE")
-    world.calm()
+    world.calm(seconds=180)
     assert len(logged(world)) == 1
     assert len(crm(world)["leads"]) == 2
 

@@ -20,7 +20,7 @@ NEEDED = {
     "AMOCRM_CLIENT_SECRET": "secret",
     "YCLIENTS_PARTNER_TOKEN": "partner",
 }
-START_SECONDS = 40
+START_SECONDS = 120
 FAMILY = 9  # supervisor, Redis, gunicorn and its two, worker, scheduler, listener, stream
 
 
