@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, redirect, request
@@ -24,6 +24,7 @@ from backend.store.telephony import pbxes
 SECTIONS = ("telephony.people",)
 MOST = 2_000  # rows of one form
 OWN = ("channel", "caller_id", "context", "timeout", "variables")  # instead of everybody's
+SAID = ("extension", "phones", "pbx", "user", *OWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +63,27 @@ def show(domain: str) -> Response:
 
 def save(domain: str) -> AnyResponse:
     account, form = guard.account(domain), Form(request.form)
-    people = list(_read(form))
-    fields = {
-        f"telephony.people[{place}].{name}": f"{name}-{number}"
-        for place, (number, _) in enumerate(people)
-        for name in ("extension", "phones", "pbx", "user", *OWN)
-    }
-    fields |= {
-        f"telephony.people[{place}].phones[{n}]": f"phones-{number}"
-        for place, (number, person) in enumerate(people)
-        for n in range(len(person.phones))
-    }
-
+    told = list(_read(form))
+    people, fields = tuple(person for _, person in told), _fields(told)
     was = configuration.current(account.id).telephony
 
     def change(before: Configuration) -> Configuration:
-        told = tuple(person for _, person in people)
-        return replace(before, telephony=replace(before.telephony, people=told))
+        return replace(before, telephony=replace(before.telephony, people=people))
 
     if form.ok and saving.save(form, account, SECTIONS, change, fields):
         return redirect(originate.after(account, was, "admin.telephony_people"), 303)
-    tried.check(form, account, replace(was, people=tuple(person for _, person in people)), fields)
+    tried.check(form, account, replace(was, people=people), fields)
     return _page(account, form, 422)
+
+
+def _fields(told: Sequence[tuple[int, Person]]) -> dict[str, str]:
+    """A place in the rules → the field of the form it was filled in from."""
+    found: dict[str, str] = {}
+    for place, (number, person) in enumerate(told):
+        path = f"telephony.people[{place}]"
+        found |= {f"{path}.{name}": f"{name}-{number}" for name in SAID}
+        found |= {f"{path}.phones[{n}]": f"phones-{number}" for n in range(len(person.phones))}
+    return found
 
 
 def _read(form: Form) -> Iterator[tuple[int, Person]]:

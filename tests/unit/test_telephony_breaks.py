@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from backend.core.telephony.after import written
-from backend.core.telephony.call import Call, Outcome, Ring, Stage, Talk, Way
+from backend.core.telephony.call import Call, Outcome, Ring, Source, Stage, Talk, Way
 from backend.core.telephony.hearing import cdr, cel, fold, merging, resync, told
 from backend.core.telephony.hearing.channels import FoldRules
 from backend.core.telephony.hearing.moments import Leg, LiveChannel, Moment, What
@@ -137,7 +137,7 @@ def test_a_phone_that_rang_before_and_rings_still_began_then():
 def test_tables_complete_what_was_heard_and_keep_what_only_events_say():
     known = replace(running(rings=("102",)), request_id="5b", recordings=("a",), is_incomplete=True,
                     tech_cause="486", variables={"CRM_TRUNK": "msk"})  # fmt: skip
-    call = merging.completed(known, replace(ended(talks=[("101", 2, 6)]), source="cel"))
+    call = merging.completed(known, replace(ended(talks=[("101", 2, 6)]), source=Source.CEL))
 
     assert (call.source, call.rung, call.talked, call.is_incomplete) == ("cel", ("101",), ("101",), False)
     assert (call.request_id, call.recordings, call.tech_cause) == ("5b", ("a",), "486")
@@ -154,7 +154,7 @@ def test_a_way_that_was_mistaken_leaves_no_number_behind():
 
 def test_parts_do_not_overrule_conversations_that_were_heard():
     known = replace(running(stage=Stage.TALKING), talks=(Talk("101", at(1), at(2)), Talk("102", at(3))))
-    call = merging.completed(known, replace(ended(talks=[("101", 0, 9)]), source="cdr"))
+    call = merging.completed(known, replace(ended(talks=[("101", 0, 9)]), source=Source.CDR))
     assert call.talks == (Talk("101", at(1), at(2)), Talk("102", at(3), at(10)))
 
 

@@ -54,6 +54,15 @@ class Miss(StrEnum):
     GAVE_UP = "gave_up"
 
 
+class Source(StrEnum):
+    """Who told of a call: a PBX's live events, its tables of events or of a call's parts, a cloud."""
+
+    AMI = "ami"
+    CEL = "cel"
+    CDR = "cdr"
+    CLOUD = "cloud"
+
+
 @dataclass(frozen=True, slots=True)
 class Ring:
     """A phone that was called. `phone` is its endpoint («101»); `status` is Asterisk's DialStatus, "" while
@@ -105,7 +114,7 @@ class Call:
     request_id: str = ""
     linked: frozenset[str] = frozenset()
     variables: Mapping[str, str] = field(default_factory=dict)
-    source: str = "ami"
+    source: Source = Source.AMI
     is_incomplete: bool = False
 
     @property

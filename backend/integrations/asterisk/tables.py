@@ -19,9 +19,10 @@ import psycopg2
 import pymysql
 
 from backend.core.errors import AppError, InvalidInput, TryLater
+from backend.core.telephony.call import Source
 from backend.integrations.asterisk.drivers import CONNECT, Place
 
-CEL, CDR = "cel", "cdr"
+CEL, CDR = Source.CEL, Source.CDR
 MANY = 200  # names in one question
 MOST = 20_000  # rows of one question
 ROUNDS = 20  # calls that lead to calls: more than that is no switchboard, it is somebody's joke
@@ -30,7 +31,7 @@ HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._:-]{0,250}[A-Za-z0-9])?")  # one, n
 SOCKET = re.compile(r"/[^,]{1,250}")
 PORTS = {"mysql": 3306, "postgresql": 5432}
 KEYS = ("id", "acctid")  # columns that number the rows, where there are any
-TIMES = {CEL: ("eventtime",), CDR: ("calldate", "start")}
+TIMES: Mapping[str, Sequence[str]] = {CEL: ("eventtime",), CDR: ("calldate", "start")}
 LONGEST = 2000  # characters of a value
 CLEAN = dict.fromkeys((*range(32), 127), " ")
 REFUSED = frozenset({1044, 1045, 1049, 1142, 1146, 1698})  # MySQL: who may not, what is not there
@@ -46,7 +47,7 @@ def parse(address: str) -> Place:
     except ValueError:
         raise InvalidInput("tables.address") from None
     scheme = {"mariadb": "mysql", "postgres": "postgresql"}.get(parts.scheme, parts.scheme)
-    names = {kind: given.pop(kind, kind) for kind in (CEL, CDR)}
+    names: dict[str, str] = {kind: given.pop(kind, kind) for kind in (CEL, CDR)}
     host = parts.hostname or (given.pop("host", "") if scheme == "postgresql" else "")  # or a socket's folder
     database = unquote(parts.path.removeprefix("/"))
     is_file = scheme == "sqlite" and not parts.netloc and database.startswith("/")

@@ -246,7 +246,7 @@ def _row(account_id: int, seen: Seen, now: datetime, is_awaited: bool) -> dict[s
         "line": seen.line, "client": call.client, "client_key": seen.client_key, "user_id": seen.user_id,
         "began_at": call.began_at, "answered_at": call.answered_at, "ended_at": call.ended_at,
         "wait_ms": call.wait // MILLISECOND, "talk_ms": call.talk // MILLISECOND,
-        "is_lost": call.lost_after_transfer, "is_incomplete": call.is_incomplete, "source": call.source,
+        "is_lost": call.lost_after_transfer, "is_incomplete": call.is_incomplete, "source": call.source.value,
         "request_id": call.request_id, "facts": written.as_data(call), "crm": None, "updated_at": now,
     }  # fmt: skip
 

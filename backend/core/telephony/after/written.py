@@ -7,9 +7,9 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from backend.core.telephony.call import Call, Miss, Outcome, Ring, Stage, Talk, Way
+from backend.core.telephony.call import Call, Miss, Outcome, Ring, Source, Stage, Talk, Way
 
-ENUMS: Mapping[str, Any] = {"way": Way, "stage": Stage, "outcome": Outcome, "miss": Miss}
+ENUMS: Mapping[str, Any] = {"way": Way, "stage": Stage, "outcome": Outcome, "miss": Miss, "source": Source}
 TIMES = ("began_at", "ended_at")
 
 

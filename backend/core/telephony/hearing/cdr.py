@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from backend.core.telephony.call import Call, Ring, Talk, Way
+from backend.core.telephony.call import Call, Ring, Source, Talk, Way
 from backend.core.telephony.hearing import results
 from backend.core.telephony.hearing.channels import FoldRules, Kind, kind_of, number_in, pair_of, parts
 from backend.core.telephony.hearing.reading import number_of_dial
@@ -56,7 +56,7 @@ def _call(linked: str, rows: Sequence[CdrRow], pbx_id: int, rules: FoldRules) ->
         recordings=recordings(rows).get(linked, ()),
         request_id=linked.removeprefix(OWN_ID) if linked.startswith(OWN_ID) else "",
         linked=frozenset({linked}),
-        source="cdr",
+        source=Source.CDR,
         is_incomplete=True,
     )
     status = STATUS.get(far.disposition, "") if far else ""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from backend.core.telephony.call import Call
+from backend.core.telephony.call import Call, Source
 from backend.core.telephony.hearing import fold
 from backend.core.telephony.hearing.channels import FoldRules, Kind, kind_of, parts
 from backend.core.telephony.hearing.moments import Leg, Moment, What
@@ -72,7 +72,7 @@ def _folded(rows: Sequence[CelRow], pbx_id: int, rules: FoldRules) -> Iterator[C
             state, _ = fold.advance(state, moment)
     _, changes = fold.settled(state, rows[-1].at + timedelta(hours=1))
     for change in changes:
-        yield replace(change.call, source="cel")
+        yield replace(change.call, source=Source.CEL)
 
 
 def _moments(row: CelRow, reader: Reader) -> Iterator[Moment]:

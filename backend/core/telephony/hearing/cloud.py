@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from backend.core.telephony.call import Call, Miss, Outcome, Ring, Stage, Talk, Way
+from backend.core.telephony.call import Call, Miss, Outcome, Ring, Source, Stage, Talk, Way
 from backend.core.telephony.hearing.fold import CHANGED, ENDED, GONE, RINGING, TALKING, Change
 
 ANSWER, NOANSWER, CANCEL, BUSY = "ANSWER", "NOANSWER", "CANCEL", "BUSY"
@@ -66,7 +66,7 @@ def fold(pbx_id: int, told: Iterable[Notice]) -> Call | None:
     first, request_id = notices[0], _said(one.request_id for one in notices)
     is_called = _is_called(notices, request_id)
     call = Call(
-        uniq=f"{pbx_id}:{first.call_id}", pbx_id=pbx_id, began_at=first.at, source="cloud",
+        uniq=f"{pbx_id}:{first.call_id}", pbx_id=pbx_id, began_at=first.at, source=Source.CLOUD,
         way=_way(notices) if is_called else Way.INTERNAL,
         did=_said(one.number for one in notices), trunk=_said(one.number for one in notices),
         client=_said(one.client for one in notices) if is_called else "",

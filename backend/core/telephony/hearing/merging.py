@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from backend.core.telephony.call import Call, Ring, Stage, Talk, Way
+from backend.core.telephony.call import Call, Ring, Source, Stage, Talk, Way
 from backend.core.telephony.hearing import results
 from backend.core.telephony.hearing.results import Far
 from backend.core.telephony.recordings import distinct
@@ -41,7 +41,7 @@ def continued(known: Call, told: Call, since: datetime) -> Call:
 
 def completed(known: Call, told: Call) -> Call:
     """What the tables tell of a call that was not heard whole; its id and what only live events say stay."""
-    is_guess = told.source == "cdr" != known.source and bool(known.talks)
+    is_guess = told.source is Source.CDR is not known.source and bool(known.talks)
     way = told.way if told.way in CERTAIN else known.way
     call = replace(
         told,

@@ -35,39 +35,56 @@ class Far:
     tech_cause: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """Where a call goes: who began it, and the trunk it came or went over."""
+
+    way: Way
+    first: Channel
+    trunk: Channel | None
+
+
 def facts(track: Track, pbx_id: int) -> Call:
     """Everything the call tells by now; `outcome` and its like once the last channel is gone."""
+    course = _course(track)
+    call = _so_far(track, course, pbx_id)
+    if not track.is_over:
+        return call
+    over = max((one.ended_at for one in track.channels.values() if one.ended_at), default=None)
+    return ended(call, over, _far(call, course.trunk)) if over else call
+
+
+def _course(track: Track) -> _Course:
     channels = list(track.channels.values())
     people = [one for one in channels if one.kind not in (Kind.LOCAL, Kind.SERVICE)]
-    first = people[0] if people else channels[0]
-    trunks, phones = track.of_kind(Kind.TRUNK), track.of_kind(Kind.PHONE)
+    first, trunks = (people or channels)[0], track.of_kind(Kind.TRUNK)
     way = _way(first, trunks, people)
-    trunk = _trunk(way, first, trunks)
-    far = trunk if way is Way.OUT else None
+    return _Course(way, first, _trunk(way, first, trunks))
+
+
+def _so_far(track: Track, course: _Course, pbx_id: int) -> Call:
+    channels, rings = list(track.channels.values()), _rings(track.of_kind(Kind.PHONE))
     linked = frozenset(one for channel in channels for one in channel.linked)
-    rings, talks = _rings(phones), _talks(track)
     variables = _variables(channels)
-    over = max((c.ended_at for c in channels if c.ended_at), default=None) if track.is_over else None
-    call = Call(
+    return Call(
         uniq=f"{pbx_id}:{oldest(linked, track)}",
         pbx_id=pbx_id,
-        way=way,
+        way=course.way,
         began_at=begin(track),
         stage=_stage(track, rings),
-        trunk=trunk.who if trunk else "",
-        client=_client(way, first, far),
-        did=_did(way, first, variables.get("FROM_DID", "")),
-        operator=first.who if way in (Way.OUT, Way.INTERNAL) else "",
+        trunk=course.trunk.who if course.trunk else "",
+        client=_client(course),
+        did=_did(course, variables.get("FROM_DID", "")),
+        operator=course.first.who if course.way in (Way.OUT, Way.INTERNAL) else "",
         rings=rings,
-        talks=talks,
+        talks=_talks(track),
         hung_up_by=track.asked,
-        recordings=distinct(name for c in channels for name in c.recordings),
+        recordings=distinct(name for channel in channels for name in channel.recordings),
         request_id=variables.get("CRM_CALL_ID") or _asked_by_us(linked),
         linked=linked,
         variables=variables,
         is_incomplete=track.is_incomplete,
     )
-    return ended(call, over, _far(call, trunk)) if over else call
 
 
 def ended(call: Call, at: datetime, far: Far) -> Call:
@@ -119,17 +136,18 @@ def _trunk(way: Way, first: Channel, trunks: Sequence[Channel]) -> Channel | Non
     return reached[-1] if way is Way.OUT else None
 
 
-def _client(way: Way, first: Channel, far: Channel | None) -> str:
-    if way is Way.IN:
-        return first.number
-    if far is not None:
-        return far.dialled or far.asked_for
-    return first.exten if way is Way.INTERNAL and first.exten != STARTED else ""
+def _client(course: _Course) -> str:
+    if course.way is Way.IN:
+        return course.first.number
+    if course.way is Way.OUT and course.trunk:
+        return course.trunk.dialled or course.trunk.asked_for
+    exten = course.first.exten
+    return exten if course.way is Way.INTERNAL and exten != STARTED else ""
 
 
-def _did(way: Way, first: Channel, told: str) -> str:
-    own = first.exten if first.exten != STARTED else ""
-    return (told or own) if way is Way.IN else ""
+def _did(course: _Course, told: str) -> str:
+    own = course.first.exten if course.first.exten != STARTED else ""
+    return (told or own) if course.way is Way.IN else ""
 
 
 def _rings(phones: Sequence[Channel]) -> tuple[Ring, ...]:

@@ -22,7 +22,9 @@ from backend.flows.telephony.after import became
 from backend.integrations.amocrm.client import AmoClient
 from backend.store import mirror
 from backend.store.telephony import call_tasks, calls, pbxes
+from backend.store.telephony.call_tasks import CallTaskRow
 from backend.store.telephony.calls import CallRow
+from backend.store.telephony.pbxes import Pbx
 
 NOBODY_ELSE: Mapping[str, str] = MappingProxyType({})
 
@@ -58,6 +60,20 @@ class _People:
         return bool(leads) and all(self._waits(lead) for lead in leads)
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What calls that are decided together have in common: read once for all of them."""
+
+    account_id: int
+    now: datetime
+    rules: BookingRules
+    people: _People
+    tasks: Mapping[str, CallTaskRow]
+    pbxes: Mapping[int, Pbx]
+    entry_stages: Mapping[int, int]
+    main_pipeline_id: int | None
+
+
 def gather(
     account_id: int,
     rows: Sequence[CallRow],
@@ -68,37 +84,48 @@ def gather(
     """One for each call, in their order. `others`: call → the number it is about instead of its own."""
     found = [row.call for row in rows]
     shown = [others.get(call.uniq) or numbers.client(call.client) for call in found]
-    keys = [phones.key(number) if number else None for number in shown]
-    people, schema = _people(account_id, keys, rules), _schema(account_id)
-    open_tasks = call_tasks.open_of(account_id, shown)
-    codes = {pbx_id: pbxes.by_id(pbx_id) for pbx_id in {call.pbx_id for call in found}}
-    facts = []
-    for row, call, number, key in zip(rows, found, shown, keys, strict=True):
-        contact, leads, incoming = people.of(key)
-        company = (row.crm or {}).get("company_id") if contact is None else None
-        if company:
-            crm = row.crm or {}
-            leads = of_company(account_id, {*crm.get("company_leads", ()), crm.get("lead_id")} - {None})
-        task, pbx = open_tasks.get(number), codes[call.pbx_id]
-        former = [other for other in calls.of_client(account_id, number) if other.uniq != call.uniq]
-        facts.append(
-            CallFacts(
-                call, now, number, pbx.code, pbx.title, rules.configuration.timezone,
-                contact=contact,
-                responsible_id=_responsible(contact, leads),
-                open_leads=leads,
-                incoming_lead=incoming or (_own_incoming(row) if contact is None else None),
-                company_id=company,
-                last_talker_id=_last_talker(call, former),
-                talked_since=_talked_since(call, former),
-                open_task=OpenTask(task.task_id, task.uniq, task.began_at) if task else None,
-                users=rules.users,
-                entry_stages=_entries(schema),
-                main_pipeline_id=_main(schema),
-                written=became.written(row.crm),
-            )
-        )  # fmt: skip
-    return facts
+    schema = _schema(account_id)
+    batch = _Batch(
+        account_id, now, rules, _people(account_id, [_key(number) for number in shown], rules),
+        call_tasks.open_of(account_id, shown),
+        {pbx_id: pbxes.by_id(pbx_id) for pbx_id in {call.pbx_id for call in found}},
+        _entries(schema), _main(schema),
+    )  # fmt: skip
+    return [_facts(batch, row, call, number) for row, call, number in zip(rows, found, shown, strict=True)]
+
+
+def _facts(batch: _Batch, row: CallRow, call: Call, number: str) -> CallFacts:
+    contact, leads, incoming = batch.people.of(_key(number))
+    company_id = (row.crm or {}).get("company_id") if contact is None else None
+    if company_id:
+        leads = _leads_of_company(row)
+    task, pbx = batch.tasks.get(number), batch.pbxes[call.pbx_id]
+    former = [other for other in calls.of_client(batch.account_id, number) if other.uniq != call.uniq]
+    return CallFacts(
+        call, batch.now, number, pbx.code, pbx.title, batch.rules.configuration.timezone,
+        contact=contact,
+        responsible_id=_responsible(contact, leads),
+        open_leads=leads,
+        incoming_lead=incoming or (_own_incoming(row) if contact is None else None),
+        company_id=company_id,
+        last_talker_id=_last_talker(call, former),
+        talked_since=_talked_since(call, former),
+        open_task=OpenTask(task.task_id, task.uniq, task.began_at) if task else None,
+        users=batch.rules.users,
+        entry_stages=batch.entry_stages,
+        main_pipeline_id=batch.main_pipeline_id,
+        written=became.written(row.crm),
+    )  # fmt: skip
+
+
+def _key(number: str) -> str | None:
+    return phones.key(number) if number else None
+
+
+def _leads_of_company(row: CallRow) -> tuple[Lead, ...]:
+    """As the CRM named them when it was asked, and the one of this call itself."""
+    crm = row.crm or {}
+    return of_company(row.account_id, {*crm.get("company_leads", ()), crm.get("lead_id")} - {None})
 
 
 def _people(account_id: int, keys: Sequence[str | None], rules: BookingRules) -> _People:

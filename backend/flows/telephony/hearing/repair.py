@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from backend.core.errors import AppError, InvalidInput
 from backend.core.salon import DEFAULT_ZONE
-from backend.core.telephony.call import Call, Stage
+from backend.core.telephony.call import Call, Source, Stage
 from backend.core.telephony.hearing import cdr, cel, merging, told
 from backend.core.telephony.hearing.channels import FoldRules
 from backend.core.telephony.rules import TelephonyRules
@@ -21,7 +21,7 @@ from backend.flows.telephony.hearing import live
 from backend.integrations.asterisk import tables
 from backend.integrations.asterisk.tables import CDR, CEL, Tables
 from backend.store import accounts, db, events, lanes
-from backend.store.telephony import calls, readings
+from backend.store.telephony import calls, pbxes, readings
 from backend.store.telephony.calls import CallRow
 from backend.store.telephony.pbxes import Pbx
 
@@ -32,7 +32,7 @@ PATIENCE = timedelta(minutes=3)  # how long a call that is over waits for the ta
 GIVES_UP = timedelta(minutes=15)  # the same while the tables cannot be read
 SLACK = timedelta(seconds=2)  # two clocks and whole seconds: no difference
 PORTION = 200
-HEARD, FILES = "ami", "files"
+FILES = "files"
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ def run(ctx: Context, pbx: Pbx, since: datetime | None = None, until: datetime |
             _portions(reading, [*linked, *_linked(waiting)], repaired)
             reading.done(is_whole=since is None)
     except AppError as error:
-        readings.note_trouble(pbx.id, readings.of(pbx.id).source or CEL, error.code, error.details)
+        readings.note_trouble(pbx.id, readings.of(pbx.id).source or CEL.value, error.code, error.details)
         _give_up(ctx, pbx, repaired, GIVES_UP)
         raise
     _give_up(ctx, pbx, repaired, PATIENCE)
@@ -102,7 +102,7 @@ def compare(ctx: Context, pbx: Pbx, since: datetime, until: datetime) -> Repaire
 def missing(pbx: Pbx) -> list[str]:
     """Events that the CEL table lacks although calls need them; empty when there is no CEL, or no calls."""
     with tables.opened(str(pbx.options["tables"])) as opened:
-        kinds = opened.kinds_of_events() if _source(opened) == CEL else set()
+        kinds = opened.kinds_of_events() if _source(opened) is CEL else set()
     return cel.missing_events(kinds) if "LINKEDID_END" in kinds or "CHAN_END" in kinds else []
 
 
@@ -119,13 +119,15 @@ class _Reading:
     ctx: Context
     pbx: Pbx
     tables: Tables
-    source: str
+    source: Source
     rules: TelephonyRules = field(init=False)
+    ahead: timedelta = field(init=False)
     position: int | None = None
     until: datetime | None = None
 
     def __post_init__(self) -> None:
         self.rules = configuration.current(self.pbx.account_id).telephony
+        self.ahead = pbxes.state(self.pbx.id).clock_ahead
 
     def fresh(self) -> list[str]:
         """Linked ids of what was written since; the first look only notes where the tables end now."""
@@ -139,7 +141,7 @@ class _Reading:
             return self.of_period(since, self.ctx.now() + OVERLAP)
         rows = self.tables.after(self.source, before.position)
         self.position, self.until = before.position, before.read_until
-        times = [(int(row["id"]), told.moment(row["at"], zone(self.pbx))) for row in rows]
+        times = [(int(row["id"]), told.moment(row["at"], zone(self.pbx), self.ahead)) for row in rows]
         newest = max((at for _, at in times if at), default=None)
         if newest is not None:
             settled = [key for key, at in times if at and at < newest - OVERLAP]
@@ -148,26 +150,29 @@ class _Reading:
 
     def of_period(self, since: datetime, until: datetime | None) -> list[str]:
         own = zone(self.pbx)
-        end = (until or self.ctx.now() + OVERLAP).astimezone(own)
-        return self.tables.linked_between(self.source, since.astimezone(own), end)
+        end = (until or self.ctx.now() + OVERLAP) + self.ahead
+        return self.tables.linked_between(
+            self.source, (since + self.ahead).astimezone(own), end.astimezone(own)
+        )
 
     def calls(self, linked: Sequence[str]) -> list[Call]:
         own, rules = zone(self.pbx), FoldRules.of(self.rules, self.pbx.code)
         has_parts = bool(self.tables.columns(CDR))
         parts = self.tables.whole(CDR, linked) if has_parts else []
-        rows = [row for part in parts if (row := told.cdr_row(part, own))]
-        if self.source == CDR:
+        rows = [row for part in parts if (row := told.cdr_row(part, own, self.ahead))]
+        if self.source is CDR:
             return cdr.calls_of(rows, self.pbx.id, rules)
-        seen = [event for one in self.tables.whole(CEL, linked) if (event := told.cel_row(one, own))]
+        events_told = (told.cel_row(one, own, self.ahead) for one in self.tables.whole(CEL, linked))
+        seen = [event for event in events_told if event]
         files = cdr.recordings(rows)
         return [_with_files(call, files) for call in cel.calls_of(seen, self.pbx.id, rules)]
 
     def done(self, is_whole: bool) -> None:
         if is_whole:
-            readings.note(self.pbx.id, self.source, self.position or 0, self.until, self.ctx.now())
+            readings.note(self.pbx.id, self.source.value, self.position or 0, self.until, self.ctx.now())
 
 
-def _source(opened: Tables) -> str:
+def _source(opened: Tables) -> Source:
     """CEL tells everything, CDR what it can."""
     for source in (CEL, CDR):
         if opened.columns(source):
@@ -189,7 +194,7 @@ def _take(reading: _Reading, found: Sequence[Call], repaired: Repaired) -> None:
     news: list[Call] = []
     for call in found:
         repaired.found += 1
-        if call.source == CDR and now - (call.ended_at or now) < SETTLED:
+        if call.source is CDR and now - (call.ended_at or now) < SETTLED:
             continue
         known = calls.known_as(pbx.account_id, call)
         if known is None and call.uniq not in repaired.added:
@@ -199,7 +204,7 @@ def _take(reading: _Reading, found: Sequence[Call], repaired: Repaired) -> None:
             news.append(better)
             repaired.completed.append(better.uniq)
     for source in {call.source for call in news}:
-        mark = FILES if source == HEARD else source
+        mark = FILES if source is Source.AMI else source
         _write(ctx, pbx, reading.rules, [call for call in news if call.source == source], mark)
 
 
@@ -209,7 +214,7 @@ def _better(known: CallRow, told_now: Call, now: datetime) -> Call | None:
     """
     before = known.call
     if known.state == calls.OPEN:
-        is_fresh = now - (told_now.ended_at or now) < FRESH or told_now.source == CDR
+        is_fresh = now - (told_now.ended_at or now) < FRESH or told_now.source is CDR
         return None if is_fresh and known.stage != Stage.ENDED else merging.completed(before, told_now)
     if not before.is_incomplete:
         is_poorer = not before.recordings and told_now.recordings
