@@ -111,7 +111,7 @@ def test_a_call_shows_its_course(stand, owner):
     page = owner.get(f"{LIST}/{row.id}")
     said = text_of(page)
 
-    assert "Последним говорил 102 · Ольга. Разговор 1:00, ответа ждали 0:20." in said
+    assert "С клиентом говорили 1:00, ответа ждали 0:20. Последним был телефон 102 · Ольга." in said
     assert "Звонит телефон 101 · Анна" in said
     assert page.text.count('<rect class="part talk"') == 3  # the client, 102, and the legend
     assert "не ответили" in said
