@@ -5,11 +5,10 @@ loaded, nothing is said of them.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 
-from backend.core.errors import AppError, TryLater
 from backend.core.telephony.after.asking import Questions
+from backend.integrations.asterisk import questioning
 from backend.integrations.asterisk.actions import Action, Finding
 from backend.integrations.asterisk.client import Client
 from backend.integrations.asterisk.session import Answer
@@ -60,33 +59,4 @@ def _of_place(context: str, number: str, whole: Answer, one: Answer) -> list[Fin
 
 
 def _answers(address: Address, asked: Sequence[Action]) -> list[Answer]:
-    client, is_over = Client(address, LISTED), threading.Event()
-    said: list[Answer | None] = []
-    trouble: list[AppError] = []
-
-    def note(answer: Answer | None) -> None:
-        said.append(answer)
-        if len(said) == len(asked):
-            is_over.set()
-
-    def ask() -> None:
-        for action in asked:
-            client.ask(action, note, among_events=True)
-
-    def run() -> None:
-        try:
-            client.run(lambda _: None, ask)
-        except AppError as error:
-            trouble.append(error)
-        finally:
-            is_over.set()
-
-    thread = threading.Thread(target=run, name="pbx-dialplan", daemon=True)
-    thread.start()
-    is_over.wait(PATIENCE)
-    client.close()
-    thread.join(PATIENCE)
-    answers = [answer for answer in said if answer is not None]
-    if len(answers) < len(asked):
-        raise trouble[0] if trouble else TryLater("pbx.silent")
-    return answers
+    return questioning.ask(Client(address, LISTED), asked, PATIENCE, among_events=True)

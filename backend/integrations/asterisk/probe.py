@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 
-from backend.core.errors import AppError, TryLater
-from backend.integrations.asterisk import actions
+from backend.integrations.asterisk import actions, questioning
 from backend.integrations.asterisk.actions import Finding
 from backend.integrations.asterisk.client import Client
-from backend.integrations.asterisk.session import Answer
 from backend.integrations.asterisk.wire import Address
 
 PATIENCE = 8.0
@@ -26,35 +23,6 @@ class Found:
 
 def probe(address: Address) -> Found:
     """AppError with the reason when there is no working connection."""
-    client = Client(address)
-    said: list[Answer | None] = []
-    trouble: list[AppError] = []
-    is_over = threading.Event()
-
-    def ask() -> None:
-        for action in (actions.core_settings(), actions.list_commands(), actions.show_channels()):
-            client.ask(action, note)
-
-    def note(answer: Answer | None) -> None:
-        said.append(answer)
-        if len(said) == 3:
-            is_over.set()
-
-    def run() -> None:
-        try:
-            client.run(lambda _: None, ask)
-        except AppError as error:
-            trouble.append(error)
-        finally:
-            is_over.set()
-
-    thread = threading.Thread(target=run, name="pbx-probe", daemon=True)
-    thread.start()
-    is_over.wait(PATIENCE)
-    client.close()
-    thread.join(PATIENCE)
-    answers = [answer for answer in said if answer is not None]
-    if len(answers) < 3:
-        raise trouble[0] if trouble else TryLater("pbx.silent")
-    settings, commands, channels = answers
+    asked = (actions.core_settings(), actions.list_commands(), actions.show_channels())
+    settings, commands, channels = questioning.ask(Client(address), asked, PATIENCE)
     return Found(actions.version(settings), len(channels.items), tuple(actions.rights(commands)))
