@@ -143,11 +143,10 @@ def point(domain: str, code: str) -> AnyResponse:
 
 def renew(domain: str, code: str) -> AnyResponse:
     """A new secret address for the PBX to call; the old one is dead at once, so a box is ticked first."""
-    account, sent = guard.account(domain), Form(request.form)
+    account = guard.account(domain)
     pbx = _pbx(account, code)
-    if not sent.flag(SURE):
-        sent.complain("renew", "telephony_connections.not_sure")
-        return _page(account, pbx, Form({}, sent.problems, sent.details), 422)
+    if doubt := _doubt(account, pbx, "renew"):
+        return doubt
     pbxes.renew_token(pbx.id)
     guard.audit("pbx.renewed", pbx.title, account)
     pages.say("telephony_connections.renewed")
@@ -155,15 +154,23 @@ def renew(domain: str, code: str) -> AnyResponse:
 
 
 def remove(domain: str, code: str) -> AnyResponse:
-    account, sent = guard.account(domain), Form(request.form)
+    account = guard.account(domain)
     pbx = _pbx(account, code)
-    if not sent.flag(SURE):
-        sent.complain("remove", "telephony_connections.not_sure")
-        return _page(account, pbx, Form({}, sent.problems, sent.details), 422)
+    if doubt := _doubt(account, pbx, "remove"):
+        return doubt
     pbxes.remove(pbx.id)
     guard.audit("pbx.removed", pbx.title, account, before=connecting.facts(pbx))
     pages.say("telephony_connections.removed")
     return redirect(url_for("admin.telephony_connections", domain=account.domain), 303)
+
+
+def _doubt(account: Account, pbx: Pbx, what: str) -> Response | None:
+    """What is answered while the box beside the button is not ticked."""
+    if Form(request.form).flag(SURE):
+        return None
+    form = Form({})
+    form.complain(what, "telephony_connections.not_sure")
+    return _page(account, pbx, form, 422)
 
 
 def _fresh(account: Account, kind: str) -> Pbx:
