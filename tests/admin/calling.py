@@ -2,15 +2,12 @@
 
 import pytest
 
-from backend.flows.vendors import clients
 from backend.store.telephony import calls
 from tests.support.calls import CallStand
-from tests.support.stand_fixtures import NO_WAITING
 
 
 @pytest.fixture
-def stand(tmp_path, redis_url, monkeypatch):
-    monkeypatch.setattr(clients, "YCLIENTS_WINDOWS", NO_WAITING)
+def stand(tmp_path, redis_url):
     opened = CallStand(f"sqlite:///{tmp_path / 'stand.db'}", redis_url)
     yield opened
     opened.close()

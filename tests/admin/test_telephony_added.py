@@ -5,14 +5,12 @@ import pytest
 from backend.core.telephony.rules import Hook
 from backend.flows.rules import configuration
 from backend.flows.telephony.after import hooks
-from backend.flows.vendors import clients
 from backend.store.telephony import hook_figures
 from tests.admin.calling import keep
 from tests.admin.conftest import HOME
 from tests.admin.reading import text_of
 from tests.support import added_hooks
 from tests.support.calls import CallStand
-from tests.support.stand_fixtures import NO_WAITING
 
 PAGE = f"{HOME}/telephony/hooks"
 SOURCE = """
@@ -27,7 +25,6 @@ def broken(call, facts):
 
 @pytest.fixture
 def stand(tmp_path, redis_url, monkeypatch):
-    monkeypatch.setattr(clients, "YCLIENTS_WINDOWS", NO_WAITING)
     added_hooks.install(tmp_path, monkeypatch, SOURCE, ("polite", "broken"), "polite_hooks")
     opened = CallStand(f"sqlite:///{tmp_path / 'stand.db'}", redis_url)
     yield opened

@@ -6,10 +6,8 @@ import shutil
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from backend.flows.vendors import clients
 from tests.browser.live import Live
 from tests.browser.visitor import WIDE, Visitor
-from tests.support.stand_fixtures import NO_WAITING
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_MS = 10_000
@@ -32,9 +30,8 @@ def browser():
 
 
 @pytest.fixture
-def open_live(tmp_path, redis_url, monkeypatch):
+def open_live(tmp_path, redis_url):
     """Opens a stand; it is gone with the test."""
-    monkeypatch.setattr(clients, "YCLIENTS_WINDOWS", NO_WAITING)
     opened = []
 
     def open_one(**how):

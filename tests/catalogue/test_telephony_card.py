@@ -13,7 +13,6 @@ from backend.core.telephony.rules import Dialling, Hours, Line, NumberFormat, Ri
 from backend.flows.sync import mirror
 from backend.flows.telephony.desk import dialling
 from backend.flows.telephony.hearing import live
-from backend.flows.vendors import clients
 from backend.store import accounts
 from backend.store.telephony import dials, pbxes
 from tests.support import make
@@ -21,7 +20,6 @@ from tests.support.calls import LINES, PEOPLE, CallStand
 from tests.support.cards import ORIGIN, Cards, change
 from tests.support.cards import live as going
 from tests.support.stand import ANNA, CLIENT, DOMAIN, OLGA, PETR, PUBLIC
-from tests.support.stand_fixtures import NO_WAITING
 
 ANYBODY = "+79995550011"
 MARIA = f"+{make.CLIENT}"
@@ -77,8 +75,7 @@ class CardStand(CallStand):
 
 
 @pytest.fixture
-def stand(tmp_path, redis_url, monkeypatch):
-    monkeypatch.setattr(clients, "YCLIENTS_WINDOWS", NO_WAITING)
+def stand(tmp_path, redis_url):
     opened = CardStand(f"sqlite:///{tmp_path / 'stand.db'}", redis_url)
     yield opened
     opened.close()

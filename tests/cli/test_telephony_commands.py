@@ -5,20 +5,16 @@ import json
 import pytest
 
 from backend import cli
-from backend.flows.vendors import clients
 from backend.store.telephony import calls
 from tests.support.calls import DOMAIN, CallStand, make
-from tests.support.stand_fixtures import NO_WAITING
 
 OFFICE = {"title": "Склад", "host": "pbx.test", "port": "5039", "tls": "on", "login": "mostik", "is_on": "on",
           "secret": "word", "tables": "mysql://reader:hidden@pbx.test/asteriskcdrdb"}  # fmt: skip
 
 
 @pytest.fixture
-def stand(tmp_path, redis_url, monkeypatch):
+def stand(tmp_path, redis_url):
     """The one of these tests has a telephone exchange."""
-    monkeypatch.setattr(clients, "YCLIENTS_WINDOWS", NO_WAITING)
-    monkeypatch.setattr(clients, "DESK_WINDOWS", NO_WAITING)
     opened = CallStand(f"sqlite:///{tmp_path / 'stand.db'}", redis_url)
     yield opened
     opened.close()

@@ -21,14 +21,14 @@ def database(request, tmp_path):
 
 
 @pytest.fixture
-def installation(tmp_path, monkeypatch):
+def installation(tmp_path):
     """`installation(database_url, accounts_count, workers=3, text=configuration, **settings)` is up, with
     nothing booked.
     """
     made = []
 
     def make(database_url, accounts_count, workers=3, web=1, **settings):
-        made.append(Installation(tmp_path, database_url, accounts_count, monkeypatch, **settings))
+        made.append(Installation(tmp_path, database_url, accounts_count, **settings))
         made[-1].start(web, workers)
         return made[-1]
 

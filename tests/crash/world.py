@@ -16,7 +16,6 @@ from backend import wiring
 from backend.embedded import start_redis
 from backend.flows.road import reconcile
 from backend.flows.rules import configuration_import
-from backend.flows.vendors import clients
 from backend.settings import Settings
 from backend.store import accounts, connections, db, lanes, migrate
 from sandbox.demo.http import Control
@@ -27,7 +26,6 @@ from tests.crash.points import Scaffold
 CLIENT = "11111111-2222-4333-8444-555555555555"
 CLOCK_KEY = "mostik:crash:clock"
 ANNA, OLGA = 7000001, 7000002
-NO_WAITING = ((1000, 1.0),)
 CALM_SECONDS = 60
 JUMP = 30.0  # how far business time goes while the rest waits for its next attempt
 
@@ -58,7 +56,7 @@ routes:
 class Installation:
     """`start()`, work with `salons` and `crm` (control addresses), `calm()` until all is done, `stop()`."""
 
-    def __init__(self, folder, database_url, accounts_count, monkeypatch, text=CONFIGURATION, **settings):
+    def __init__(self, folder, database_url, accounts_count, text=CONFIGURATION, **settings):
         self.folder = folder
         self.text = text
         self.scaffold = Scaffold(folder / "crash").build()
@@ -71,7 +69,6 @@ class Installation:
         self.pairs = [(41000 + n, f"salon{n}.amocrm.ru") for n in range(1, accounts_count + 1)]
         self.environment = self._environment(database_url, settings)
         self.offset = 0.0
-        monkeypatch.setattr(clients, "YCLIENTS_WINDOWS", NO_WAITING)
 
     def _environment(self, database_url, settings):
         """What the product is told; nothing of the surrounding environment."""

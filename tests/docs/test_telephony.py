@@ -11,11 +11,9 @@ from backend.cli.telephony import telephony
 from backend.core.telephony.rules import Hook
 from backend.flows.rules import configuration
 from backend.flows.telephony.after import facts, hooks
-from backend.flows.vendors import clients
 from tests.support import added_hooks
 from tests.support.calls import CallStand
 from tests.support.stand import OLGA
-from tests.support.stand_fixtures import NO_WAITING
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "telephony.md").read_text(encoding="utf-8")
@@ -28,8 +26,6 @@ ADVERTS = "74951234567"
 @pytest.fixture
 def stand(tmp_path, redis_url, monkeypatch):
     """With the function of the document installed."""
-    monkeypatch.setattr(clients, "YCLIENTS_WINDOWS", NO_WAITING)
-    monkeypatch.setattr(clients, "DESK_WINDOWS", NO_WAITING)
     (source,) = [text for language, text in BLOCKS if language == "python"]
     added_hooks.install(tmp_path, monkeypatch, source, ["night"], "our_calls")
     opened = CallStand(f"sqlite:///{tmp_path / 'stand.db'}", redis_url)

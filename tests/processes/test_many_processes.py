@@ -21,8 +21,8 @@ TROUBLE = re.compile(r"deadlock|Traceback|database is locked|lane lost", re.IGNO
 
 
 @pytest.fixture
-def world(tmp_path, postgres_url, monkeypatch):
-    opened = Installation(tmp_path, postgres_url, 3, monkeypatch, LEASE_SECONDS="15")
+def world(tmp_path, postgres_url):
+    opened = Installation(tmp_path, postgres_url, 3, LEASE_SECONDS="15")
     try:
         opened.start(web=2, workers=WORKERS)
         yield opened

@@ -4,12 +4,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from backend.flows.vendors import clients
 from backend.store import alarms, audit
 from tests.security.conftest import CSRF, PASSWORD
 from tests.support import hostile, screens
 from tests.support.hostile import HostileStand, evil
-from tests.support.stand_fixtures import NO_WAITING
 
 # Words from outside that must at least have been shown somewhere, or the crawl proves nothing.
 SHOWN = (
@@ -41,8 +39,7 @@ SEARCHES = (
 
 
 @pytest.fixture
-def stand(tmp_path, redis_url, monkeypatch):
-    monkeypatch.setattr(clients, "YCLIENTS_WINDOWS", NO_WAITING)
+def stand(tmp_path, redis_url):
     opened = HostileStand(f"sqlite:///{tmp_path / 'hostile.db'}", redis_url)
     yield opened
     opened.close()

@@ -9,6 +9,7 @@ import pytest
 import redis
 
 from backend.embedded import redis_server
+from backend.flows.vendors import clients
 from backend.integrations import outward
 from tests.support.mariadb import mariadb_server
 from tests.support.postgres import postgres_server
@@ -18,6 +19,13 @@ from tests.support.postgres import postgres_server
 def _neighbours():
     """The servers of tests are on this machine; a test of what is closed closes it again."""
     outward.permit(["127.0.0.0/8", "::1"], ["/"])
+
+
+@pytest.fixture(autouse=True)
+def _unhurried(monkeypatch):
+    """Emulators here have no limits, so ours need not slow the tests down; who tests waiting sets his own."""
+    for windows in ("YCLIENTS_WINDOWS", "DESK_WINDOWS"):
+        monkeypatch.setattr(clients, windows, ((1000, 1.0),))
 
 
 @pytest.fixture(scope="session")

@@ -4,30 +4,23 @@ import json
 
 import pytest
 
-from backend.flows.vendors import clients
 from backend.store import alarms, connections
 from tests.support.calls import CallStand
 from tests.support.get8 import Get8Stand
 from tests.support.stand import TVERSKAYA, Stand
 
-NO_WAITING = ((1000, 1.0),)  # the Stand's emulators have no limits, so ours need not slow the tests down
-
 
 @pytest.fixture
-def stand(tmp_path, redis_url, monkeypatch):
+def stand(tmp_path, redis_url):
     """Two salons, three directions, a pipeline for each; all is installed, nothing has happened yet."""
-    monkeypatch.setattr(clients, "YCLIENTS_WINDOWS", NO_WAITING)
-    monkeypatch.setattr(clients, "DESK_WINDOWS", NO_WAITING)
     opened = Stand(f"sqlite:///{tmp_path / 'stand.db'}", redis_url)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def calls(tmp_path, redis_url, monkeypatch):
+def calls(tmp_path, redis_url):
     """The same with a telephone exchange: three people with a phone each, two trunks."""
-    monkeypatch.setattr(clients, "YCLIENTS_WINDOWS", NO_WAITING)
-    monkeypatch.setattr(clients, "DESK_WINDOWS", NO_WAITING)
     opened = CallStand(f"sqlite:///{tmp_path / 'calls.db'}", redis_url)
     yield opened
     opened.close()
@@ -72,10 +65,8 @@ def post_hook(stand):
 
 
 @pytest.fixture
-def new_get8(tmp_path, redis_url, monkeypatch):
+def new_get8(tmp_path, redis_url):
     """Makes a Get8Stand: `new_get8(style="url", has_switch=False)`; one in a test."""
-    monkeypatch.setattr(clients, "YCLIENTS_WINDOWS", NO_WAITING)
-    monkeypatch.setattr(clients, "DESK_WINDOWS", NO_WAITING)
     opened = []
 
     def make(**options):
