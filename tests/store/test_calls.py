@@ -141,3 +141,45 @@ def test_figures_are_counted_in_groups(account):
     assert [one.incoming for one in days] == [2, 1]
     assert days[1].key - days[0].key == 1
     assert call_figures.figures(*period, pbx_id=2) == []
+
+
+def test_whose_client_nobody_has_talked_with_since(account):
+    talked = {"talks": [("101", 1, 4)], "began_at": at(60)}
+    calls.save_many(
+        account.id,
+        [
+            Seen(ended("1:1.1"), CLIENT),
+            Seen(ended("1:1.2", began_at=at(100)), CLIENT),
+            Seen(ended("1:1.3", way=Way.OUT, **talked), CLIENT),
+            Seen(ended("1:1.4", client=""), ""),
+        ],
+        NOW,
+    )
+    missed = CallFilters(way="in", outcome="missed")
+    waiting = CallFilters(way="in", outcome="missed", is_unanswered=True)
+
+    assert [row.uniq for row in calls.portion(account.id, waiting)] == ["1:1.2"]
+    assert (calls.count(account.id, waiting), calls.count(account.id, missed)) == (1, 3)
+
+
+def test_clicks_that_nobody_took_up_are_no_internal_calls(account):
+    click = {"way": Way.INTERNAL, "client": "", "trunk": "", "outcome": Outcome.UNREACHED}
+    calls.save_many(
+        account.id,
+        [
+            Seen(ended("1:1.1", request_id="click-1", **click), user_id=7),
+            Seen(ended("1:1.2", **{**click, "client": "102"}), user_id=7),
+            Seen(running("1:1.3", way=Way.INTERNAL, client="102"), user_id=7),
+            Seen(ended("1:1.4", request_id="click-2", way=Way.OUT), CLIENT, 7),
+        ],
+        NOW,
+    )
+
+    def found(**filters):
+        return [row.uniq for row in calls.portion(account.id, CallFilters(**filters))]
+
+    assert found(is_untaken=True) == ["1:1.1"]
+    assert found(way="internal", is_untaken=False) == ["1:1.3", "1:1.2"]
+    assert [row.is_untaken for row in calls.portion(account.id, CallFilters())] == [False, False, False, True]
+    (whole,) = call_figures.figures(account.id, BEGAN, BEGAN + timedelta(days=1))
+    assert (whole.untaken, whole.incoming, whole.outgoing) == (1, 0, 1)

@@ -117,3 +117,29 @@ def test_a_state_is_changed_by_name(pbx):
     assert (found.seen_at, found.connected_since, found.trouble) == (NOW, None, "pbx.frozen")
     assert found.details == {"seconds": 5}
     assert found.findings == [{"code": "pbx.x", "setting": "y"}]
+
+
+def test_many_accounts_are_looked_at_without_a_secret(account, pbx):
+    gone = pbxes.save(Pbx(account.id, "old", host="old.test"))
+    pbxes.remove(gone.id)
+    pbxes.note_state(pbx.id, seen_at=NOW, trouble="pbx.frozen")
+
+    ((found, state),) = pbxes.looks([account.id, account.id + 1])
+
+    assert (found.id, found.title, found.kind, found.secret, found.options) == (
+        pbx.id,
+        "Офис",
+        "asterisk",
+        "",
+        {},
+    )
+    assert (state.seen_at, state.trouble) == (NOW, "pbx.frozen")
+    assert pbxes.looks([]) == []
+
+
+def test_an_account_has_an_exchange_until_the_last_is_removed(account, pbx):
+    assert pbxes.has_any(account.id)
+
+    pbxes.remove(pbx.id)
+
+    assert not pbxes.has_any(account.id)
