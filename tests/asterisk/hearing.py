@@ -14,7 +14,7 @@ from backend.integrations.asterisk.protocol import Parser, encode
 from tests.asterisk.rig.configuration import LOGIN, SECRET
 from tests.asterisk.rig.place import PHONES, TRUNKS
 
-LONGEST_SECONDS = 10
+LONGEST_SECONDS = 60
 
 
 class Hearing:
@@ -23,7 +23,7 @@ class Hearing:
     def __init__(self, pbx):
         place = pbx.place
         context = ssl.create_default_context(cafile=str(place.certificate))
-        plain = socket.create_connection((place.own_address, place.ami_tls), timeout=5)
+        plain = socket.create_connection((place.own_address, place.ami_tls), timeout=LONGEST_SECONDS)
         self.connection = context.wrap_socket(plain, server_hostname=place.own_address)
         self.connection.sendall(
             encode([("Action", "Login"), ("Username", LOGIN), ("Secret", SECRET), ("Events", "on")])

@@ -8,6 +8,7 @@ import threading
 import time
 
 from tests.asterisk.rig.configuration import OWN_LOGIN, SECRET
+from tests.asterisk.rig.pbx import PATIENCE
 from tests.asterisk.rig.place import Place
 
 
@@ -16,7 +17,7 @@ class Ears:
 
     def __init__(self, place: Place) -> None:
         self.rings: dict[tuple[str, str], float] = {}
-        self._connection = socket.create_connection((place.own_address, place.ami), timeout=10)
+        self._connection = socket.create_connection((place.own_address, place.ami), timeout=PATIENCE)
         login = f"Action: Login\r\nUsername: {OWN_LOGIN}\r\nSecret: {SECRET}\r\nEvents: call\r\n\r\n"
         self._connection.sendall(login.encode())
         self._thread = threading.Thread(target=self._listen, daemon=True)

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from tests.asterisk.rig import configuration, place, sound
 
-START_SECONDS = 20.0
-STOP_SECONDS = 10.0
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+PATIENCE = 60.0  # for what takes a moment when the machine has nothing else to do
 PR_SET_PDEATHSIG = 1
 FOLDERS = ("etc", "lib", "log", "spool/monitor", "spool/tmp", "sounds")
 _libc = ctypes.CDLL(None)
@@ -102,7 +103,9 @@ class Pbx:
     @contextlib.contextmanager
     def hand(self) -> Iterator[functools.partial[None]]:
         """What is given into it while the exchange stands still is carried out when it goes on."""
-        with socket.create_connection((self.place.own_address, self.place.ami), timeout=10) as connection:
+        with socket.create_connection(
+            (self.place.own_address, self.place.ami), timeout=PATIENCE
+        ) as connection:
             give = functools.partial(_send, connection)
             give(Action="Login", Username=configuration.OWN_LOGIN, Secret=configuration.SECRET, Events="off")
             _answer(connection)
@@ -119,12 +122,30 @@ class Pbx:
         def found() -> list[str]:
             return [channel for channel in self.channels() if f"/{endpoint}-" in channel]
 
-        until(lambda: bool(found()), 10.0, f"no channel of {endpoint}")
+        until(lambda: bool(found()), PATIENCE, f"no channel of {endpoint}")
         return found()[0]
 
     def until_bridged(self) -> None:
         """Two of them hear each other."""
-        until(lambda: "2" in self.ask("bridge show all").split(), 10.0, lambda: self.ask("bridge show all"))
+        shown = "bridge show all"
+        until(lambda: "2" in self.ask(shown).split(), PATIENCE, lambda: self.ask(shown))
+
+    def until_answered(self, endpoint: str) -> None:
+        """Somebody has taken up there."""
+
+        def is_up() -> bool:
+            lines = (line.split("!") for line in self.ask("core show channels concise").splitlines())
+            return any(f"/{endpoint}-" in line[0] and "Up" in line for line in lines)
+
+        until(is_up, PATIENCE, f"{endpoint} does not take up")
+
+    def until_gone(self, endpoint: str) -> None:
+        """Whoever was there has put down."""
+        until(
+            lambda: not any(f"/{endpoint}-" in one for one in self.channels()),
+            PATIENCE,
+            f"{endpoint} is left",
+        )
 
     def log(self) -> str:
         path = self.place.run / "log" / "messages"

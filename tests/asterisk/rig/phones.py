@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.asterisk.rig import script
-from tests.asterisk.rig.pbx import Pbx, until
+from tests.asterisk.rig.pbx import PATIENCE, Pbx, until
 from tests.asterisk.rig.place import PHONES
 
-LONGEST_SECONDS = 40
+LONGEST_SECONDS = 120  # until everybody is done, on a busy machine
 CALLERS_PORT = 19  # above the port of called phones: one party may call and be called at once
 
 
@@ -55,7 +55,7 @@ class Phones:
         """Somebody at whose address a call may arrive: a phone of ours, or a client behind a provider."""
         party = self._start(who, text, self.pbx.place.sip, seconds, [])
         party.is_expected = is_expected
-        until(lambda: self._listens(who, party), 5.0, party.told)
+        until(lambda: self._listens(who, party), PATIENCE, party.told)
         return party
 
     def call(self, who: str, number: str, text: str, seconds: float = 2.0, shows: str = "") -> Party:
@@ -70,7 +70,9 @@ class Phones:
         return self.call(trunk, line, text or script.talks(), seconds, shows=number)
 
     def finish(self, seconds: float = LONGEST_SECONDS) -> None:
-        """Everybody has done what was expected of them, and no channel is left."""
+        """Everybody has done what was expected of them, and no channel is left: sooner than a phone loses its
+        patience.
+        """
         deadline = time.monotonic() + seconds
         while waiting := [
             party for party in self.parties if party.process.poll() is None and party.is_expected
@@ -105,7 +107,8 @@ class Phones:
         command = [
             str(place.root / "run"), "/usr/bin/sipp", "-sf", str(path), "-i", address, "-mi", address,
             "-p", str(port), "-m", "1", "-d", str(int(seconds * 1000)), "-nostdin", "-trace_err",
-            "-timeout", str(LONGEST_SECONDS), "-timeout_error", "-error_file", str(path.with_suffix(".err")),
+            "-timeout", str(int(seconds) + 2 * LONGEST_SECONDS), "-timeout_error",
+            "-error_file", str(path.with_suffix(".err")),
             *more, f"{place.own_address}:{place.sip}",
         ]  # fmt: skip
         with path.with_suffix(".out").open("wb") as out:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import socket
 import ssl
 import subprocess
 import tempfile
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 PROJECT = Path(__file__).parents[3]
-SLOTS = 8
+SLOTS, PORTS = 8, 20
 PHONES = ("101", "102", "103")
 TRUNKS = ("city", "mobile")
 
@@ -37,7 +38,7 @@ class Place:
 
     @property
     def sip(self) -> int:
-        return 15060 + 20 * self.slot
+        return 15060 + PORTS * self.slot
 
     @property
     def ami(self) -> int:
@@ -81,7 +82,7 @@ class Place:
 
 
 def take(run: Path) -> Place:
-    """The first free slot. RuntimeError when eight exchanges run already."""
+    """The first free slot. RuntimeError when there is none."""
     programs = installed()
     for slot in range(SLOTS):
         path = Path(tempfile.gettempdir()) / f"mostik-asterisk-{os.getuid()}-{slot}.lock"
@@ -91,8 +92,22 @@ def take(run: Path) -> Place:
         except BlockingIOError:
             lock.close()
             continue
-        return Place(programs, run, slot, lock)
-    raise RuntimeError("eight exchanges run already on this machine")
+        found = Place(programs, run, slot, lock)
+        if _is_free(found):
+            return found
+        lock.close()
+    raise RuntimeError("eight exchanges run already on this machine, or their ports are taken")
+
+
+def _is_free(place: Place) -> bool:
+    """Nobody else listens on a port of the exchange or of the company beside it."""
+    try:
+        for port in range(place.sip, place.sip + PORTS):
+            for address in (place.own_address, "127.0.0.1"):
+                socket.create_server((address, port)).close()
+    except OSError:
+        return False
+    return True
 
 
 def installed() -> Path:
