@@ -12,7 +12,6 @@ from typing import Any
 from peewee import PeeweeException
 
 from backend.core.errors import TryLater
-from backend.core.telephony.hearing import reading
 from backend.integrations.asterisk.actions import Finding
 from backend.store.telephony import pbxes
 
@@ -20,7 +19,6 @@ log = logging.getLogger(__name__)
 
 EVERY = 10.0  # seconds between two heartbeats
 MINUTE = 60.0
-CLOCK_OFF = timedelta(seconds=5)
 
 
 class Health:
@@ -30,7 +28,8 @@ class Health:
         self._pbx_id, self._now = pbx_id, now
         self._counted: deque[tuple[float, int]] = deque()
         self._longest_lag = timedelta(0)
-        self._clock_off = timedelta(0)
+        self.clock_ahead = timedelta(0)
+        """What the PBX's times are put right by."""
         self._due = 0.0
         self._untold: dict[str, Any] = {}
         self.last_event_at: datetime | None = None
@@ -43,15 +42,9 @@ class Health:
         """What was heard then is stored now."""
         self._longest_lag = max(self._longest_lag, self._now() - heard_at)
 
-    def clock(self, said: str, heard_at: datetime) -> None:
-        """A Timestamp that the PBX wrote on an event that has just come."""
-        if (told := reading.time(said)) is not None:
-            self._clock_off = told - heard_at
-
     def findings(self) -> list[Finding]:
-        seconds = round(self._clock_off.total_seconds())
-        is_off = abs(self._clock_off) >= CLOCK_OFF
-        return [{"code": "pbx.clock_off", "seconds": seconds}] if is_off else []
+        seconds = round(self.clock_ahead.total_seconds())
+        return [{"code": "pbx.clock_off", "seconds": seconds}] if seconds else []
 
     def note(self, **changes: Any) -> None:
         """Something has changed that a person wants to see at once; told with the next when it fails."""
@@ -81,6 +74,7 @@ class Health:
             "events_per_minute": sum(count for _, count in self._counted),
             "open_calls": open_calls,
             "lag_ms": round(self._longest_lag / timedelta(milliseconds=1)),
+            "clock_ahead_ms": round(self.clock_ahead / timedelta(milliseconds=1)),
             "findings": [*findings(), *self.findings()],
         }
         if self.last_event_at is not None:

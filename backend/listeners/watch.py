@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from queue import Empty
 
@@ -16,6 +17,8 @@ from peewee import PeeweeException
 from redis.exceptions import RedisError
 
 from backend.core.errors import TryLater
+from backend.core.telephony.hearing import clock, reading
+from backend.core.telephony.hearing.clock import Clock
 from backend.flows.context import Context
 from backend.flows.telephony.hearing.live import Live
 from backend.integrations.asterisk import actions
@@ -28,6 +31,7 @@ from backend.listeners.link import Down, Heard, Link, Message, Said, Up
 from backend.listeners.strays import Stray, Strays
 from backend.store import lanes
 from backend.store.lanes import Lease, LeaseLost
+from backend.store.telephony import pbxes
 from backend.store.telephony.pbxes import Pbx
 
 log = logging.getLogger(__name__)
@@ -38,6 +42,7 @@ RULES_SECONDS = 2.0  # a channel is what the rules say at its first event, so th
 DIALS_SECONDS = 3.0  # a click knocks; this is for knocks that got lost
 CHANNELS, LOOK, SETTINGS, RIGHTS = "channels", "look", "settings", "rights"
 LOOK_SECONDS, AGAIN_SECONDS = 300.0, 1.0
+CLOCK_SECONDS = 10.0
 AT_ONCE = 50  # messages folded before they are stored
 
 
@@ -50,6 +55,13 @@ def patient(what: str, pbx_id: int) -> Iterator[None]:
         log.warning("postponed pbx=%d what=%s error=%s", pbx_id, what, error)
 
 
+@dataclass(frozen=True, slots=True)
+class ClockAsked:
+    """What time is it there? Asked at this moment."""
+
+    at: datetime
+
+
 class Watch:
     """The calls of one PBX while its lease is ours."""
 
@@ -60,12 +72,14 @@ class Watch:
         self.link = Link(pbx, wanted, ctx.now)
         self._clicks, self._strays = Clicks(ctx, pbx.id), Strays(ctx, pbx.id, self.link)
         self._health = Health(pbx.id, ctx.now)
+        self._clock = Clock(pbxes.state(pbx.id).clock_ahead)
+        self._live.clock_ahead = self._health.clock_ahead = self._clock.ahead
         self._watcher = Watcher()
         self._rights: list[Finding] = []
         self._up_since: datetime | None = None
         self._is_final = self._is_deaf = self._wants_channels = False
         self._heard_at: datetime | None = None  # the oldest that is not stored
-        self._due = dict.fromkeys(("renew", "tick", "dials", "channels", "rules"), 0.0)
+        self._due = dict.fromkeys(("renew", "tick", "dials", "channels", "rules", "clock"), 0.0)
         self._due["look"] = time.monotonic() + LOOK_SECONDS
 
     def wait(self) -> list[Message | None]:
@@ -124,6 +138,8 @@ class Watch:
             if self._is_due("dials", DIALS_SECONDS):
                 with patient("clicks", self._pbx.id):
                     self._clicks.dial(self.link)
+            if self._is_due("clock", CLOCK_SECONDS):
+                self.link.ask(actions.ping(), ClockAsked(self._ctx.now()))
             if self._wants_channels and self._is_due("channels", AGAIN_SECONDS):
                 self._wants_channels = False
                 self.link.ask(actions.show_channels(), CHANNELS, among_events=True)
@@ -163,13 +179,12 @@ class Watch:
             self._strays.take(message.frames)
         self._watcher.take(message.frames)
         self._health.heard(len(message.frames), message.at)
-        self._health.clock(message.frames[-1].get("Timestamp"), message.at)
 
     def _begin(self, up: Up) -> None:
         """Events are on: now what is there already (telephony.md §10)."""
         log.info("pbx connected id=%d", self._pbx.id)
         self._up_since = up.at
-        self._wants_channels, self._due["channels"] = True, 0.0
+        self._wants_channels, self._due["channels"], self._due["clock"] = True, 0.0, 0.0
         self.link.ask(actions.core_settings(), SETTINGS)
         self.link.ask(actions.list_commands(), RIGHTS)
         self._health.note(connected_since=up.at, trouble="", details={})
@@ -181,26 +196,37 @@ class Watch:
         self._health.note(connected_since=None, trouble=down.error.code, details=details)
 
     def _take_answer(self, said: Said) -> None:
-        answer = said.answer
         if isinstance(said.about, Sent):
             with patient("clicks", self._pbx.id):
-                self._clicks.said(self.link, said.about, answer)
+                self._clicks.said(self.link, said.about, said.answer)
         elif isinstance(said.about, Stray):
             with patient("strays", self._pbx.id):
-                self._strays.said(said.about, answer)
-        elif answer is None or self._up_since is None:
+                self._strays.said(said.about, said.answer)
+        elif said.answer is None or self._up_since is None:
             return
-        elif not answer.is_good:
-            log.warning("pbx refused id=%d asked=%s message=%s", self._pbx.id, said.about, answer.message)
-        elif said.about in (CHANNELS, LOOK):
-            self._take_list(said.about, answer, said.at)
-        elif said.about == SETTINGS:
+        elif not said.answer.is_good:
+            message = said.answer.message
+            log.warning("pbx refused id=%d asked=%s message=%s", self._pbx.id, said.about, message)
+        else:
+            self._take_told(said.about, said.answer, said.at)
+
+    def _take_told(self, about: object, answer: Answer, at: datetime) -> None:
+        if isinstance(about, ClockAsked):
+            self._set_clock(about, answer, at)
+        elif about in (CHANNELS, LOOK):
+            self._take_list(about, answer, at)
+        elif about == SETTINGS:
             self._health.note(version=actions.version(answer))
-        elif said.about == RIGHTS:
+        elif about == RIGHTS:
             self._rights = actions.rights(answer)
             self._health.hurry()  # somebody may be looking at the status just now
 
-    def _take_list(self, asked: str, answer: Answer, at: datetime) -> None:
+    def _set_clock(self, asked: ClockAsked, answer: Answer, at: datetime) -> None:
+        if (told := reading.time(answer.frame.get("Timestamp"))) is not None:
+            self._clock = clock.measured(self._clock, told, asked.at, at)
+            self._live.clock_ahead = self._health.clock_ahead = self._clock.ahead
+
+    def _take_list(self, asked: object, answer: Answer, at: datetime) -> None:
         """What is there now: after a login it is believed, later it is compared with what we heard."""
         if asked == LOOK:
             self._compare(answer, at)

@@ -87,14 +87,17 @@ def told(stand):
     return [key for (key,) in db.rows(sql)]
 
 
-def hear(stand, pbx, scenario, until=None, at=None):
-    """What the stream told of a call, up to an event; returns the Live that heard it."""
+def hear(stand, pbx, scenario, until=None, ahead=timedelta(0)):
+    """What the stream told of a call, up to an event; returns the Live that heard it. `ahead`: by how much
+    the clock of the PBX was wrong when that was recorded.
+    """
     live, heard = Live(stand.ctx, pbx), None
+    live.clock_ahead = ahead
     for frame in Parser().feed(recorded.stream(recorded.Name("16", "all", scenario))):
         if frame.get("Timestamp"):
             if until and frame.name == until:
                 break
-            heard = datetime.fromtimestamp(float(frame.get("Timestamp")), UTC)
+            heard = datetime.fromtimestamp(float(frame.get("Timestamp")), UTC) - ahead
             live.take([frame], heard)
             live.store(heard)
     live.store(heard + timedelta(seconds=2))
@@ -154,6 +157,34 @@ def test_a_call_cut_off_by_a_break_is_completed(stand, file_tables):
     assert (row.state, row.outcome, row.is_incomplete) == ("ended", "answered", False)
     assert row.call.talked == ("101", "102")
     assert len(told(stand)) == 1
+
+
+def test_a_wrong_clock_is_put_right_in_what_is_heard_and_in_the_tables_alike(stand, played):
+    """Two hours: more than a call takes, so one that was put right alone would be another one."""
+    wrong = timedelta(hours=2)
+    pbx = connected(stand, played.address)
+    repair.run(stand.ctx, pbx)
+    pbxes.note_state(pbx.id, clock_ahead_ms=wrong // timedelta(milliseconds=1))
+    live, heard = hear(stand, pbx, "transfer-blind", until="BlindTransfer", ahead=wrong)
+    live.resync([], since=heard + NIGHT, at=heard + NIGHT)
+    live.store(heard + NIGHT + timedelta(seconds=2))
+    began = rows(stand)[0].began_at
+    played.play("transfer-blind")
+    played.play("inbound-answered")
+
+    repaired = repair.run(stand.ctx, pbx)
+
+    by_uniq = {row.uniq: row for row in rows(stand)}
+    (completed,), (added,) = repaired.completed, repaired.added
+    row = by_uniq[completed]
+    assert len(by_uniq) == 2
+    assert abs(row.began_at - began) < timedelta(seconds=0.5)
+    assert (row.call.talked, row.is_incomplete) == (("101", "102"), False)
+    assert row.call.ended_at - row.call.began_at < timedelta(minutes=1)
+    assert abs(by_uniq[added].began_at + wrong - PLAYED) < timedelta(hours=1)
+    again = repair.run(stand.ctx, pbx, began - timedelta(minutes=1), began + timedelta(minutes=1))
+    assert again.found
+    assert not again.added
 
 
 def test_a_call_that_no_table_tells_of_does_not_wait_for_ever(stand, file_tables):

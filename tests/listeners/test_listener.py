@@ -282,6 +282,32 @@ def test_a_hangup_that_got_lost_ends_its_call_while_another_one_goes_on(listenin
     assert call_of(listening, other["uniq"]).is_incomplete is False
 
 
+def test_the_times_of_an_exchange_whose_clock_is_wrong_are_put_right(listening, monkeypatch):
+    monkeypatch.setattr(health, "EVERY", 0.2)
+    with Asterisk(now=lambda: time.time() + 90.0) as pbx:
+        listening.connect(pbx)
+        listening.listen()
+        until(lambda: listening.state().clock_ahead_ms)
+        pbx.play("inbound-answered")
+
+        (only,) = ended(listening)
+        assert {"code": "pbx.clock_off", "seconds": 90} in listening.state().findings
+
+    assert abs(listening.state().clock_ahead_ms - 90_000) < 1_000
+    call = call_of(listening, only["uniq"])
+    assert abs(call.ended_at.timestamp() - time.time()) < 10.0
+    assert call.is_incomplete is False
+
+
+def test_a_clock_that_was_wrong_before_a_restart_is_known_from_the_first_event(listening, monkeypatch):
+    monkeypatch.setattr(watch, "CLOCK_SECONDS", 1000.0)
+    pbxes.note_state(listening.stand.pbx.id, clock_ahead_ms=90_000)
+
+    opened = watch.Watch(listening.ctx, listening.stand.pbx, None)
+
+    assert opened._live.clock_ahead.total_seconds() == 90.0
+
+
 def speak_another_language(server):
     opened, _ = server.accept()
     with opened:

@@ -9,7 +9,7 @@ import json
 import secrets as random_secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import peewee
@@ -61,6 +61,7 @@ class StateRow(BaseModel):
     events_per_minute = peewee.BigIntegerField(default=0)
     open_calls = peewee.BigIntegerField(default=0)
     lag_ms = peewee.BigIntegerField(default=0)
+    clock_ahead_ms = peewee.BigIntegerField(default=0)
     version = peewee.TextField(default="")
     trouble = peewee.TextField(default="")
     details = JsonField(default=dict)
@@ -110,10 +111,16 @@ class PbxState:
     events_per_minute: int = 0
     open_calls: int = 0
     lag_ms: int = 0
+    clock_ahead_ms: int = 0
     version: str = ""
     trouble: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
     findings: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def clock_ahead(self) -> timedelta:
+        """By how much its clock is known to be wrong."""
+        return timedelta(milliseconds=self.clock_ahead_ms)
 
 
 def of_account(account_id: int) -> list[Pbx]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from backend.core.telephony.hearing.clock import EXACT
 from backend.core.telephony.hearing.moments import Leg, LiveChannel, Moment, What
 from backend.core.telephony.hearing.tracks import RECORDING
 
@@ -41,7 +42,8 @@ class FrameLike(Protocol):
     def all(self, name: str) -> Sequence[str]: ...
 
 
-def moment(frame: FrameLike, heard_at: datetime) -> Moment | None:
+def moment(frame: FrameLike, heard_at: datetime, ahead: timedelta = EXACT) -> Moment | None:
+    """`ahead`: by how much the clock of the PBX is known to be wrong."""
     what = EVENTS.get(frame.name)
     if what is None:
         return None
@@ -49,9 +51,10 @@ def moment(frame: FrameLike, heard_at: datetime) -> Moment | None:
     second = _leg(frame, PREFIXES.get(frame.name, "Dest"))
     if first is None and second is None:
         return None
+    told = time(frame.get("Timestamp"))
     return Moment(
         what=_particular(frame, what),
-        at=time(frame.get("Timestamp")) or heard_at,
+        at=told - ahead if told else heard_at,
         heard_at=heard_at,
         leg=first,
         other=second,

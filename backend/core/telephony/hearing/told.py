@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
+from backend.core.telephony.hearing.clock import EXACT
+
 ANSWERED = "ANSWERED"
 
 
@@ -52,9 +54,11 @@ class CdrRow:
         return self.at + self.duration
 
 
-def cel_row(row: Mapping[str, Any], zone: tzinfo) -> CelRow | None:
-    """None for what is no event of a channel. `row` has the table's names in lower case."""
-    at = moment(row.get("eventtime"), zone)
+def cel_row(row: Mapping[str, Any], zone: tzinfo, ahead: timedelta = EXACT) -> CelRow | None:
+    """None for what is no event of a channel. `row` has the table's names in lower case; `ahead` is by how
+    much the clock of the PBX is known to be wrong.
+    """
+    at = moment(row.get("eventtime"), zone, ahead)
     uid = _text(row, "uniqueid")
     if at is None or not uid:
         return None
@@ -73,8 +77,8 @@ def cel_row(row: Mapping[str, Any], zone: tzinfo) -> CelRow | None:
     )
 
 
-def cdr_row(row: Mapping[str, Any], zone: tzinfo) -> CdrRow | None:
-    at = moment(row.get("calldate", row.get("start")), zone)
+def cdr_row(row: Mapping[str, Any], zone: tzinfo, ahead: timedelta = EXACT) -> CdrRow | None:
+    at = moment(row.get("calldate", row.get("start")), zone, ahead)
     uid = _text(row, "uniqueid")
     if at is None or not uid:
         return None
@@ -96,8 +100,14 @@ def cdr_row(row: Mapping[str, Any], zone: tzinfo) -> CdrRow | None:
     )
 
 
-def moment(value: Any, zone: tzinfo) -> datetime | None:
-    """A time of a table: seconds since 1970, or the PBX's own wall clock, which names no zone."""
+def moment(value: Any, zone: tzinfo, ahead: timedelta = EXACT) -> datetime | None:
+    """A time of a table, put right."""
+    told = _told(value, zone)
+    return told - ahead if told else None
+
+
+def _told(value: Any, zone: tzinfo) -> datetime | None:
+    """Seconds since 1970, or the PBX's own wall clock, which names no zone."""
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
     text = str(value or "").strip()
@@ -106,7 +116,7 @@ def moment(value: Any, zone: tzinfo) -> datetime | None:
         micros = timedelta(microseconds=int(rest.ljust(6, "0")[:6] or 0))
         return datetime.fromtimestamp(int(whole), UTC) + micros
     try:
-        return moment(datetime.fromisoformat(text), zone)
+        return _told(datetime.fromisoformat(text), zone)
     except ValueError:
         return None
 

@@ -56,6 +56,8 @@ class Live:
         self._before: dict[str, tuple[Call, datetime]] = {}
         self._ahead = NOW
         self._look = looking.NOTHING
+        self.clock_ahead = NOW
+        """What its times are put right by."""
         self.refresh()
 
     @property
@@ -78,7 +80,7 @@ class Live:
     def take(self, frames: Iterable[FrameLike], at: datetime) -> int:
         """Fold events as they were heard at `at`; returns how many changes wait to be stored."""
         for frame in frames:
-            moment = reading.moment(frame, at)
+            moment = reading.moment(frame, at, self.clock_ahead)
             if moment is None:
                 continue
             self._ahead = moment.at - at

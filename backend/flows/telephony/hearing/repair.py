@@ -21,7 +21,7 @@ from backend.flows.telephony.hearing import live
 from backend.integrations.asterisk import tables
 from backend.integrations.asterisk.tables import CDR, CEL, Tables
 from backend.store import accounts, db, events, lanes
-from backend.store.telephony import calls, readings
+from backend.store.telephony import calls, pbxes, readings
 from backend.store.telephony.calls import CallRow
 from backend.store.telephony.pbxes import Pbx
 
@@ -121,11 +121,13 @@ class _Reading:
     tables: Tables
     source: Source
     rules: TelephonyRules = field(init=False)
+    ahead: timedelta = field(init=False)
     position: int | None = None
     until: datetime | None = None
 
     def __post_init__(self) -> None:
         self.rules = configuration.current(self.pbx.account_id).telephony
+        self.ahead = pbxes.state(self.pbx.id).clock_ahead
 
     def fresh(self) -> list[str]:
         """Linked ids of what was written since; the first look only notes where the tables end now."""
@@ -139,7 +141,7 @@ class _Reading:
             return self.of_period(since, self.ctx.now() + OVERLAP)
         rows = self.tables.after(self.source, before.position)
         self.position, self.until = before.position, before.read_until
-        times = [(int(row["id"]), told.moment(row["at"], zone(self.pbx))) for row in rows]
+        times = [(int(row["id"]), told.moment(row["at"], zone(self.pbx), self.ahead)) for row in rows]
         newest = max((at for _, at in times if at), default=None)
         if newest is not None:
             settled = [key for key, at in times if at and at < newest - OVERLAP]
@@ -148,17 +150,20 @@ class _Reading:
 
     def of_period(self, since: datetime, until: datetime | None) -> list[str]:
         own = zone(self.pbx)
-        end = (until or self.ctx.now() + OVERLAP).astimezone(own)
-        return self.tables.linked_between(self.source, since.astimezone(own), end)
+        end = (until or self.ctx.now() + OVERLAP) + self.ahead
+        return self.tables.linked_between(
+            self.source, (since + self.ahead).astimezone(own), end.astimezone(own)
+        )
 
     def calls(self, linked: Sequence[str]) -> list[Call]:
         own, rules = zone(self.pbx), FoldRules.of(self.rules, self.pbx.code)
         has_parts = bool(self.tables.columns(CDR))
         parts = self.tables.whole(CDR, linked) if has_parts else []
-        rows = [row for part in parts if (row := told.cdr_row(part, own))]
+        rows = [row for part in parts if (row := told.cdr_row(part, own, self.ahead))]
         if self.source is CDR:
             return cdr.calls_of(rows, self.pbx.id, rules)
-        seen = [event for one in self.tables.whole(CEL, linked) if (event := told.cel_row(one, own))]
+        events_told = (told.cel_row(one, own, self.ahead) for one in self.tables.whole(CEL, linked))
+        seen = [event for event in events_told if event]
         files = cdr.recordings(rows)
         return [_with_files(call, files) for call in cel.calls_of(seen, self.pbx.id, rules)]
 

@@ -5,7 +5,7 @@ file is looked for behind it, and whoever opens the link meanwhile is told the t
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
@@ -111,7 +111,14 @@ def _names(account_id: int, call: Call, pbx: Pbx, rules: TelephonyRules) -> tupl
     if pbx.kind == pbxes.CLOUD:  # it tells whole addresses
         told = tuple((one,) for one in call.recordings[: core.MOST_PARTS])
         return told or (((),) if recording_places.records(pbx) else ())
-    return core.parts(call, rules.recordings, _zone(account_id, pbx))
+    return core.parts(_by_its_clock(call, pbx), rules.recordings, _zone(account_id, pbx))
+
+
+def _by_its_clock(call: Call, pbx: Pbx) -> Call:
+    """The PBX has named its folders by what its clock said, be it right or wrong."""
+    ahead = pbxes.state(pbx.id).clock_ahead
+    ended_at = call.ended_at + ahead if call.ended_at else None
+    return replace(call, began_at=call.began_at + ahead, ended_at=ended_at)
 
 
 def _zone(account_id: int, pbx: Pbx) -> tzinfo:
