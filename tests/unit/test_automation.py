@@ -96,6 +96,7 @@ def test_K6_the_twin_of_an_automation_that_fires_twice_is_closed():
     )  # fmt: skip
     assert (closed.lead_id, closed.stage_id, closed.loss_reason_id) == (TWIN, LOST, 502)
     assert (closed.tags, closed.attaches) == (("дубль: второй раз",), None)
+    assert {note.share, closed.share} == {f">{TWIN}"}  # nothing is remembered of it
     assert after.remembers == (("next_lead", str(FIRST)),)
 
 

@@ -1,10 +1,12 @@
 """What was thought of each open lead of a person: its rank, or what spoke against it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from backend.core.rules.configuration import FieldName
+from backend.core.rules.options import MovedBetweenSalons
 from backend.core.salon import Phase
 from backend.core.sync import booking as booking_rules
 from backend.core.sync import journal, matching, sharing
@@ -73,6 +75,21 @@ def test_a_lead_that_no_booking_has_named_may_be_anybodys():
     nobodys = Candidate(lead(name="Заявка с рекламы"))
 
     assert verdict(nobodys, match_by_name=True) == "5"
+
+
+@pytest.mark.parametrize(
+    ("is_leaving", "words"),
+    [
+        pytest.param(True, "3", id="its booking has just left"),
+        pytest.param(False, "salon", id="it has one there"),
+    ],
+)
+def test_D3_the_lead_of_another_salon_follows_only_a_booking_that_left_it(is_leaving, words):
+    there = lead(BOOKED, fields=((SALON, "Урал"), (DIRECTION, "Эпиляция")))
+    held = replace(HELD, key="yclients:41002:660001")
+    one = Candidate(there, held, Phase.CANCELLED, NOW, is_leaving=is_leaving)
+
+    assert verdict(one, moved_between_salons=MovedBetweenSalons.FOLLOW) == words
 
 
 def test_the_decision_keeps_what_was_thought():
