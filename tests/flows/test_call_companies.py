@@ -4,7 +4,9 @@ becomes of several calls of one at once.
 
 import pytest
 
+from backend.core.telephony.rules import LogAs
 from backend.integrations.amocrm import companies
+from backend.store import events
 from tests.support.calls import CallStand
 from tests.support.stand import ANNA, DOMAIN
 
@@ -59,13 +61,26 @@ def test_calls_that_are_due_together_make_one_lead(calls):
     ] * 3
 
 
-def test_a_company_that_is_gone_before_the_next_attempt_is_a_new_client(calls):
+@pytest.mark.parametrize(
+    ("rules", "unanswered", "places", "contacts"),
+    [
+        ({}, "POST /api/v4/leads", ["leads"], 1),
+        ({"log": LogAs.NOTES}, "leads/notes", ["leads"], 0),  # the lead had been made for it
+        ({"log": LogAs.NOTES, "lead_in": False}, "companies/notes", ["contacts"], 1),
+        ({"lead_in": False}, "POST /api/v4/tasks", ["companies"], 1),
+    ],
+)
+def test_a_company_that_is_gone_before_the_next_attempt(calls, rules, unanswered, places, contacts):
+    """What was not written yet is written as of a client whom nobody knows; nobody has to do anything."""
+    calls.rules(**rules)
     made = company(calls, NUMBER)
-    calls.world.amocrm.faults("504", domain=DOMAIN, next=1, match="POST /api/v4/leads")
-    calls.called("in", talks=[("101", 5, 60)])
+    calls.world.amocrm.faults("504", domain=DOMAIN, next=1, match=unanswered)
+    calls.called("in")
     del calls.world.amocrm.find(DOMAIN).companies[made]
 
-    for _ in range(6):
-        calls.pass_time(20)
+    for _ in range(8):
+        calls.pass_time(30)
 
-    assert (len(calls.contacts()), len(calls.leads()), len(calls.logged())) == (1, 1, 1)
+    assert (events.pending_count(), calls.open_alarms()) == (0, [])
+    assert [note["entity_type"] for note in calls.logged()] == places
+    assert (len(calls.contacts()), len(calls.tasks())) == (contacts, 1)

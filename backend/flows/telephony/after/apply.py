@@ -11,17 +11,19 @@ from backend.core.crm_values import FieldValue
 from backend.core.errors import AppError, InvalidInput, NeedsHuman
 from backend.core.rules.configuration import BookingRules, FieldName
 from backend.core.telephony.after.commands import (
+    AddMissedTask,
     CallCommand,
     GiveContact,
     MakeIncoming,
     MakeLead,
+    NoteCall,
     Notify,
     key_of,
 )
 from backend.core.telephony.after.facts import CallReason
 from backend.core.telephony.rules import Entity
 from backend.flows.rules import schemas
-from backend.flows.telephony.after import answers, became, facts, planned
+from backend.flows.telephony.after import answers, became, companies, facts, planned
 from backend.flows.telephony.after.cases import CallCase
 from backend.flows.work import Work
 from backend.integrations.amocrm import calls as amocrm
@@ -114,6 +116,12 @@ def _forget_gone(work: Work, case: CallCase) -> None:
     """
     for command in case.decision.commands:
         match command:
+            case (
+                MakeLead(company_id=int())
+                | NoteCall(entity=Entity.COMPANY)
+                | AddMissedTask(entity=Entity.COMPANY)
+            ):
+                companies.forget(work, case.heard.row)
             case MakeLead(contact=int() as contact_id) | GiveContact(contact_id=contact_id):
                 mirror.mark_contact_deleted(work.account_id, contact_id)
             case _ if getattr(command, "entity_id", None):

@@ -20,6 +20,7 @@ from backend.integrations.amocrm import companies
 from backend.integrations.amocrm.client import AmoClient
 from backend.integrations.amocrm.companies import Company
 from backend.store.telephony import settling
+from backend.store.telephony.calls import CallRow
 from backend.store.telephony.settling import Answered, Crm
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,12 @@ def look(work: Work, client: AmoClient, cases: Sequence[CallCase]) -> bool:
     if noted:
         settling.settle(work.lease, Answered(crm=noted), work.ctx.now())
     return bool(noted)
+
+
+def forget(work: Work, row: CallRow) -> None:
+    """It may be gone: it is asked about anew."""
+    row.crm = {**(row.crm or {}), **_told(None)}
+    settling.settle(work.lease, Answered(crm={row.uniq: row.crm}), work.ctx.now())
 
 
 def _told(found: Company | None) -> Crm:
