@@ -131,6 +131,20 @@ def test_B7_the_booking_continues_an_open_lead_of_its_new_direction():
     ]  # fmt: skip
 
 
+def test_B7_the_lead_that_is_closed_is_not_continued_where_both_directions_share_a_pipeline():
+    epilation, cosmetology, *others = RELINK.configuration.routes
+    routes = (epilation, replace(epilation, direction=cosmetology.direction), *others)
+    configuration = replace(RELINK.configuration, routes=routes)
+    only_key = {FieldName.KEY: FIELD_IDS[FieldName.KEY]}  # no field says which direction the lead is of
+    state = replace(changed(), lead=replace(changed().lead, fields=()))
+    state = replace(state, candidates=(Candidate(state.lead, state.link),))
+
+    decision = decide(state, replace(RELINK, configuration=configuration, field_ids=only_key))
+
+    assert decision.reason is Reason.CREATED
+    assert [type(one) for one in decision.commands] == [UpdateLead, AddNote, CreateLead, AddNote]
+
+
 def test_B7_nothing_is_closed_when_the_booking_would_get_no_lead_instead():
     state = changed()
     nobodys = replace(state, booking=replace(state.booking, client=None))
