@@ -9,7 +9,6 @@ from backend.core.telephony.rules import Recordings
 from backend.flows.telephony.recordings import recording_jobs, recordings
 from backend.integrations.recordings import mpeg
 from backend.store.telephony import recording_accesses
-from tests.support.calls import CallStand
 from tests.support.recordings import NAME, Shelf, wav
 from tests.support.sftp_server import sftp_server
 from tests.support.wsgi_adapter import WsgiAdapter
@@ -18,10 +17,8 @@ HELPER = "http://helper.test"
 
 
 @pytest.fixture
-def stand(tmp_path, redis_url):
-    opened = CallStand(f"sqlite:///{tmp_path / 'stand.db'}", redis_url)
-    yield opened
-    opened.close()
+def stand(calls):
+    return calls
 
 
 @pytest.fixture

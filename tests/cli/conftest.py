@@ -3,9 +3,9 @@
 import pytest
 
 from backend import cli
-from tests.support.stand_fixtures import stand
+from tests.support.stand_fixtures import calls, stand
 
-__all__ = ["stand"]
+__all__ = ["calls", "stand"]
 
 
 @pytest.fixture

@@ -6,18 +6,16 @@ import pytest
 
 from backend import cli
 from backend.store.telephony import calls
-from tests.support.calls import DOMAIN, CallStand, make
+from tests.support.calls import DOMAIN, make
 
 OFFICE = {"title": "Склад", "host": "pbx.test", "port": "5039", "tls": "on", "login": "mostik", "is_on": "on",
           "secret": "word", "tables": "mysql://reader:hidden@pbx.test/asteriskcdrdb"}  # fmt: skip
 
 
 @pytest.fixture
-def stand(tmp_path, redis_url):
+def stand(calls):
     """The one of these tests has a telephone exchange."""
-    opened = CallStand(f"sqlite:///{tmp_path / 'stand.db'}", redis_url)
-    yield opened
-    opened.close()
+    return calls
 
 
 @pytest.fixture

@@ -7,16 +7,13 @@ import pytest
 from backend.flows.telephony.recordings import recordings
 from backend.store.telephony import pbxes
 from backend.store.telephony import recordings as store
-from tests.support.calls import CallStand
 
 MIDNIGHT = datetime(2026, 3, 2, 21, 0, tzinfo=UTC)  # in Moscow
 
 
 @pytest.fixture
-def stand(tmp_path, redis_url):
-    opened = CallStand(f"sqlite:///{tmp_path / 'stand.db'}", redis_url)
-    yield opened
-    opened.close()
+def stand(calls):
+    return calls
 
 
 @pytest.mark.parametrize(("ahead", "day"), [(0, "2026/03/02"), (600, "2026/03/03")])

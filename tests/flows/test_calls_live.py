@@ -11,7 +11,6 @@ from backend.integrations.asterisk.protocol import Parser
 from backend.store import db
 from backend.store.telephony import calls, pbxes
 from sandbox.asterisk import recorded
-from tests.support.calls import CallStand
 from tests.support.listing import answered_after, time_of
 from tests.support.stand import ANNA, OLGA
 
@@ -19,10 +18,8 @@ LONG = timedelta(hours=1)
 
 
 @pytest.fixture
-def stand(tmp_path, redis_url):
-    opened = CallStand(f"sqlite:///{tmp_path / 'stand.db'}", redis_url)
-    yield opened
-    opened.close()
+def stand(calls):
+    return calls
 
 
 def frames_of(scenario, version="16", rights="all"):

@@ -15,7 +15,6 @@ from backend.store import db, lanes
 from backend.store.telephony import calls, pbxes, readings
 from sandbox.asterisk import recorded
 from tests.support.call_tables import CallTables
-from tests.support.calls import CallStand
 from tests.support.forwarding import forwarded
 
 PLAYED = datetime(
@@ -29,10 +28,8 @@ OF_PARTS = (
 
 
 @pytest.fixture
-def stand(tmp_path, redis_url):
-    opened = CallStand(f"sqlite:///{tmp_path / 'stand.db'}", redis_url)
-    yield opened
-    opened.close()
+def stand(calls):
+    return calls
 
 
 @pytest.fixture(params=["sqlite", "mysql", "postgresql"])

@@ -6,9 +6,9 @@ from backend.flows.people import sessions
 from backend.store import accounts, operators
 from tests.support.screens import SPARE
 from tests.support.stand import ANNA, CLIENT
-from tests.support.stand_fixtures import stand
+from tests.support.stand_fixtures import calls, stand
 
-__all__ = ["stand"]
+__all__ = ["calls", "stand"]
 
 STRANGER = "sakura.amocrm.ru"
 CSRF = "the token of this session"

@@ -14,16 +14,13 @@ from backend.store import secrets as store_secrets
 from backend.store.telephony import pbxes, recording_accesses, recording_keys, recordings
 from backend.store.telephony.pbxes import Pbx
 from backend.store.telephony.recordings import Wanted
-from tests.support.calls import CallStand
 from tests.support.recordings import NAME, Shelf, wav
 from tests.support.wsgi_adapter import WsgiAdapter
 
 
 @pytest.fixture
-def stand(tmp_path, redis_url):
-    opened = CallStand(f"sqlite:///{tmp_path / 'stand.db'}", redis_url)
-    yield opened
-    opened.close()
+def stand(calls):
+    return calls
 
 
 @pytest.fixture

@@ -27,7 +27,6 @@ from backend.store import audit, db
 from backend.store.telephony import calls, dials, pbxes, recordings
 from backend.store.telephony.pbxes import Pbx
 from tests.security.conftest import CSRF, STRANGER, other_account
-from tests.support.calls import CallStand
 from tests.support.recordings import NAME, Shelf
 from tests.support.stand import ANNA
 
@@ -35,10 +34,8 @@ THEIRS = f"/admin/accounts/{STRANGER}/telephony"
 
 
 @pytest.fixture
-def stand(tmp_path, redis_url):
-    opened = CallStand(f"sqlite:///{tmp_path / 'stand.db'}", redis_url)
-    yield opened
-    opened.close()
+def stand(calls):
+    return calls
 
 
 @pytest.fixture
