@@ -20,8 +20,7 @@ from backend.flows.context import Context
 from backend.flows.telephony.desk import dialling
 from backend.integrations.asterisk import actions
 from backend.integrations.asterisk.protocol import Frame
-from backend.integrations.asterisk.session import Answer
-from backend.listeners.link import Link
+from backend.listeners.link import Link, Said
 
 log = logging.getLogger(__name__)
 
@@ -33,15 +32,12 @@ AT_ONCE = 20
 
 @dataclass(slots=True)
 class Sent:
-    """An order under way, sent once the PBX gave a sign of life. `reason` and `failed_at`: it has failed, and
-    the cause is waited for.
-    """
+    """An order under way. `reason` and `failed_at`: it has failed, and the cause is waited for."""
 
     dial_id: int
     order: Order
     at: datetime
     deadline: datetime
-    is_sent: bool = False
     cause: int = 0
     reason: str = ""
     failed_at: datetime | None = None
@@ -63,18 +59,19 @@ class Clicks:
             order = dialling.order_of(dial)
             sent = Sent(dial.id, order, self._ctx.now(), dial.deadline)
             self._sent[order.token] = sent
-            link.ask(actions.ping(), sent)
+            try:
+                link.ask_awake(actions.originate(order), sent, dial.deadline)
+            except InvalidInput as error:
+                self._end(sent, text=str(error))
 
-    def said(self, link: Link, sent: Sent, answer: Answer | None) -> None:
-        """A sign of life; then: the PBX took the order, or refused it at once. None: it is not known."""
-        if answer is None:
-            self._silent(link, sent)
-        elif not sent.is_sent:
-            self._send(link, sent)
-        elif answer.is_good:
+    def said(self, link: Link, sent: Sent, said: Said) -> None:
+        """The PBX took the order, or refused it at once, or was silent: then nobody knows."""
+        if said.answer is None:
+            self._silent(link, sent, is_late=not said.was_sent and sent.deadline <= said.at)
+        elif said.answer.is_good:
             dialling.sent(self._ctx, sent.dial_id)
         else:
-            self._end(sent, text=answer.message)
+            self._end(sent, text=said.answer.message)
 
     def take(self, frames: Iterable[Frame], at: datetime) -> None:
         if not self._sent:
@@ -94,22 +91,12 @@ class Clicks:
                 del self._sent[sent.order.token]
                 dialling.lost(self._ctx, sent.dial_id)
 
-    def _send(self, link: Link, sent: Sent) -> None:
-        if sent.deadline <= self._ctx.now():
-            del self._sent[sent.order.token]
-            dialling.late(self._ctx, sent.dial_id)
-            return
-        try:
-            link.ask(actions.originate(sent.order), sent)
-            sent.is_sent = True
-        except InvalidInput as error:
-            self._end(sent, text=str(error))
-
-    def _silent(self, link: Link, sent: Sent) -> None:
+    def _silent(self, link: Link, sent: Sent, *, is_late: bool) -> None:
         """What was sent may yet be carried out: whoever stops it must be there as soon as the PBX is."""
         self._sent.pop(sent.order.token, None)
         link.hurry()
-        dialling.silent(self._ctx, sent.dial_id)
+        tell = dialling.late if is_late else dialling.silent
+        tell(self._ctx, sent.dial_id)
 
     def _decided(self, frame: Frame, at: datetime) -> None:
         sent = self._sent.get(frame.get("ActionID"))

@@ -14,8 +14,9 @@ from queue import SimpleQueue
 
 from backend.core.errors import AppError, NeedsHuman, TryLater
 from backend.flows.telephony.exchanges.kind_asterisk import address
+from backend.integrations.asterisk import actions
 from backend.integrations.asterisk.client import FIRST_PAUSE, Backoff, Client
-from backend.integrations.asterisk.protocol import Frame, Pair
+from backend.integrations.asterisk.protocol import Frame, Pair, encode
 from backend.integrations.asterisk.session import Answer
 from backend.store.telephony.pbxes import Pbx
 
@@ -49,11 +50,14 @@ class Down:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The answer to something we asked; None when the connection ended before. `about` is the asker's."""
+    """The answer to something we asked; None when the connection ended before. `about` is the asker's.
+    `was_sent`: it may have reached the PBX.
+    """
 
     about: object
     answer: Answer | None
     at: datetime
+    was_sent: bool = True
 
 
 Message = Heard | Up | Down | Said
@@ -77,6 +81,23 @@ class Link:
         self._is_over.set()
         self.client.close()
         self._thread.join(10)
+
+    def ask_awake(self, action: Sequence[Pair], about: object, until: datetime) -> None:
+        """Sent right after a sign of life, and not when that came too late: a PBX that stands still would
+        carry it out when it goes on. No thread but the link's own may come between the two.
+        """
+        encode(action)
+
+        def said(answer: Answer | None) -> None:
+            self.messages.put(Said(about, answer, self._now()))
+
+        def awake(answer: Answer | None) -> None:
+            if answer is None or until <= self._now():
+                self.messages.put(Said(about, None, self._now(), was_sent=False))
+            else:
+                self.client.ask(action, said)
+
+        self.client.ask(actions.ping(), awake)
 
     def hurry(self) -> None:
         """For a while no pause between two attempts is longer than the first: something must be known as soon

@@ -198,7 +198,7 @@ class Watch:
     def _take_answer(self, said: Said) -> None:
         if isinstance(said.about, Sent):
             with patient("clicks", self._pbx.id):
-                self._clicks.said(self.link, said.about, said.answer)
+                self._clicks.said(self.link, said.about, said)
         elif isinstance(said.about, Stray):
             with patient("strays", self._pbx.id):
                 self._strays.said(said.about, said.answer)

@@ -79,12 +79,12 @@ def test_a_click_on_a_frozen_exchange_is_never_sent(up, pbx):
 
 def test_a_sign_of_life_that_came_too_late_dials_nothing(up, pbx, monkeypatch):
     monkeypatch.setattr(session, "ANSWER_SECONDS", 20.0)
-    monkeypatch.setattr(dialling, "DEADLINE", timedelta(seconds=0.6))
+    monkeypatch.setattr(dialling, "DEADLINE", timedelta(seconds=3))
     pbx.freeze()
     time.sleep(0.2)
     dial = click(up)
     until(lambda: dials.by_id(dial.id).status == "claimed")
-    time.sleep(0.8)
+    time.sleep(3.2)
 
     pbx.thaw()
 
