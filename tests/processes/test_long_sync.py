@@ -42,11 +42,11 @@ class OneWorker(Production):
 
 
 @pytest.fixture
-def opened(tmp_path, monkeypatch):
+def opened(tmp_path):
     made = []
 
     def make(kind):
-        made.append(kind(tmp_path, f"sqlite:///{tmp_path / 'mostik.db'}", 1, monkeypatch, LEASE_SECONDS="30"))
+        made.append(kind(tmp_path, f"sqlite:///{tmp_path / 'mostik.db'}", 1, LEASE_SECONDS="30"))
         made[-1].start()
         return made[-1]
 
