@@ -122,7 +122,8 @@ class Browser:
         assert self.client.post("/admin/sign-in", data=form).status_code == 303
 
     def get(self, path: str) -> TestResponse:
-        return self.client.get(path)
+        answer: TestResponse = self.client.get(path)
+        return answer
 
 
 @contextlib.contextmanager
