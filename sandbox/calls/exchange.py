@@ -97,15 +97,17 @@ class Emulated(Asterisk):
 
     def click(self, play: Play, press: Callable[[], object]) -> None:
         """Waits for the end of its own course: before the first channel is there nothing goes on either, and
-        the next click would say what becomes of this one.
+        the next click would say what becomes of this one. Whoever presses a number afterwards is answered.
         """
-        self.course, before = play.course, self.answers.courses_over
+        usual, before = self.course, self.answers.courses_over
+        self.course = play.course
         press()
         deadline = time.monotonic() + CLICK_SECONDS
         while self.answers.courses_over == before:
             if time.monotonic() > deadline:
                 raise DemoError(f"a click came to nothing: {play.title}")
             time.sleep(0.1)
+        self.course = usual
 
     def emit(self, block: bytes) -> None:
         """What is heard of a call; a ring is noted before it is told."""

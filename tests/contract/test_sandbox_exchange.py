@@ -56,6 +56,7 @@ def test_a_click_is_waited_for_to_its_end_on_a_slow_host(pbx, listener):
         ended.append(pbx.ends)
 
     assert ended == [2, 3], "an operator and a client, then one more operator"
+    assert pbx.course == "answered", "whoever presses a number in the demo afterwards talks to somebody"
 
 
 def press(wire, play):
