@@ -1,6 +1,7 @@
 """Connections to PBXes: added, tried, changed and removed; their secrets go in and never come out."""
 
 import dataclasses
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -214,7 +215,7 @@ def test_the_first_look_after_saving_happens_by_itself(stand, owner):
 
 def test_days_are_processed_again(stand, owner):
     subject = f"call:{keep(stand).uniq}"
-    day = f"{stand.now():%Y-%m-%d}"
+    day = f"{stand.now().astimezone(ZoneInfo(stand.account.timezone)):%Y-%m-%d}"
 
     answer = owner.post(f"{OFFICE}/again", since=day, until=day)
 
