@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import requests
+
 from backend.core.crm import Contact, Lead
 from backend.core.money import Kopecks
 from backend.core.telephony.call import Call
@@ -17,7 +19,7 @@ from backend.store import mirror
 from backend.store.telephony import calls
 from backend.store.telephony.calls import Seen
 from bench import call_office
-from bench.call_office import NEWCOMERS, ORIGIN, Office
+from bench.call_office import NEWCOMERS, ORIGIN, PATIENCE, Office
 from bench.memory import MEGABYTE
 from bench.network import p95, timed
 from bench.report import Figure
@@ -61,12 +63,14 @@ def _rings(office: Office) -> Iterator[Figure]:
 
 def _clicks(office: Office) -> Iterator[Figure]:
     """From the widget's request to the order at the PBX, each of another person."""
-    client, times = office.stand.app.test_client(), []
+    address = f"{office.web}/widget/calls/dial"
+    client, times = requests.Session(), []
     for number in range(CLICKS):
         headers = {"X-Auth-Token": office.token(NEWCOMERS + number), "Origin": ORIGIN}
         known, begun = len(office.pbx.clicks()), time.time()
         body = {"number": "+79995550011"}
-        assert client.post("/widget/calls/dial", headers=headers, json=body).status_code == 201
+        answer = client.post(address, headers=headers, json=body, timeout=PATIENCE)
+        assert answer.status_code == 201, answer.text
         office.wait_for_click(known)
         times.append(office.pbx.clicks()[-1].at - begun)
     detail = f"middle {_middle(times):.0f} ms"
@@ -76,15 +80,15 @@ def _clicks(office: Office) -> Iterator[Figure]:
 def _routes(office: Office) -> Iterator[Figure]:
     """Answers to the dialplan from a store of some years, of known and of unknown numbers."""
     _fill(office)
-    client, chance = office.stand.app.test_client(), random.Random(6)  # noqa: S311 - repeatable
-    address, named = f"/telephony/route/{office.stand.pbx.token}", 0
+    client, chance = requests.Session(), random.Random(6)  # noqa: S311 - repeatable
+    address, named = f"{office.web}/telephony/route/{office.stand.pbx.token}", 0
 
     def ask() -> None:
         nonlocal named
         phone = f"+7901{chance.randrange(CONTACTS * 5 // 4):07}"
-        answer = client.get(address, query_string={"phone": phone, "trunk": make.TRUNK})
+        answer = client.get(address, params={"phone": phone, "trunk": make.TRUNK}, timeout=PATIENCE)
         assert answer.status_code == 200
-        named += bool(answer.data)
+        named += bool(answer.content)
 
     times = [timed(ask) for _ in range(ROUTES)][20:]
     detail = f"{CONTACTS} contacts, {CALLS} calls; {named} of {ROUTES} answers named somebody"

@@ -1,5 +1,5 @@
-"""An office to measure in: people with phones, a PBX that does not exist, SQLite; the listener and the stream
-are processes of their own.
+"""An office to measure in: people with phones, a PBX that does not exist, SQLite; web, the listener and the
+stream are processes of their own, as in production.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from backend.embedded import die_with_parent, redis_server
 from backend.flows.rules import schemas
 from backend.flows.telephony.desk import channel
 from backend.flows.telephony.desk.channel import Seat
+from backend.run import GUNICORN
 from backend.store.telephony import pbxes
 from bench.world import Stuck
 from sandbox.asterisk.emulator import Asterisk
@@ -43,14 +44,17 @@ NEWCOMERS = ANNA + 100  # ids of those who are no part of the stand begin here
 
 
 class Office:
-    """An account with a PBX, many people with phones, and the two processes that serve them."""
+    """An account with a PBX, many people with phones, and the processes that serve them."""
 
-    def __init__(self, stand: Any, pbx: Asterisk, start: Callable[[list[str]], Any], port: int) -> None:
-        self.stand, self.pbx, self.port = stand, pbx, port
-        self.stream = start(["backend.stream", f"127.0.0.1:{port}"])
+    def __init__(self, stand: Any, pbx: Asterisk, start: Callable[[list[str]], Any]) -> None:
+        self.stand, self.pbx, self.port, web = stand, pbx, _free_port(), _free_port()
+        self.web = f"http://127.0.0.1:{web}"
+        self.stream = start(["backend.stream", f"127.0.0.1:{self.port}"])
         start(["backend.listeners.ami"])
+        start(["gunicorn", "--config", str(GUNICORN), "--bind", f"127.0.0.1:{web}", "wsgi:app"])
         _until(lambda: pbxes.state(stand.pbx.id).version)
-        _until(self._serves)
+        _until(lambda: _serves(self.port))
+        _until(lambda: _serves(web))
 
     def tab(self, user: int) -> Tab:
         ticket = channel.issue(self.stand.ctx.redis, Seat(self.stand.account.id, user, ORIGIN))
@@ -68,12 +72,6 @@ class Office:
     def wait_for_click(self, known: int) -> None:
         """Until the PBX has heard of one more."""
         _until(lambda: len(self.pbx.clicks()) > known)
-
-    def _serves(self) -> bool:
-        with contextlib.suppress(OSError):
-            socket.create_connection(("127.0.0.1", self.port), 1).close()
-            return True
-        return False
 
 
 class Tab:
@@ -124,7 +122,7 @@ def opened(people: int) -> Iterator[Office]:
             return process
 
         try:
-            yield Office(stand, pbx, start, _free_port())
+            yield Office(stand, pbx, start)
         finally:
             for process in processes:
                 process.kill()
@@ -150,9 +148,10 @@ def _environment(stand: Any) -> dict[str, str]:
     settings = stand.ctx.settings
     return {
         "PATH": os.environ["PATH"], "PUBLIC_URL": settings.public_url, "SECRET_KEY": settings.secret_key,
-        "DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url, "AMOCRM_CLIENT_ID": "client",
-        "AMOCRM_CLIENT_SECRET": "secret", "YCLIENTS_PARTNER_TOKEN": "partner", "LOG_LEVEL": "WARNING",
-        "PRIVATE_NETWORKS": "127.0.0.0/8",
+        "DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url,
+        "AMOCRM_CLIENT_ID": settings.amocrm_client_id, "AMOCRM_CLIENT_SECRET": settings.amocrm_client_secret,
+        "AMOCRM_API_URL": settings.amocrm_api_url, "YCLIENTS_PARTNER_TOKEN": "partner",
+        "LOG_LEVEL": "WARNING", "PRIVATE_NETWORKS": "127.0.0.0/8",
     }  # fmt: skip
 
 
@@ -162,6 +161,13 @@ def _until(condition: Callable[[], object]) -> None:
         if time.monotonic() > deadline:
             raise Stuck("a click, or a process that does not start")
         select.select([], [], [], 0.002)
+
+
+def _serves(port: int) -> bool:
+    with contextlib.suppress(OSError):
+        socket.create_connection(("127.0.0.1", port), 1).close()
+        return True
+    return False
 
 
 def _free_port() -> int:
