@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin import guard, pages
 from admin.forms import Form
 from admin.pages import page
-from admin.telephony import asked, snippets
+from admin.telephony import asked, snippets, tried
 from backend.core.errors import AppError, InvalidInput
 from backend.flows.rules import configuration
 from backend.flows.telephony.connections import checking, connecting
@@ -70,8 +70,11 @@ def new(domain: str, kind: str) -> Response:
 
 
 def add(domain: str, kind: str) -> AnyResponse:
+    """Or only fills in the pieces for the PBX, while the password can still be seen."""
     account, sent = guard.account(domain), Form(request.form)
     found = _read(_fresh(account, kind), sent)
+    if sent.flag(tried.LOOK):
+        return _page(account, found, Form(request.form), proposed=_proposed(found))
     if not sent.ok:
         return _page(account, found, sent, 422, proposed=_proposed(found))
     saved = pbxes.save(found)

@@ -16,6 +16,7 @@ from backend import texts
 from backend.core.rules.configuration import Configuration
 from backend.core.rules.telephony_schema import TYPES
 from backend.core.telephony.rules import Line, TelephonyRules
+from backend.core.templates import fields as placeholders
 from backend.flows.rules import configuration
 from backend.flows.telephony.after import trying
 from backend.store.accounts import Account
@@ -171,6 +172,7 @@ def _page(
         base=form.shown("base", configuration.number(account.id)), codes=[
             (one.code, one.title) for one in pbxes.of_account(account.id)
         ],
+        palette=placeholders.of(placeholders.CALL),
         users=chosen.users(schema, (line.default_user_id, line.missed_user_id), said["left"]),
         places=chosen.places(schema, (line.pipeline_id, line.stage_id), said["first_stage"], said["gone"]),
         place=chosen.place_value((line.pipeline_id, line.stage_id)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,7 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin import guard, salon_view, saving
-from admin.forms import Form
+from admin.forms import TAKEN, Form
 from admin.pages import page
 from admin.telephony import chosen, originate, tried, view
 from backend.core.crm import CrmUser
@@ -24,6 +25,7 @@ from backend.store.telephony import pbxes
 SECTIONS = ("telephony.people",)
 MOST = 2_000  # rows of one form
 OWN = ("channel", "caller_id", "context", "timeout", "variables")  # instead of everybody's
+FIRST = re.compile(r"telephony\.people\[(?P<place>\d+)\]")  # the row that said it first
 SAID = ("extension", "phones", "pbx", "user", *OWN)
 
 
@@ -73,7 +75,19 @@ def save(domain: str) -> AnyResponse:
     if form.ok and saving.save(form, account, SECTIONS, change, fields):
         return redirect(originate.after(account, was, "admin.telephony_people"), 303)
     tried.check(form, account, replace(was, people=people), fields)
+    _say_whose(form, people, salon_view.users(account))
     return _page(account, form, 422)
+
+
+def _say_whose(form: Form, people: Sequence[Person], users: Sequence[CrmUser]) -> None:
+    """A phone that is somebody's already: whose."""
+    names = {user.id: user.name for user in users}
+    for field, details in form.details.items():
+        first = FIRST.match(str(details.get("first", "")))
+        if form.problems[field] == TAKEN and first:
+            user_id = people[int(first["place"])].user_id
+            form.problems[field] = "telephony_people.taken"
+            form.details[field] = {"who": names.get(user_id, f"№ {user_id}")}
 
 
 def _fields(told: Sequence[tuple[int, Person]]) -> dict[str, str]:

@@ -100,6 +100,19 @@ def test_what_cannot_be_is_told_beside_its_field(stand, owner, field, value, sai
     assert saved(stand, "office").title == "Офис"
 
 
+def test_what_to_write_into_the_pbx_is_shown_before_anything_is_saved(stand, owner):
+    """The password is to be seen only until then."""
+    answer = owner.post(
+        f"{LIST}/new/asterisk", **{**FORM, "host": "", "login": "salons", "tls": "1", "look": "1"}
+    )
+
+    assert answer.status_code == 200
+    assert "[salons]\nsecret = " in answer.text
+    assert f"tlsbindaddr = 0.0.0.0:{FORM['port']}" in answer.text
+    assert "Заполните" not in answer.text
+    assert [one.code for one in pbxes.of_account(stand.account.id)] == ["office"]
+
+
 def test_two_connections_share_neither_a_name_nor_a_pbx(stand, owner):
     pbxes.save(
         dataclasses.replace(

@@ -59,7 +59,7 @@ def test_phones_are_given_and_taken(stand, owner):
     ("more", "field", "said"),
     [
         ({"extension-1": "1 0 2"}, "extension-1", "без пробелов"),
-        ({"extension-1": "101"}, "extension-1", "уже есть"),
+        ({"extension-1": "101"}, "extension-1", "уже есть: Анна"),
         ({"phones-1": "a@b"}, "phones-1", "без пробелов"),
         ({"channel-1": "PJSIP/{extension}\r\nAction: Login"}, "channel-1", "перевод строки"),
         ({"channel-1": "PJSIP/{extension}&PJSIP/1"}, "channel-1", "Канал"),
