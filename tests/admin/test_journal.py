@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,9 +11,7 @@ from backend.flows.works import long_work
 from backend.store import audit, connections, events, lanes, long_works
 from tests.admin.conftest import HOME
 from tests.admin.reading import stored, text_of
-from tests.support.stand import CLEANING, TVERSKAYA, WAITING_LIST
-
-MOSCOW = ZoneInfo("Europe/Moscow")
+from tests.support.stand import CLEANING, MOSCOW, TVERSKAYA, WAITING_LIST
 
 
 def test_the_journal_tells_how_each_event_ended(stand, owner, booked):

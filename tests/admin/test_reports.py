@@ -3,7 +3,6 @@
 import io
 import re
 import zipfile
-from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -18,6 +17,7 @@ from tests.support.stand import (
     INNA,
     LASER_ARMPITS,
     LASER_LEGS,
+    MOSCOW,
     TVERSKAYA,
     URAL,
     URAL_LASER,
@@ -31,17 +31,13 @@ DESK = 3000002
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
-def day(stand, ahead=0):
-    return f"{stand.now() + timedelta(days=ahead):%Y-%m-%d}"
-
-
 def look(browser, name, **query):
     return text_of(browser.get(f"{HOME}/reports/{name}", query_string=query))
 
 
 def around(stand):
     """Days that hold everything of a test."""
-    return {"since": day(stand, -10), "until": day(stand, 40)}
+    return {"since": stand.today(-10), "until": stand.today(40)}
 
 
 @pytest.fixture
@@ -50,7 +46,7 @@ def visit(stand):
 
     def make(*services, client=MARIA, mark=None, **more):
         record = stand.book(
-            *(services or (LASER_ARMPITS,)), client=client, **{"at": f"{day(stand)} 09:00:00", **more}
+            *(services or (LASER_ARMPITS,)), client=client, **{"at": f"{stand.today()} 09:00:00", **more}
         )
         stand.settle()
         if mark is not None:
@@ -204,7 +200,7 @@ def test_the_desk_that_booked_the_visit_is_told_how_many_come_again(stand, owner
     stand.book(LASER_ARMPITS, client=MARIA, at="+20")
     stand.settle()
 
-    page = look(owner, "rebooking", since=day(stand), until=day(stand))
+    page = look(owner, "rebooking", since=stand.today(), until=stand.today())
 
     assert "50 % из 2 визитов" in page
     assert f"№ {DESK} Тверская 2 1 0 1 0 50 %" in page
@@ -218,13 +214,15 @@ def test_an_author_whom_the_salon_names_has_a_name(stand, owner, visit):
     stand.configure(named)
     visit(mark=CAME, created_user_id=DESK)
 
-    assert "Анна Тверская 1 0" in look(owner, "rebooking", since=day(stand), until=day(stand))
+    assert "Анна Тверская 1 0" in look(owner, "rebooking", since=stand.today(), until=stand.today())
 
 
 def test_an_author_without_a_name_leads_to_where_it_is_given(stand, owner, visit):
     visit(mark=CAME, created_user_id=DESK)
 
-    page = owner.get(f"{HOME}/reports/rebooking", query_string={"since": day(stand), "until": day(stand)})
+    page = owner.get(
+        f"{HOME}/reports/rebooking", query_string={"since": stand.today(), "until": stand.today()}
+    )
 
     assert f'href="{HOME}/people/{TVERSKAYA}">№ {DESK}</a>' in page.text
 
@@ -233,14 +231,14 @@ def test_an_author_without_a_name_leads_to_where_it_is_given(stand, owner, visit
 def test_masters_and_responsible_people_are_asked_about_too(stand, owner, visit, by, who):
     visit(mark=CAME)
 
-    assert f"{who} 1 0" in look(owner, "rebooking", by=by, since=day(stand), until=day(stand))
+    assert f"{who} 1 0" in look(owner, "rebooking", by=by, since=stand.today(), until=stand.today())
 
 
 def test_how_long_a_client_is_waited_for_is_asked(stand, owner, visit):
     visit(mark=CAME)
     stand.book(LASER_ARMPITS, client=MARIA, at="+20")
     stand.settle()
-    today = {"since": day(stand), "until": day(stand)}
+    today = {"since": stand.today(), "until": stand.today()}
 
     assert "0 % из 1 визита" in look(owner, "rebooking", within=19, **today)
     assert "100 % из 1 визита" in look(owner, "rebooking", within=20, **today)
@@ -305,7 +303,7 @@ def test_a_change_on_its_way_is_explained(stand, owner, visit):
 
 def test_what_nothing_explains_is_said_first(stand, owner, visit):
     visit()
-    visit(client=None, at=f"{day(stand)} 12:00:00")
+    visit(client=None, at=f"{stand.today()} 12:00:00")
     db.run("UPDATE booking_figures SET price = price + 100000, budget = budget + 100000")
 
     page = look(owner, "money", **around(stand))
@@ -351,7 +349,7 @@ def test_a_strange_question_is_no_error(owner, query):
 def test_one_day_alone_is_that_day(stand, owner, visit):
     visit(client=None)
 
-    assert "По записям 2 500 ₽" in look(owner, "money", since=day(stand))
+    assert "По записям 2 500 ₽" in look(owner, "money", since=stand.today())
 
 
 def test_the_address_of_a_file_asks_the_same(stand, owner):
@@ -379,7 +377,7 @@ def test_a_list_is_taken_as_csv(stand, owner, visit):
 
     head, *rows = csv_rows(answer)
     lead = str(stand.lead_of(record)["id"])
-    when = f"{stand.now():%d.%m.%Y} 09:00"
+    when = f"{stand.now().astimezone(MOSCOW):%d.%m.%Y} 09:00"
     assert head == [
         "Салон", "Время визита", "Мастер", "Направление", "Запись", "Клиент", "Что случилось", "Сумма",
         "Сделка",
@@ -416,7 +414,7 @@ def test_money_has_a_sheet_of_days_and_one_of_differences(stand, owner, visit):
 def test_rates_are_taken_by_whoever_was_asked_about(stand, owner, visit):
     visit(mark=CAME)
 
-    asked = {"by": "staff", "since": day(stand), "until": day(stand)}
+    asked = {"by": "staff", "since": stand.today(), "until": stand.today()}
 
     head, row = csv_rows(taken(owner, "rebooking", "csv", **asked))
 
@@ -453,7 +451,7 @@ def test_whoever_takes_a_file_leaves_a_line(stand, owner, visit):
 
     (line,) = audit.page(stand.account.id, action="report.taken")
     assert (line.operator, line.subject) == ("irina", "lost")
-    assert (line.after["kind"], line.after["rows"], line.after["since"]) == ("xlsx", 1, day(stand, -10))
+    assert (line.after["kind"], line.after["rows"], line.after["since"]) == ("xlsx", 1, stand.today(-10))
     assert "Выгружен отчёт" in text_of(owner.get(f"{HOME}/audit"))
 
 

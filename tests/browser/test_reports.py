@@ -16,7 +16,7 @@ MISSED = -1
 def lost(live):
     """Two visits of this morning that did not take place, and one of another direction that did."""
     stand = live.stand
-    morning = f"{stand.now():%Y-%m-%d} 09:00:00"
+    morning = f"{stand.today()} 09:00:00"
     records = [
         stand.book(service, client=(name, f"+7999000000{number}"), at=morning)
         for number, (name, service) in enumerate((("Мария", LASER_ARMPITS), ("Елена", CLEANING)), start=1)

@@ -1,11 +1,21 @@
 """C12: a visit that nobody has marked moves nothing in amoCRM; it stands in the list of what to mark."""
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
 
 from backend.store import operators
-from tests.support.stand import DOMAIN, INNA, LASER_ARMPITS, URAL, URAL_LASER, URAL_MASTER, WAITING_LIST
+from tests.support.stand import (
+    DOMAIN,
+    INNA,
+    LASER_ARMPITS,
+    MOSCOW,
+    URAL,
+    URAL_LASER,
+    URAL_MASTER,
+    WAITING_LIST,
+)
 
 PASSWORD = "a long enough password"
 BOOKED, WON = 8101, 142
@@ -31,7 +41,7 @@ def digest(stand):
 @pytest.fixture
 def today(stand):
     """A booking of this morning whose lead is in «Записан», one hour long."""
-    record = stand.book(LASER_ARMPITS, at=f"{stand.now():%Y-%m-%d} 14:30:00", seance_length=HOUR)
+    record = stand.book(LASER_ARMPITS, at=f"{stand.today()} 14:30:00", seance_length=HOUR)
     stand.settle()
     return record
 
@@ -43,12 +53,9 @@ def days_of(record):
 
 def pass_until(stand, record, hours):
     """To so many hours after the visit's end."""
-    day, clock = record["date"].split()
-    ends = stand.world.clock.now()
-    wall = (int(clock[:2]) - 3) * HOUR + int(clock[3:5]) * 60 + HOUR  # Moscow is three hours ahead
-    midnight = ends - ends % 86400
-    assert day == f"{stand.now():%Y-%m-%d}"
-    stand.pass_time(midnight + wall + hours * HOUR - ends)
+    begins = datetime.fromisoformat(record["date"]).replace(tzinfo=MOSCOW)
+    ends = begins + timedelta(hours=1 + hours)
+    stand.pass_time((ends - stand.now()).total_seconds())
 
 
 def test_C12_unmarked_visit_keeps_its_stage_and_is_listed_after_three_hours(stand, today, digest):
@@ -107,7 +114,7 @@ def test_C12_moved_visit_is_listed_on_its_new_day(stand, today, digest):
 def test_C12_list_of_yesterday_is_what_opens_by_itself(stand, today, digest):
     ural = stand.book(
         URAL_LASER, company=URAL, staff=URAL_MASTER, client=("Дарья", "+79990000003"),
-        at=f"{stand.now():%Y-%m-%d} 14:30:00",
+        at=f"{stand.today()} 14:30:00",
     )  # fmt: skip
     stand.book(LASER_ARMPITS, staff=INNA, client=("Елена", "+79990000002"), at="+1")
     stand.settle()
@@ -119,7 +126,7 @@ def test_C12_list_of_yesterday_is_what_opens_by_itself(stand, today, digest):
 
 def test_C12_time_kept_free_and_the_waiting_list_are_no_visits(stand, digest):
     """A12, A13: nobody comes, so nobody is to be marked."""
-    today = f"{stand.now():%Y-%m-%d} 14:30:00"
+    today = f"{stand.today()} 14:30:00"
     stand.book(LASER_ARMPITS, client=None, at=today)
     stand.book(LASER_ARMPITS, staff=WAITING_LIST, at=today)
     stand.settle()

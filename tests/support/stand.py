@@ -10,6 +10,7 @@ import time
 from collections import deque
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import requests
 
@@ -24,6 +25,7 @@ from tests.support import apps
 from tests.support.wsgi_adapter import WsgiAdapter
 
 DOMAIN = "lotos.amocrm.ru"
+MOSCOW = ZoneInfo("Europe/Moscow")
 PUBLIC, AMO, YC = "http://mostik.test", "http://amo.test", "http://yc.test"
 CLIENT = "0b0832f6-0000-4000-8000-00000000abcd"
 TVERSKAYA, URAL = 41001, 41002
@@ -92,6 +94,10 @@ class Stand:
 
     def now(self):
         return datetime.fromtimestamp(self.world.clock.now(), UTC) + self.skew
+
+    def today(self, ahead=0):
+        """The date in Moscow, so many days from now."""
+        return f"{self.now().astimezone(MOSCOW) + timedelta(days=ahead):%Y-%m-%d}"
 
     def worded(self, described):
         """What vendors call things; a hostile network calls them otherwise."""
@@ -198,8 +204,7 @@ class Stand:
     def wall(self, at):
         if not at.startswith(("+", "-")):
             return at
-        day = datetime.fromtimestamp(self.world.clock.now() + int(at) * 86400, UTC)
-        return day.strftime("%Y-%m-%d 14:30:00")
+        return f"{self.today(int(at))} 14:30:00"
 
     def edit(self, record, **changes):
         return self.world.yclients.ui_edit(record["company_id"], record["id"], **changes)
