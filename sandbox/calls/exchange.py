@@ -73,7 +73,10 @@ class Emulated(Asterisk):
 
     @property
     def connection(self) -> dict[str, str]:
-        return {"host": "127.0.0.1", "port": str(self.port), "login": "crm", "secret": "least-rights"}
+        return {
+            "host": "127.0.0.1", "port": str(self.port), "login": "crm", "secret": "least-rights",
+            "zone": "UTC",
+        }  # fmt: skip
 
     def route(self, address: str) -> None:
         """Recorded calls have been routed already."""
