@@ -36,7 +36,7 @@ def show(domain: str) -> Response:
         version=configuration.number(account.id),
         broken=configs.broken_fields(account.id),
         has_filters=_has_filters(account),
-        calls=today.of(account),
+        calls=today.outcomes(account),
         unmarked=reports.unmarked_yesterday(account),
         **works.under_way(account),
         **health.day(account),

@@ -29,7 +29,10 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
     "reached": {"way": Way.OUT.value, "outcome": Outcome.ANSWERED.value},
     "untaken": {"is_untaken": True},
     "open": {"state": calls.OPEN},
+    "ended": {"state": calls.ENDED},
+    "handled": {"state": calls.HANDLED},
     "refused": {"state": calls.REFUSED},
+    "ignored": {"state": calls.IGNORED},
     "internal": {"way": Way.INTERNAL.value, "is_untaken": False},
     "unknown": {"way": Way.UNKNOWN.value},
 }

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify
 
 from admin import guard
 from admin.pages import language, page
-from admin.telephony import view
+from admin.telephony import today, view
 from backend import texts
 from backend.flows.telephony.health import conditions
 from backend.flows.telephony.health.conditions import Part
@@ -33,14 +33,14 @@ def add_routes(bp: Blueprint) -> None:
 
 
 def show(domain: str) -> Response:
-    account, now = guard.account(domain), guard.context().now()
+    account = guard.account(domain)
     found = conditions.parts(guard.context(), account)
     steps = conditions.steps(account)
     return page(
         "telephony/hub.html", "live",
         account=account, parts=found, mood=conditions.worst(found), steps=steps, link=_link, exists=_exists,
         next_step=next((step.name for step in steps if not step.is_done), ""),
-        totals=call_health.totals(account.id, now - conditions.DAY), length=view.seconds,
+        today=today.states(account), length=view.seconds,
         recent=view.of(account, calls.portion(account.id, CallFilters(), None, RECENT)),
     )  # fmt: skip
 

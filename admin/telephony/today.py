@@ -1,5 +1,5 @@
-"""The calls of today for the overview of an account. Each number is counted as the list of calls shows it,
-of today alone: what was before costs nothing.
+"""The calls of today, for the overview of an account and for telephony's own page. Each number is counted as
+the list of calls shows it, of today alone: what was before costs nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from admin.telephony import asked
 from backend.store.accounts import Account
 from backend.store.telephony import calls, pbxes
 
-SHOWN = ("answered", "missed", "unanswered", "out")
+OUTCOMES = ("answered", "missed", "unanswered", "out")
+STATES = ("open", "ended", "handled", "refused", "ignored")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,21 @@ class Counted:
     chosen: Mapping[str, str]
 
 
-def of(account: Account) -> tuple[Counted, ...]:
-    """Nothing where an account has no telephone exchange."""
+def outcomes(account: Account) -> tuple[Counted, ...]:
+    """How those that are over ended; nothing where an account has no telephone exchange."""
     if not pbxes.has_any(account.id):
         return ()
-    today = asked.days(account, {}, "today").chosen
-    return tuple(_counted(account, {"kind": kind, "over": "1", **today}) for kind in SHOWN)
+    return tuple(_counted(account, {"kind": kind, "over": "1", **_today(account)}) for kind in OUTCOMES)
+
+
+def states(account: Account) -> tuple[Counted, ...]:
+    """What became of them; a state without calls is left out."""
+    found = (_counted(account, {"kind": state, **_today(account)}) for state in STATES)
+    return tuple(one for one in found if one.n)
+
+
+def _today(account: Account) -> Mapping[str, str]:
+    return asked.days(account, {}, "today").chosen
 
 
 def _counted(account: Account, chosen: Mapping[str, str]) -> Counted:

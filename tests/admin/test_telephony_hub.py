@@ -1,6 +1,7 @@
 """The status of telephony: every part in words and as JSON, and the way to the first call."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -165,9 +166,10 @@ def test_a_day_in_numbers_leads_to_what_amocrm_did_not_take(well, owner):
     calls.note_crm(well.account.id, row.uniq, calls.REFUSED, {}, well.now())
 
     page = owner.get(HUB)
+    leads_to = re.search(r'id="day-refused"[^>]*href="([^"]+)"', page.text)[1].replace("&amp;", "&")
 
-    assert "Звонков 2 Ждут обработки 1 Не приняты amoCRM 1" in text_of(page)
-    assert f'href="{HUB}/calls?kind=refused"' in page.text
+    assert "Звонки сегодня Ждут обработки 1 Не приняты amoCRM 1" in text_of(page)
+    assert set(re.findall(r"telephony/calls/(\d+)", owner.get(leads_to).text)) == {str(row.id)}
 
 
 @pytest.mark.parametrize(
