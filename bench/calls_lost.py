@@ -44,7 +44,8 @@ telephony:
 
 def run(world: World) -> Iterator[Figure]:
     url = f"sqlite:///{world.folder / 'lost.db'}"
-    with office(world, url, DOMAIN) as here, Exchange(world.folder / "asterisk") as exchange:
+    folder = world.folder / "asterisk"
+    with office(world, url, DOMAIN, TABLES_FROM=str(folder)) as here, Exchange(folder) as exchange:
         _configure(here)
         line = Line(exchange)
         pbx = _connect(here, exchange, line)
