@@ -1,5 +1,5 @@
 """Everything a decision about calls may look at, from the store alone: for the drain, which has freshened the
-mirror where it matters, and for the preview, which asks nobody.
+mirror where it matters, and for the preview, which takes the mirror as it is.
 """
 
 from __future__ import annotations
