@@ -113,8 +113,13 @@ def hold_sync(world):
         }  # fmt: skip
         answer = requests.post(f"{world.web}/hooks/yclients/{door}", json=body, timeout=30)
         assert answer.ok
-    until(lambda: syncing(world), "the sync has begun")
+    until(lambda: shown(world, record["id"]), "the first of many slow answers")
     return syncing(world)
+
+
+def shown(world, record):
+    """Answers about the booking; other jobs of the queue ask for none of them."""
+    return [row for row in world.salons.read("journal") if f"/{record}" in row["path"]]
 
 
 def syncing(world):
