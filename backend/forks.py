@@ -4,6 +4,8 @@ Each looks and ends like a program of its own. What is loaded before a fork must
 nothing and start no thread: our modules do all that in their `main`.
 """
 
+from __future__ import annotations
+
 import contextlib
 import ctypes
 import gc
@@ -15,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from backend.embedded import die_with_parent
@@ -29,10 +31,16 @@ _forking = multiprocessing.get_context("fork")
 
 @dataclass(frozen=True)
 class Fork:
-    """The `main` of a module, called with `words` if there are any."""
+    """The `main` of a module, called with `words` if there are any. `is_heir`: begun again after a death, it
+    is given one more word, the pid of the dead one, for whose leases nobody has to wait.
+    """
 
     module: str
     words: tuple[str, ...] = ()
+    is_heir: bool = False
+
+    def after(self, pid: int) -> Fork:
+        return replace(self, words=(*self.words, str(pid))) if self.is_heir else self
 
 
 def load(modules: Iterable[str]) -> None:

@@ -121,7 +121,7 @@ def commands(environment: Mapping[str, str]) -> dict[str, Command]:
         **{f"worker-{number}": Fork("backend.worker") for number in range(1, workers + 1)},
         **({"calls": Fork("backend.calls")} if workers else {}),
         "schedule": Fork("backend.schedule"),
-        "listener": Fork("backend.listeners.ami"),
+        "listener": Fork("backend.listeners.ami", is_heir=True),
         "stream": Fork("backend.stream", (environment.get("STREAM_BIND", DEFAULT_STREAM_BIND),)),
     }
 

@@ -41,11 +41,12 @@ class Child:
     started_at: float = 0.0
     start_at: float = 0.0
     pause: float = FIRST_PAUSE
+    dead: int | None = None
 
     def start(self, environment: Mapping[str, str], now: float) -> None:
         self.started_at = now
         if isinstance(self.command, Fork):
-            self.process = Forked(self.command, environment)
+            self.process = Forked(self.command.after(self.dead) if self.dead else self.command, environment)
             return
         self.process = subprocess.Popen(  # noqa: S603  the commands are ours
             self.command,
@@ -59,6 +60,7 @@ class Child:
         if now - self.started_at >= HEALTHY_SECONDS:
             self.pause = FIRST_PAUSE
         log.warning("process died name=%s code=%s restart_seconds=%.0f", self.name, code, self.pause)
+        self.dead = self.process.pid if self.process else None
         self.process = None
         self.start_at = now + self.pause
         self.pause = min(self.pause * 2, LONGEST_PAUSE)

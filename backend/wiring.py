@@ -57,11 +57,16 @@ def build_context(settings: Settings) -> Context:
         session=new_session(),
         outside=outward.new_session(),
         adapter=None,
-        owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+        owner=f"{owners(os.getpid())}{secrets.token_hex(4)}",
         connect_amo=clients.amo,
         connect_yclients=clients.yclients,
         steps=steps.STEPS,
     )
+
+
+def owners(pid: int) -> str:
+    """How the names begin under which a process of this host holds lanes."""
+    return f"{socket.gethostname()}:{pid}:"
 
 
 def _clock(settings: Settings, memory: redis.Redis) -> Callable[[], datetime]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from peewee import PeeweeException
@@ -15,7 +16,7 @@ from peewee import PeeweeException
 from backend import logs
 from backend.core.errors import AppError
 from backend.settings import Settings
-from backend.store import db
+from backend.store import db, lanes
 from backend.store.telephony import pbxes
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 2.0  # how soon a new, changed or removed PBX is noticed
 
 
-def main() -> None:
+def main(words: Sequence[str] = ()) -> None:
+    """The word, if any, is the pid of the one before us, which is dead: nobody waits for its leases."""
     settings = Settings.from_env()
     logs.configure(settings.log_level)
     db.connect(settings.database_url)
@@ -39,7 +41,7 @@ def main() -> None:
         if revisions is None or (posts is None and not revisions):
             stop.wait(LOOK_SECONDS)
             continue
-        posts = posts or _posts(settings)
+        posts = posts or _posts(settings, *map(int, words))
         posts.tend(revisions)
     if posts is not None:
         posts.stop()
@@ -55,11 +57,22 @@ def _revisions() -> dict[int, int] | None:
         return None
 
 
-def _posts(settings: Settings) -> Posts:
+def _posts(settings: Settings, dead: int | None = None) -> Posts:
     from backend.listeners.posts import Posts
-    from backend.wiring import build_context
+    from backend.wiring import build_context, owners
 
-    return Posts(build_context(settings))
+    ctx = build_context(settings)
+    if dead is not None:
+        _inherit(owners(dead))
+    return Posts(ctx)
+
+
+def _inherit(owners: str) -> None:
+    try:
+        with db.connection():
+            log.info("leases of the dead ended lanes=%d", lanes.end_of(owners))
+    except (AppError, PeeweeException) as error:  # then they run out by themselves, in seconds
+        log.warning("leases of the dead not ended error=%s", error)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,9 @@ from backend.flows.telephony.after import facts, hooks
 from backend.store.telephony import calls, hook_figures
 from tests.support import added_hooks
 from tests.support.calls import CallStand
+from tests.support.stand import ANNA, DOMAIN
+
+SPELT = ("79990001122", "9179990001122", "89990001122")  # of one client; a PBX writes one as it likes
 
 
 @pytest.fixture
@@ -143,3 +146,16 @@ def test_a_missed_call_is_the_task_of_the_client_whom_a_hook_names(stand):
 
     assert stand.contact_of("79990001122")
     assert [one["id"] for one in stand.tasks(is_completed=True)] == [task["id"]]
+
+
+@pytest.mark.parametrize("is_company", [False, True])
+def test_calls_heard_together_whom_a_hook_brings_to_one_client_make_one_of_everything(stand, is_company):
+    stand.rules(hooks=(Hook("renames", True, 2000),))
+    if is_company:
+        stand.world.amocrm.ui_company(DOMAIN, ANNA, "Ромашка", ["+79990001122"])
+
+    stand.finish(*(stand.call(client=client, talks=["101"]) for client in SPELT))
+
+    assert len(stand.logged()) == len(SPELT)
+    assert len(stand.leads()) == 1
+    assert len(stand.contacts()) == (0 if is_company else 1)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from backend.embedded import die_with_parent
+from backend.listeners.watch import LEASE_SECONDS
 from backend.store import db
 from backend.store.telephony import pbxes
 from tests.listeners.conftest import until
@@ -29,11 +30,12 @@ def start(listening, tmp_path):
     }  # fmt: skip
     processes = []
 
-    def begin():
+    def begin(dead=None):
+        told = f"main(({dead.pid!r},))" if dead else "main()"
         with (tmp_path / f"listener-{len(processes)}.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "backend.listeners.ami"], cwd=ROOT, env=environment,
-                stdout=log, stderr=log, preexec_fn=die_with_parent(),
+                [sys.executable, "-c", f"from backend.listeners.ami import main; {told}"],
+                cwd=ROOT, env=environment, stdout=log, stderr=log, preexec_fn=die_with_parent(),
             )  # fmt: skip
         processes.append(process)
         return process
@@ -84,6 +86,20 @@ def test_of_two_processes_the_other_takes_over_from_a_dead_one(listening, pbx, s
     first.wait()
 
     until(lambda: len(pbx.logins) == 4, 20)
+
+
+def test_who_is_told_that_the_one_before_is_dead_does_not_wait_for_its_lease(listening, pbx, start):
+    listening.connect(pbx)
+    first = start()
+    until(listening.is_up, 20)
+    first.kill()
+    first.wait()
+
+    start(dead=first)
+
+    began = time.monotonic()
+    until(lambda: len(pbx.logins) == 4, 20)
+    assert time.monotonic() - began < LEASE_SECONDS / 2
 
 
 def test_it_ends_when_asked_and_lets_go_at_once(listening, pbx, start):

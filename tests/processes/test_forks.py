@@ -21,7 +21,10 @@ from backend.supervisor import Supervisor, guarded
 folder = sys.argv[1]
 sys.path.insert(0, folder)
 environment = {**{name: os.environ[name] for name in ("PATH", "PYTHONPATH")}, "FOLDER": folder, "MORE": "1"}
-commands = {"first": Fork("part_of_test", ("first", "word")), "second": Fork("part_of_test", ("second",))}
+commands = {
+    "first": Fork("part_of_test", ("first", "word")),
+    "second": Fork("part_of_test", ("second",), is_heir=True),
+}
 if len(sys.argv) > 2:
     commands["broken"] = Fork("no_such_module")
 sys.exit(guarded(lambda: Supervisor(commands, environment).run() or 0))
@@ -135,6 +138,18 @@ def test_a_dead_fork_is_forked_again_and_the_log_says_how_it_died(start, tmp_pat
 
     assert after["loaded_by"] == before["loaded_by"]
     assert "process died name=first code=-9 restart_seconds=1" in log_of(tmp_path)
+    assert commandline(after["pid"]) == ["part_of_test", "first", "word"]
+
+
+def test_an_heir_is_told_who_died(start, tmp_path):
+    start()
+    before = seen(tmp_path, "second")
+    assert commandline(before["pid"]) == ["part_of_test", "second"]
+
+    os.kill(before["pid"], signal.SIGKILL)
+
+    after = seen(tmp_path, "second", beside=before["pid"])
+    assert commandline(after["pid"]) == ["part_of_test", "second", str(before["pid"])]
 
 
 def test_a_module_that_cannot_be_loaded_costs_the_others_nothing(start, tmp_path):

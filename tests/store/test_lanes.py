@@ -52,6 +52,18 @@ def test_a_held_lane_is_not_taken(lane):
     assert lanes.take(lane, "two", 30).owner == "two"
 
 
+def test_the_leases_of_the_dead_run_out_at_once_and_nobody_elses(account, lane):
+    other = lanes.lane_id(account.id, "calls")
+    dead, alive = lanes.take(lane, "host:12:ab", 30), lanes.take(other, "host:123:ab", 30)
+
+    assert lanes.end_of("host:12:") == 1
+
+    with pytest.raises(LeaseLost):
+        lanes.renew(dead, 30)
+    lanes.renew(alive, 30)
+    assert lanes.take(lane, "host:14:cd", 30).fencing == dead.fencing + 1
+
+
 def test_the_fencing_number_grows_with_every_holder(lane):
     first = lanes.take(lane, "one", 30)
     lanes.release(first)

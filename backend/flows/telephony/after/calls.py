@@ -6,6 +6,7 @@ steps here, and what the rules may look at in facts.py.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -42,10 +43,12 @@ def ended(work: Work) -> None:
     rules = _rules(work.account_id, client)
     fresh = _Fresh(work, client, rules)
     heard = recover.settle_cut_off(work, heard, client, rules)
-    for wave in _waves(heard):
-        left: Sequence[Heard] = wave
+    waves = deque(_waves(heard))
+    while waves:
+        left = waves.popleft()
         for _ in range(ROUNDS):
-            cases = fresh.decided(left)
+            cases, later = _one_of_each_client(fresh.decided(left))
+            waves.extendleft([later] if later else [])
             left = [case.heard for case in apply.carry_out(work, cases, client, rules)]
             if not left:
                 break
@@ -85,13 +88,25 @@ def _waves(heard: Iterable[Heard]) -> list[list[Heard]]:
     waves: list[list[Heard]] = []
     seen: dict[str, int] = {}
     for one in sorted(heard, key=lambda one: (one.row.began_at, one.row.id)):
-        client = one.row.client_key or one.row.uniq
+        client = _client(one.row)
         position = seen.get(client, 0)
         seen[client] = position + 1
         if position == len(waves):
             waves.append([])
         waves[position].append(one)
     return waves
+
+
+def _one_of_each_client(cases: Sequence[CallCase]) -> tuple[list[CallCase], list[Heard]]:
+    """Added functions may have brought calls of several numbers to one client: what waits for the first."""
+    first: dict[str, CallCase] = {}
+    for case in cases:
+        first.setdefault(_client(case.heard.row), case)
+    return list(first.values()), [case.heard for case in cases if first[_client(case.heard.row)] is not case]
+
+
+def _client(row: CallRow) -> str:
+    return row.client_key or row.uniq
 
 
 @dataclass
