@@ -50,6 +50,14 @@ def test_a_new_connection_comes_with_a_password_and_what_to_write_into_asterisk(
     assert "timestampevents = yes" in page.text
 
 
+def test_a_new_asterisk_begins_encrypted(stand, owner):
+    page = owner.get(f"{LIST}/new/asterisk").text
+
+    assert 'value="5039"' in page
+    assert "checked" in page.split('name="tls"')[1].split(">")[0]
+    assert "tlsbindaddr = 0.0.0.0:5039" in page
+
+
 def complaint(answer, field):
     return answer.text.split(f'id="{field}-problem">')[1].split("</span>")[0]
 

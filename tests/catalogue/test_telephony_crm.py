@@ -523,6 +523,14 @@ def test_4d_one_refused_call_does_not_hold_up_the_others(calls):
     assert (calls.row(stranger).state, calls.row(friend).state) == ("refused", "handled")
 
 
+@pytest.mark.parametrize("outcome", [Outcome.WRONG_NUMBER, Outcome.TRUNK_DOWN])
+def test_4d_a_call_that_reached_no_phone_is_no_refusal_to_look_after(calls, outcome):
+    row = calls.called("out", outcome=outcome, client="79995550000")
+
+    assert (row.state, row.crm["reason"]) == ("ignored", "unreached")
+    assert (places(calls), calls.contacts(), calls.leads()) == ([], [], [])
+
+
 # §7: what a provider means
 
 

@@ -154,6 +154,7 @@ def test_a_call_that_reached_nobodys_phone_makes_no_client(outcome):
 
     assert not asked(decide(facts(call), rules(lead_out=True)), MakeLead | MakeContact)
     assert not asked(decide(facts(call, contact=MARIA), rules(lead_out=True)), MakeLead)
+    assert decide(facts(call, written=REFUSED), RULES).reason is CallReason.UNREACHED
 
 
 def test_what_was_made_for_a_call_is_not_made_again():

@@ -97,5 +97,5 @@ def _reason(facts: CallFacts, commands: tuple[CallCommand, ...]) -> CallReason:
             return reason
     is_nowhere = facts.written.is_refused and not facts.written.notes
     if is_nowhere and not facts.written.is_logged and not facts.written.incoming:
-        return CallReason.REFUSED
+        return CallReason.UNREACHED if facts.call.outcome in making.UNREACHED else CallReason.REFUSED
     return CallReason.SUPPLEMENTED if commands else CallReason.UP_TO_DATE

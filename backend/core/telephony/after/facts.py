@@ -28,6 +28,7 @@ class CallReason(StrEnum):
     UP_TO_DATE = "up_to_date"
     HIDDEN = "hidden"
     REFUSED = "refused"
+    UNREACHED = "unreached"
     OFF = "off"
     GOING_ON = "going_on"
     INTERNAL = "internal"

@@ -39,7 +39,7 @@ from backend.store.telephony.settling import Answered, Crm
 NOBODY_WORKS = "amocrm.user_unknown"
 IGNORED = frozenset({
     CallReason.OFF, CallReason.INTERNAL, CallReason.UNKNOWN_WAY, CallReason.EXCLUDED, CallReason.OWN_NUMBER,
-    CallReason.HOOK_SKIPPED,
+    CallReason.HOOK_SKIPPED, CallReason.UNREACHED,
 })  # fmt: skip
 
 

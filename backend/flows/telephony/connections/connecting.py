@@ -59,7 +59,9 @@ def new(account: Account, kind: str) -> Pbx:
     needs = {need.name: need.default for need in kinds.of(kind).needs if need.default}
     port = int(needs.get("port", "0"))
     login = LOGIN if any(need.name == "login" for need in kinds.of(kind).needs) else ""
-    return Pbx(account.id, _free_code(account.id), kind=kind, port=port, login=login)
+    return Pbx(
+        account.id, _free_code(account.id), kind=kind, port=port, login=login, tls=bool(needs.get("tls"))
+    )  # fmt: skip
 
 
 def filled(known: Pbx, given: Mapping[str, str], *, opens_files: bool = False) -> Filled:

@@ -21,8 +21,8 @@ class Asterisk:
     hears = Hears.LISTENER
     needs = (
         Need("host"),
-        Need("port", Shape.PORT, default="5038"),
-        Need("tls", Shape.FLAG, is_required=False),
+        Need("port", Shape.PORT, default="5039"),
+        Need("tls", Shape.FLAG, is_required=False, default="yes"),
         Need("options.ca", Shape.LONG, is_required=False),
         Need("options.fingerprint", is_required=False),
         Need("login"),
