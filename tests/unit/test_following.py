@@ -177,19 +177,23 @@ def test_K10_the_lead_of_a_success_taken_back_stays_closed_when_the_client_is_bo
 
 
 @pytest.mark.parametrize(
-    ("state", "stage"),
+    ("state", "stage", "reason"),
     [
-        pytest.param(taken_back(direction="cosmetology"), TO_BE_MOVED, id="for something else"),
-        pytest.param(taken_back(days=-10), TO_BE_MOVED, id="only before this visit"),
-        pytest.param(taken_back(Phase.WAITING), BOOKED, id="what has become of it is not said yet"),
-        pytest.param(taken_back(Phase.CANCELLED), LOST, id="it was deleted"),
+        pytest.param(
+            taken_back(direction="cosmetology"), TO_BE_MOVED, Reason.REOPENED, id="for something else"
+        ),
+        pytest.param(taken_back(days=-10), TO_BE_MOVED, Reason.REOPENED, id="only before this visit"),
+        pytest.param(
+            taken_back(Phase.WAITING), BOOKED, Reason.REOPENED, id="what has become of it is not said yet"
+        ),
+        pytest.param(taken_back(Phase.CANCELLED), LOST, Reason.MOVED, id="it was deleted"),
     ],
-)
-def test_K10_otherwise_it_follows_the_correction(state, stage):
+)  # fmt: skip
+def test_K10_otherwise_it_follows_the_correction(state, stage, reason):
     decision = decide(state, RULES)
 
     moves = [one.stage_id for one in decision.commands if isinstance(one, UpdateLead) and one.lead_id == OURS]
-    assert (decision.reason, moves) == (Reason.REOPENED, [stage])
+    assert (decision.reason, moves) == (reason, [stage])
 
 
 # --- the budget of a visit that is over ---

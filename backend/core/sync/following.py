@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backend.core.crm import WON, Lead
+from backend.core.crm import CLOSED_STAGES, WON, Lead
 from backend.core.money import Kopecks
 from backend.core.reasons import Reason
 from backend.core.rules.configuration import BookingRules, FieldName
@@ -158,6 +158,8 @@ def _move(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> M
     is_missed = booking.phase is Phase.NO_SHOW  # any other phase says what has become of this visit itself
     if move.reason is Reason.REOPENED and is_missed and next_visits.is_booked_again(facts, link.direction):
         return Move(reason=Reason.STAYS_CLOSED)
+    if move.reason is Reason.REOPENED and move.stage_id in CLOSED_STAGES:
+        return replace(move, reason=Reason.MOVED)
     is_early = booking.phase is Phase.ARRIVED and facts.now < booking.starts_at
     if move == STAY:
         is_back = next_visits.is_booked_again(facts, link.direction)
