@@ -17,7 +17,7 @@ from backend.core.telephony.after.trying import effects
 from backend.core.telephony.call import Outcome
 from backend.core.telephony.rules import Entity, LogAs
 from tests.support import make
-from tests.unit.test_telephony_deciding import LEAD, asked, facts, kinds, one, rules, said
+from tests.support.call_facts import LEAD, asked, facts, kinds, one, rules, said
 from tests.unit.test_telephony_document import problems
 
 COMPANY = 45000001

@@ -10,7 +10,7 @@ from backend.core.telephony.after.deciding import decide
 from backend.core.telephony.call import Outcome, Way
 from backend.core.telephony.rules import Result, ResultRule
 from tests.support import make
-from tests.unit.test_telephony_deciding import asked, facts, one, rules
+from tests.support.call_facts import asked, facts, one, rules
 
 DOWN = replace(make.call("out", outcome=Outcome.TRUNK_DOWN), dial_status="CONGESTION", cause=34)
 

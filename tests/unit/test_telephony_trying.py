@@ -11,8 +11,7 @@ from backend.core.telephony.after.trying import NOTHING, Effect, effects, untouc
 from backend.core.telephony.call import Outcome
 from backend.core.telephony.rules import Entity, FieldRule, LogAs, Missed
 from tests.support import make
-from tests.support.decided import carried_out
-from tests.unit.test_telephony_deciding import (
+from tests.support.call_facts import (
     ANNA,
     LEAD,
     MARIA,
@@ -26,6 +25,7 @@ from tests.unit.test_telephony_deciding import (
     made_meanwhile,
     rules,
 )
+from tests.support.decided import carried_out
 
 
 def told(known, wanted=RULES):
