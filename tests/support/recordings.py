@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from backend.core.telephony.rules import Recordings
 from backend.flows.telephony.recordings import recording_jobs
+from backend.flows.telephony.recordings import recordings as flow
 from backend.store import lanes
 from backend.store.telephony import pbxes, recordings
 from sandbox.cloud_pbx import sound
@@ -14,6 +15,22 @@ NAME = "in-79990001122-1768208400.wav"
 
 def wav(seconds=1.0, **how):
     return sound.tone(seconds, **how)
+
+
+def talked(stand, *names, **more):
+    return stand.call("in", talks=["101"], recordings=names or (NAME,), **more)
+
+
+def links_of(stand, call):
+    return flow.links(stand.ctx, stand.account.id, call)
+
+
+def kept(stand, shelf, data=None):
+    """The link of a recording that was found."""
+    shelf.put(data=data)
+    (link,) = links_of(stand, talked(stand))
+    shelf.wait(3)
+    return link
 
 
 class Shelf:
