@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
+import pytest
 import requests
 
 from sandbox.world import World
@@ -128,3 +129,17 @@ def problems(answer):
 
 def value(field_id, value):
     return {"field_id": field_id, "values": [{"value": value}]}
+
+
+@pytest.fixture
+def world():
+    return new_world()
+
+
+@pytest.fixture
+def api(world):
+    return Api(world)
+
+
+def rows(answer, name):
+    return answer.json()["_embedded"][name]

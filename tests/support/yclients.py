@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 import requests
 
 from sandbox.world import World
@@ -89,3 +90,28 @@ class Salon:
         self.sent.clear()
         self.world.deliver()
         return [event for _url, body in self.sent for event in (body if isinstance(body, list) else [body])]
+
+
+@pytest.fixture
+def salon():
+    return Salon()
+
+
+@pytest.fixture
+def api(salon):
+    return salon.api
+
+
+def new_record(**more):
+    booking = {
+        "staff_id": STAFF,
+        "services": [{"id": LASER, "first_cost": 2500, "discount": 10, "cost": 2250}],
+        "client": {"phone": "79000000022", "name": "Нина", "email": "n@example.test"},
+        "save_if_busy": False,
+        "datetime": "2026-12-02 14:30:00",
+        "seance_length": 1800,
+        "send_sms": False,
+        "comment": "создано из карточки сделки",
+        "api_id": "amo-lead-501",
+    }
+    return {**booking, **more}
