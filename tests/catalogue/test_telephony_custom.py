@@ -19,12 +19,12 @@ from backend.core.telephony.rules import (
 from backend.flows.rules import configuration
 from backend.flows.telephony.after import samples
 from backend.flows.telephony.desk import dialling
-from tests.catalogue.test_telephony_card import ANYBODY, CardStand, stand
 from tests.support import make
 from tests.support.calls import LINES, PEOPLE
+from tests.support.card_stand import ANYBODY, stand
 from tests.support.stand import AD_FIELD, ANNA, EPILATION, OLGA, PETR, STAGES
 
-__all__ = ["CardStand", "stand"]
+__all__ = ["stand"]
 
 NUMBER = f"+{make.CLIENT}"
 TALK = [("101", 5, 60)]

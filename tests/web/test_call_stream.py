@@ -17,7 +17,7 @@ from backend import stream
 from backend.embedded import die_with_parent, redis_server
 from backend.flows.telephony.desk import channel
 from backend.flows.telephony.desk.channel import Seat
-from tests.catalogue.test_telephony_card import cards, stand
+from tests.support.card_stand import cards, stand
 from tests.support.stand import OLGA
 
 __all__ = ["cards", "stand"]

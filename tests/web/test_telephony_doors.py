@@ -6,11 +6,11 @@ from backend.core.telephony.rules import Dialling
 from backend.flows.telephony.desk import channel, dialling, seats
 from backend.store import db
 from backend.store.telephony import dials, pbxes
-from tests.catalogue.test_telephony_card import ANYBODY, CardStand, cards, stand
+from tests.support.card_stand import ANYBODY, cards, stand
 from tests.support.cards import ORIGIN
 from tests.support.stand import ANNA, OLGA
 
-__all__ = ["CardStand", "cards", "stand"]
+__all__ = ["cards", "stand"]
 
 MESSAGE = {"type": "ringing", "call": "1:1", "users": [OLGA], "number": "+79990001122"}
 
