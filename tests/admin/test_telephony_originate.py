@@ -10,8 +10,8 @@ from sandbox.asterisk.emulator import Asterisk
 from tests.admin.calling import stand
 from tests.admin.conftest import HOME
 from tests.admin.reading import text_of
+from tests.admin.rule_forms import FORMATS, FORMATS_AS_THEY_ARE, send
 from tests.admin.test_telephony_connections import point_at
-from tests.admin.test_telephony_rules import FORMATS, FORMATS_AS_THEY_ARE, send
 
 __all__ = ["stand"]
 
