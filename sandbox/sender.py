@@ -99,6 +99,10 @@ class Sender:
         self.lost = 0
         self.flying = 0
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Whoever copies us gives the copy its `post`."""
+        return {name: value for name, value in vars(self).items() if name != "post"}
+
     def send(self, hook: Hook, trouble: Trouble) -> None:
         """Queue the hook the way the network would treat it."""
         with self._wake:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Get = Callable[[str, float], int]
+CONNECTIONS = frozenset({"http", "get", "amocrm_wsgi", "_yclients_wsgi"})
 
 
 class World:
@@ -41,9 +42,23 @@ class World:
         self._timer_lock = threading.Lock()
         self._services_lock = threading.RLock()
         self.amocrm = AmoCrm(self)
-        self.amocrm_wsgi: Wsgi = mount(self, create_amocrm_app(self))
         self._yclients: Yclients | None = None
+        self._open_doors()
+
+    def _open_doors(self) -> None:
+        self.amocrm_wsgi: Wsgi = mount(self, create_amocrm_app(self))
         self._yclients_wsgi: Wsgi | None = None
+
+    # A copy of a world (by pickle) has connections of its own.
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name not in CONNECTIONS}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.http, self.get = new_session(), self._get
+        self.sender.post = post_by(self.http)
+        self._open_doors()
 
     # The YCLIENTS half is made on first use: a test of one service does not pay for the other.
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+from functools import cache
 
 from backend.store import operators
 from sandbox.server import Server
@@ -23,8 +24,7 @@ class Door:
     def __call__(self, environ, start_response):
         with self.changed:
             if not self.is_open:
-                start_response("503 Service Unavailable", [])
-                return [b""]
+                return nobody(environ, start_response)
             self.inside += 1
         try:
             with contextlib.ExitStack() as stack:
@@ -42,20 +42,31 @@ class Door:
             assert self.changed.wait_for(lambda: not self.inside, timeout=10)
 
 
+@cache
+def servers():
+    """The product's, amoCRM's and that of YCLIENTS: for one stand after another, while this process lives."""
+    opened = [Server(HOST, 0, nobody) for _ in range(3)]
+    for server in opened:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    return opened
+
+
+def nobody(_environ, start_response):
+    start_response("503 Service Unavailable", [])
+    return [b""]
+
+
 class Live:
     """`live.stand` is stepped by the test; the pages are served by threads meanwhile."""
 
     def __init__(self, database_url, redis_url, is_empty=False, network=Stand):
-        self.servers = [Server(HOST, 0, None) for _ in range(3)]
-        public, amo, yc = (f"http://{HOST}:{server.server_address[1]}" for server in self.servers)
-        self.at = Addresses(public, amo, yc)
+        self.servers = servers()
+        self.at = Addresses(*(f"http://{HOST}:{server.server_address[1]}" for server in self.servers))
         self.stand = network(database_url, redis_url, at=self.at, is_empty=is_empty)
         world = self.stand.world
-        for server, app in zip(
-            self.servers, (self.stand.app, world.amocrm_wsgi, world.yclients_wsgi), strict=True
-        ):
+        served = (self.stand.app, world.amocrm_wsgi, world.yclients_wsgi)
+        for server, app in zip(self.servers, served, strict=True):
             server.app = Door(app)
-            threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def url(self):
@@ -67,6 +78,4 @@ class Live:
     def close(self):
         for server in self.servers:
             server.app.close()
-            server.shutdown()
-            server.server_close()
         self.stand.close()

@@ -21,6 +21,7 @@ def empty(open_live):
     return live
 
 
+@pytest.mark.long
 def test_from_the_widget_to_the_first_deal(empty, visit, tmp_path):
     visitor = visit(empty)
     enter_from_widget(empty, visitor, tmp_path)

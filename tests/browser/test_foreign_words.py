@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from deploy import build_widget
@@ -15,6 +16,7 @@ CODE = code_of(CLIENT)
 WIDGET = f"#widgets_block [data-code={CODE}]"
 
 
+@pytest.mark.long
 def test_no_name_acts_in_the_panel(open_live, visit):
     live = open_live(network=HostileStand)
     live.add("irina")

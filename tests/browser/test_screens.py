@@ -19,6 +19,7 @@ def lived(live):
     return screens.samples(live.stand, screens.live_through(live.stand))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_screen_is_sound(live, lived, visit, look):
     visitor = visit(live, **LOOKS[look])

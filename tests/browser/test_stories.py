@@ -125,6 +125,7 @@ def test_on_a_phone_every_section_is_a_tap_away(live, visit):
         assert not visitor.is_too_wide(), address
 
 
+@pytest.mark.long
 def test_the_overview_lives_without_reloading(live, owner):
     owner.go(HOME)
     expect(owner.page.get_by_text("События").first).to_be_visible()

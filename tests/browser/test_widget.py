@@ -148,6 +148,7 @@ def test_a_second_look_is_asked_for_from_the_card(crm, lead):
     assert db.rows("SELECT status FROM inbound_events WHERE source = 'widget'") == [("done",)]
 
 
+@pytest.mark.long
 def test_a_hundred_visits_of_the_card_leave_nothing(crm, lead):
     shown = crm.page.locator(f"{BLOCK} .ywx-booking")
     crm.go(f"leads/detail/{lead['id']}")

@@ -176,6 +176,7 @@ def test_a_quarter_of_a_network_is_measured_in_half_a_minute(profiled, stand):
     assert recognition.load(stand.account.id).holding(What.RECORD_ID)[0].count > 4_700
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_salon(stand, monkeypatch):
     """What is held at a time: caches, which have a limit, and rows that wait for the collector do not
     count.

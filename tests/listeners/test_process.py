@@ -12,8 +12,7 @@ from backend.embedded import die_with_parent
 from backend.listeners.watch import LEASE_SECONDS
 from backend.store import db
 from backend.store.telephony import pbxes
-from tests.listeners.conftest import until
-from tests.listeners.test_listener import begin_talk, call_of, ended, one_open
+from tests.support.talks import begin_talk, call_of, ended, one_open, until
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,6 +49,7 @@ def listings(pbx):
     return sum(one.name == "CoreShowChannels" for one in pbx.asked)
 
 
+@pytest.mark.long
 def test_killed_in_the_middle_of_a_call(listening, pbx, start):
     """Nothing of the call is lost but what nobody heard: it is one row, with who talked."""
     listening.connect(pbx)
@@ -74,6 +74,7 @@ def test_killed_in_the_middle_of_a_call(listening, pbx, start):
     assert db.rows("SELECT count(*) FROM inbound_events WHERE kind = 'call.ended'") == [(1,)]
 
 
+@pytest.mark.long
 def test_of_two_processes_the_other_takes_over_from_a_dead_one(listening, pbx, start):
     listening.connect(pbx)
     first = start()

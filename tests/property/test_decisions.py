@@ -14,6 +14,7 @@ from backend.core.salon import Phase
 from backend.core.sync import journal
 from backend.core.sync.booking import decide
 from backend.core.sync.commands import AddNote, CreateLead, UpdateLead
+from backend.core.sync.links import Role
 from tests.support import strategies
 from tests.support.facts import CONFIGURATION, DIRECTION, FIELD_IDS, RULES, SALON, SmallCrm
 
@@ -83,12 +84,14 @@ def test_a_booking_of_one_direction_has_at_most_one_lead(facts, rules):
 
 @USUAL
 @given(strategies.facts(), some_rules())
-def test_a_linked_lead_is_never_created_again_while_it_is_there(facts, rules):
+def test_a_lead_of_the_booking_is_never_created_again_while_it_is_there(facts, rules):
+    """A lead of its history is another booking's by now."""
     commands = decide(facts, rules).commands
 
     creates = [c for c in commands if isinstance(c, CreateLead)]
+    leads_it = facts.link is not None and facts.link.role is Role.MAIN
 
-    assert not (creates and facts.link and facts.lead and not facts.lead.is_deleted)
+    assert not (creates and leads_it and facts.lead and not facts.lead.is_deleted)
 
 
 @USUAL

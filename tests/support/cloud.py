@@ -21,6 +21,8 @@ CLIENT, NUMBER = "79990001122", "74951000005"
 class CloudStand(CallStand):
     """Anna has extension 101, Olga 102, Pyotr 103; the company's number is NUMBER."""
 
+    is_alike = False
+
     def __init__(self, database_url, redis_url, kept, **how):
         self.kept = kept
         super().__init__(database_url, redis_url, **how)

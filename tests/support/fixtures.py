@@ -73,6 +73,11 @@ def redis_url(_redis_of_the_run):
     client.close()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 def pytest_sessionfinish(session, exitstatus):
     """With CI=true nothing may be skipped: what a machine lacks is a failure there."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")

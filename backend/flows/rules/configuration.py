@@ -108,6 +108,11 @@ def version(account_id: int, number: int) -> Configuration:
     return _parsed(account_id, stamp)
 
 
+def forget() -> None:
+    """After switching to another database."""
+    _parsed.cache_clear()
+
+
 @lru_cache(maxsize=1_000)
 def _parsed(account_id: int, stamp: Stamp) -> Configuration:
     stored = configs.get(account_id, stamp.number)
