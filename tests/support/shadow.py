@@ -1,5 +1,7 @@
 """GET8 at work and Mostik in its shadow: what both sides know of each other, how a test lets time pass."""
 
+import pytest
+
 from backend.core.takeover.recognition import Kind, Place, What
 from backend.flows.takeover.beside import shadow
 from backend.flows.takeover.profile import recognition
@@ -8,6 +10,7 @@ from backend.store.takeover_diffs import Asked
 from tests.support.get8 import ROBOT_USER
 from tests.support.stand import CLIENT, TVERSKAYA
 
+DAY = 86_400
 SETTLED = 910  # seconds: our own settle time, GET8's, and the ten minutes before both are compared
 
 
@@ -50,3 +53,13 @@ def parts(stand, row):
 def our_writes(stand):
     """Requests of ours that changed anything in amoCRM, by the emulator's own journal."""
     return stand.writes(CLIENT)
+
+
+@pytest.fixture
+def stand(get8):
+    """GET8 at work in the first salon, and the comparison going on."""
+    return begun(get8)
+
+
+def rule(row, stand):
+    return [name for _, name in parts(stand, row)]
