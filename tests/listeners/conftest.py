@@ -1,7 +1,6 @@
 """A listener in this process, an Asterisk that does not exist beside it."""
 
 import dataclasses
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -12,17 +11,9 @@ from backend.store.telephony import pbxes
 from sandbox.asterisk.emulator import Asterisk
 from sandbox.asterisk.rights import Account
 from tests.support.calls import CallStand
+from tests.support.talks import until
 
 ACCOUNT = Account()
-
-
-def until(condition, seconds=10.0):
-    """What `condition` says once it says something."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"still not after {seconds} s"
-        time.sleep(0.02)
-    return found
 
 
 class Listening:
