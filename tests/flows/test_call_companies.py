@@ -84,3 +84,22 @@ def test_a_company_that_is_gone_before_the_next_attempt(calls, rules, unanswered
     assert (events.pending_count(), calls.open_alarms()) == (0, [])
     assert [note["entity_type"] for note in calls.logged()] == places
     assert (len(calls.contacts()), len(calls.tasks())) == (contacts, 1)
+
+
+@pytest.mark.parametrize("contact_out", [False, True])
+def test_a_log_whose_answer_is_lost_is_found_in_a_lead_that_came_meanwhile(calls, contact_out):
+    """The company had no lead when the call was decided; the next call made one, and amoCRM took that."""
+    calls.rules(contact_out=contact_out)
+    company(calls, NUMBER)
+    calls.world.amocrm.faults("504", domain=DOMAIN, next=1, match="POST /api/v4/calls")
+    first = calls.finish(calls.call("out", talks=[("101", 5, 60)]))
+    second = calls.finish(calls.call("in", at=calls.now()))
+    calls.world.amocrm.faults("504_after_commit", domain=DOMAIN, next=1, match="POST /api/v4/calls")
+
+    for _ in range(8):
+        calls.pass_time(30)
+
+    (lead,) = calls.leads()
+    assert [note["entity_id"] for note in calls.logged()] == [lead["id"]] * 2
+    assert {note["params"]["uniq"] for note in calls.logged()} == {first.uniq, second.uniq}
+    assert (events.pending_count(), calls.contacts()) == (0, [])

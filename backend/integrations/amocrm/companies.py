@@ -21,9 +21,14 @@ class Company:
 
 def with_number(client: AmoClient, number: str) -> Company | None:
     """The oldest company with this number."""
+    return next(iter(all_with_number(client, number)), None)
+
+
+def all_with_number(client: AmoClient, number: str) -> tuple[Company, ...]:
+    """Oldest first, each with the leads that it has now."""
     key = phones.key(number)
     if key is None:
-        return None
+        return ()
     digits = "".join(character for character in number if character.isdigit())[-NATIONAL:]
     rows, _ = client.page(
         "companies", "companies", {"query": digits, "with": "leads", "limit": MOST, "page": 1}
@@ -32,7 +37,7 @@ def with_number(client: AmoClient, number: str) -> Company | None:
         found = [_company(row) for row in rows if key in _keys(row)]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InvalidInput("amocrm.company_malformed", error=type(error).__name__) from error
-    return min(found, key=lambda one: one.id, default=None)
+    return tuple(sorted(found, key=lambda one: one.id))
 
 
 def are_there(client: AmoClient) -> bool:

@@ -29,10 +29,11 @@ from backend.flows.sync import mirror
 from backend.flows.telephony.after import answers, facts, planned
 from backend.flows.telephony.after.cases import Heard, uniq_of
 from backend.flows.work import Work
-from backend.integrations.amocrm import calls_read
+from backend.integrations.amocrm import calls_read, companies
 from backend.integrations.amocrm.calls_read import CallNote
 from backend.integrations.amocrm.calls_sent import Outcome
 from backend.integrations.amocrm.client import AmoClient
+from backend.integrations.amocrm.companies import Company
 from backend.store import mirror as index
 from backend.store import outbox
 from backend.store.outbox import OutboxCommand, Settled
@@ -128,6 +129,7 @@ class _Search:
         self.incoming: Mapping[str, calls_read.Waiting] = {}
         self.tasks: Sequence[calls_read.MadeTask] = ()
         self.notes: dict[tuple[Entity, int], tuple[CallNote, ...]] = {}
+        self.companies: dict[str, tuple[Company, ...]] = {}
 
     def prepare(self, commands: Iterable[CallCommand]) -> None:
         wanted = list(commands)
@@ -191,10 +193,18 @@ class _Search:
         leads = index.leads_of(self.work.account_id, [one.id for one in people])
         places = [(Entity.CONTACT, one.id) for one in people]
         places += [(Entity.LEAD, lead.id) for some in leads.values() for lead in some if not lead.is_deleted]
-        if company_id := crm.get("company_id"):
-            places.append((Entity.COMPANY, company_id))
-            places += [(Entity.LEAD, n) for n in {*crm.get("company_leads", ()), crm.get("lead_id")} if n]
-        return self._note_in(row_id, places, command.uniq)
+        if lead_id := crm.get("lead_id"):
+            places.append((Entity.LEAD, lead_id))
+        found = self._note_in(row_id, places, command.uniq)
+        return found or self._note_in(row_id, self._in_companies(command.logged.number), command.uniq)
+
+    def _in_companies(self, number: str) -> list[tuple[Entity, int]]:
+        """With the leads they have now: since the call was decided another one may have made one there."""
+        if number not in self.companies:
+            self.companies[number] = companies.all_with_number(self.client, number)
+        known = self.companies[number]
+        leads = [(Entity.LEAD, lead_id) for company in known for lead_id in company.lead_ids]
+        return [*((Entity.COMPANY, company.id) for company in known), *leads]
 
     def _noted(self, row_id: int, command: NoteCall, crm: settling.Crm) -> Outcome | None:
         entity_id = command.entity_id or _made(crm, command.entity)
