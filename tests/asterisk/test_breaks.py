@@ -9,6 +9,8 @@ import pytest
 
 from tests.asterisk.rig import script
 
+pytestmark = pytest.mark.xdist_group("asterisk")  # one exchange serves them all
+
 DIRECT, GROUP = "74950000101", "74950000102"
 TALKED = 4
 FOR_EVER = 600.0  # no phone may end the call while something is broken, however slow the machine

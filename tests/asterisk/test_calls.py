@@ -7,6 +7,8 @@ import pytest
 from sandbox.calls import listening
 from tests.asterisk.rig import script
 
+pytestmark = pytest.mark.xdist_group("asterisk")  # one exchange serves them all
+
 DIRECT, GROUP, QUEUE, MENU, ROUTE = (f"7495000010{n}" for n in range(1, 6))
 TALKED, NOT_REACHED, BUSY = 4, 6, 7
 

@@ -7,6 +7,8 @@ from backend.integrations.asterisk import dialplan
 from backend.integrations.asterisk.wire import Address
 from tests.asterisk.rig.configuration import LOGIN, SECRET
 
+pytestmark = pytest.mark.xdist_group("asterisk")  # one exchange serves them all
+
 NUMBER = "79990001122"
 
 

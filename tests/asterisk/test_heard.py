@@ -10,6 +10,8 @@ from backend.core.telephony.call import Outcome, Stage, Way
 from tests.asterisk.hearing import Hearing
 from tests.asterisk.rig import script, sound
 
+pytestmark = pytest.mark.xdist_group("asterisk")  # one exchange serves them all
+
 LINE, CLIENT = "74950000101", "79000000001"
 
 

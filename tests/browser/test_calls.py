@@ -10,8 +10,8 @@ from backend.flows.telephony.desk import dialling
 from backend.store.telephony import dials
 from tests.browser.crm import Crm
 from tests.browser.visitor import PHONE
-from tests.catalogue.test_telephony_card import CardStand
 from tests.support import make
+from tests.support.card_stand import CardStand
 from tests.support.cards import Cards
 from tests.support.cards import live as going
 from tests.support.stand import ANNA, DOMAIN, OLGA

@@ -1,11 +1,11 @@
 """1b, the call card: who sees it while it rings, what it says, when it goes away."""
 
 from backend.core.telephony.call import Stage
-from tests.support.card_stand import ANYBODY, MARIA, CardStand, cards, stand
+from tests.support.card_stand import ANYBODY, MARIA, cards, stand
 from tests.support.cards import live as going
 from tests.support.stand import OLGA, PETR
 
-__all__ = ["CardStand", "cards", "stand"]
+__all__ = ["cards", "stand"]
 
 
 def test_1b_while_it_rings_the_one_who_is_rung_sees_who_calls(stand, cards):

@@ -23,6 +23,7 @@ class Deaths(NamedTuple):
     in_the_gap: int
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("database", "accounts_count", "clients", "deaths", "seconds"),
     [

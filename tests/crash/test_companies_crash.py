@@ -53,6 +53,7 @@ def live_through(world, point):
     return len(world.scaffold.strikes()) - before
 
 
+@pytest.mark.long
 def test_a_company_is_told_of_its_call_once_wherever_the_process_dies(world, board):
     died = {}
     for number, (point, ((way, talks), leads, requests)) in enumerate(

@@ -129,6 +129,7 @@ def main_of(world, record):
     ]
 
 
+@pytest.mark.long
 def test_killed_in_every_state_the_salon_becomes_ours_once(world, account, begun, theirs):
     one, record, lead = begun
     versions = configs.current(account.id).number

@@ -6,6 +6,8 @@ import random
 import time
 from collections import Counter
 
+import pytest
+
 from tests.crash.killer import Killer
 from tests.crash.salon import STAFF
 from tests.crash.test_crash import recover, unhealthy
@@ -28,6 +30,7 @@ def hybrid():
     return text
 
 
+@pytest.mark.long
 def test_leads_of_two_directions_survive_the_death_of_workers(installation, database):
     world = installation(database, 2, text=hybrid())
     booked = prepared(world)

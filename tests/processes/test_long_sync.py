@@ -61,6 +61,7 @@ def exchange(tmp_path):
         yield pbx
 
 
+@pytest.mark.long
 def test_a_long_sync_delays_neither_the_notice_nor_the_log(opened, exchange):
     world = opened(Production)
     connect(world, exchange)
@@ -75,6 +76,7 @@ def test_a_long_sync_delays_neither_the_notice_nor_the_log(opened, exchange):
     assert_all_is_well(world)
 
 
+@pytest.mark.long
 def test_with_one_worker_for_all_a_call_waits_for_the_end_of_the_sync(opened, exchange):
     world = opened(OneWorker)
     connect(world, exchange)
