@@ -7,6 +7,7 @@ import pytest
 from backend.core.errors import InvalidInput, TryLater
 from backend.store import db, operators
 from tests.store.conftest import NOW
+from tests.support.fixtures import STRONG
 
 PASSWORD = "correct horse"
 
@@ -37,6 +38,10 @@ def test_wrong_password_unknown_login_and_inactive_operator_look_alike(anna):
 
 def test_passwords_are_not_stored(anna):
     assert PASSWORD not in db.rows("SELECT password_hash FROM operators")[0][0]
+
+
+def test_a_hash_costs_what_owasp_asks_for_at_least():
+    assert STRONG.hash(PASSWORD).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 def test_adding_again_changes_password_and_role(anna):

@@ -7,12 +7,18 @@ from pathlib import Path
 
 import pytest
 import redis
+from argon2 import PasswordHasher
 
 from backend.embedded import redis_server
 from backend.flows.vendors import clients
 from backend.integrations import outward
+from backend.store import operators
 from tests.support.mariadb import mariadb_server
 from tests.support.postgres import postgres_server
+
+STRONG = operators._hasher  # what everybody but a test has
+LIGHT = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+NOBODY = LIGHT.hash("nobody has this password")
 
 
 @pytest.fixture(autouse=True)
@@ -23,9 +29,13 @@ def _neighbours():
 
 @pytest.fixture(autouse=True)
 def _unhurried(monkeypatch):
-    """Emulators here have no limits, so ours need not slow the tests down; who tests waiting sets his own."""
+    """Emulators here have no limits, and nobody guesses a password from its hash: what ours cost would only
+    slow the tests down. Who tests waiting sets his own.
+    """
     for windows in ("YCLIENTS_WINDOWS", "DESK_WINDOWS"):
         monkeypatch.setattr(clients, windows, ((1000, 1.0),))
+    monkeypatch.setattr(operators, "_hasher", LIGHT)
+    monkeypatch.setattr(operators, "_nobody", NOBODY)
 
 
 @pytest.fixture(scope="session")

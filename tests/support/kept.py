@@ -27,12 +27,13 @@ class Kept:
     database: bytes
     memory: tuple  # (key, milliseconds to live, dumped value) of Redis
     at: float
+    began: float  # the same on a clock that only goes forward
 
 
 def find(stand):
     """What was kept a moment ago of one that began like this one."""
     found = _kept.get(_kind(stand))
-    return found if found and time.time() - found.at < YOUNG_SECONDS else None
+    return found if found and time.monotonic() - found.began < YOUNG_SECONDS else None
 
 
 def keep(stand):
@@ -40,7 +41,7 @@ def keep(stand):
     at = time.time()
     state = {name: value for name, value in vars(stand).items() if name not in CONNECTED}
     memory = tuple(_remembered(stand.ctx.redis))
-    _kept[_kind(stand)] = Kept(_dumped(state), _copied(), memory, at)
+    _kept[_kind(stand)] = Kept(_dumped(state), _copied(), memory, at, time.monotonic())
 
 
 def _kind(stand):
