@@ -194,6 +194,14 @@ def test_B8_a_person_is_asked_once_for_each_direction():
     ]
 
 
+def test_B8_whoever_was_asked_decides_whatever_the_lead_looks_like_meanwhile():
+    crm = SmallCrm(changed(stage=CONFIRMED))
+    crm.carry_out(decide(crm.facts, RULES))
+    back = replace(crm.facts, lead=replace(crm.facts.lead, stage_id=crm.facts.link.stage_id))
+
+    assert decide(back, RULES).commands == ()
+
+
 # --- over ---
 
 
@@ -208,3 +216,18 @@ def test_the_fields_of_a_lead_that_is_won_tell_and_nobody_has_to_decide(how):
     (update,) = decision.commands
     assert (decision.reason, update.stage_id, update.redirects) == (Reason.UPDATED, None, None)
     assert written(update)[FieldName.DIRECTION] == ("Косметология",)
+
+
+def test_a_success_taken_back_for_another_direction_goes_there_at_once():
+    state = changed(stage=WON)
+    ours = replace(state.link, stage_id=WON, stage_at=NOW, applied={**state.link.applied, "phase": "arrived"})
+    crm = SmallCrm(replace(state, link=ours))
+
+    decision = decide(crm.facts, RULES)
+    crm.carry_out(decision)
+
+    update = decision.commands[0]
+    assert (decision.reason, update.stage_id, update.redirects) == (
+        Reason.DIRECTION_MOVED, COSM_BOOKED, "cosmetology",
+    )  # fmt: skip
+    assert decide(crm.facts, RULES).commands == ()

@@ -94,7 +94,18 @@ def test_a_task_comes_when_its_time_has_come_and_once(about, rule):
 
 
 def test_a_visit_of_long_ago_that_is_only_now_linked_asks_for_nothing():
-    assert tasks.wanted(Case(past(Phase.WAITING, 2 * DAY), rules(UNMARKED), NOW)) == ()
+    about = past(Phase.WAITING, 2 * DAY)
+
+    assert tasks.wanted(Case(about, rules(UNMARKED), NOW)) == ()
+    passed = dict(tasks.passed_over(about, rules(UNMARKED), NOW))
+    assert tasks.wanted(case(about, UNMARKED, applied=passed)) == ()
+
+
+@pytest.mark.parametrize(("hours", "names"), [(23, []), (25, ["task:unmarked:0:24"])])
+def test_only_what_was_due_before_is_passed_over(hours, names):
+    found = tasks.passed_over(past(Phase.WAITING, hours * HOUR), rules(UNMARKED), NOW)
+
+    assert [name for name, _ in found] == names
 
 
 @pytest.mark.parametrize("phase", [Phase.ARRIVED, Phase.NO_SHOW, Phase.CANCELLED])

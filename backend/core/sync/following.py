@@ -213,7 +213,7 @@ def _changes(  # noqa: PLR0913 - what a change is made of
     if prices.keeps(booking, link, lead, rules, facts.now):
         changed = replace(changed, price=None)
     changed = _with_key(changed, booking, link, lead, rules)
-    name = new_name(booking, link, lead, shares, rules)
+    name = new_name(booking, link, lead, move.stage_id, shares, rules)
     if not (changed.fields or changed.price is not None or name or move.stage_id):
         return None
     remembers = [*leads.remembered(changed), *((("name", name),) if name else ())]
@@ -248,12 +248,15 @@ def _with_key(
     return replace(changed, fields={**restored, **changed.fields})
 
 
-def new_name(booking: Booking, link: Link, lead: Lead, shares: Shares, rules: BookingRules) -> str | None:
+def new_name(  # noqa: PLR0913 - what a name is made of
+    booking: Booking, link: Link, lead: Lead, goes_to: int | None, shares: Shares, rules: BookingRules
+) -> str | None:
     """The name is ours until a person edits it; the name of a lead that we did not open is never ours, and a
-    closed one keeps the direction it was closed with.
+    closed one keeps the direction it was closed with, unless the stage that it `goes_to` opens it again.
     """
     main = shares.main.key if shares.main else ""
-    is_over = booking.phase is Phase.CANCELLED or (lead.is_closed and main != link.direction)
+    is_closed = (goes_to or lead.stage_id) in CLOSED_STAGES
+    is_over = booking.phase is Phase.CANCELLED or (is_closed and main != link.direction)
     ours = None if is_over else link.applied.get("name")
     wanted = wording.lead_name(booking, shares, rules)
     return wanted if ours and wanted != ours and lead.name in ("", ours) else None

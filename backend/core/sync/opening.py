@@ -126,7 +126,8 @@ def _first(facts: BookingFacts, place: Place, secondary: satellites.Plan, rules:
     shares = place.shares
     if secondary.is_later:  # the other directions are looked for when the contact is there
         shares = replace(shares, directions=shares.directions[:1])
-    return (("phase", str(_phase(facts, rules))), *satellites.directions(shares))
+    passed = tasks.passed_over(facts.booking, rules, facts.now)
+    return (("phase", str(_phase(facts, rules))), *satellites.directions(shares), *passed)
 
 
 def _attach(facts: BookingFacts, match: Match, place: Place, rules: BookingRules) -> Decision:

@@ -29,6 +29,7 @@ from backend.core.sync.making import closed
 from backend.core.sync.sharing import Shares
 
 DAY = timedelta(days=1)
+ASKED = "told_direction"
 
 
 def is_needed(booking: Booking, link: Link, configuration: Configuration) -> bool:
@@ -45,8 +46,10 @@ def decide(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> 
     route = configuration.route(booking.branch_id, main.key)
     change = configuration.options.direction_change
     if lead.is_closed:  # it is over: fields say what the booking has become, nobody has to decide anything
-        return following.follow(facts, link, lead, rules)
-    touched = Held(link, lead).is_touched(facts.worked_on)
+        followed = following.follow(facts, link, lead, rules)
+        if followed.reason is not Reason.REOPENED:
+            return followed
+    touched = Held(link, lead).is_touched(facts.worked_on) or _was_asked(link, shares)
     if route is None or route.entry_stage is None or touched or change is DirectionChange.TASK:
         return _left(facts, link, lead, shares, rules)
     if change is DirectionChange.RELINK:
@@ -57,12 +60,20 @@ def decide(facts: BookingFacts, link: Link, lead: Lead, rules: BookingRules) -> 
 def _left(facts: BookingFacts, link: Link, lead: Lead, shares: Shares, rules: BookingRules) -> Decision:
     """Fields say the new directions, the lead stays where it is, and a person is asked once (row B8)."""
     decision = following.follow(facts, link, lead, rules)
-    keys = ",".join(direction.key for direction, _ in shares.directions)
-    if link.applied.get("told_direction") == keys:
+    if _was_asked(link, shares):
         return decision
     text, due = remarks.direction_changed(shares.titles), facts.now + DAY
-    task = AddTask(facts.booking.key, lead.id, text, due, lead.responsible_id, (("told_direction", keys),))
+    task = AddTask(facts.booking.key, lead.id, text, due, lead.responsible_id, ((ASKED, _keys(shares)),))
     return replace(decision, reason=Reason.DIRECTION_LEFT, commands=(*decision.commands, task))
+
+
+def _was_asked(link: Link, shares: Shares) -> bool:
+    """Somebody has a task about these directions: he decides, whatever the lead looks like meanwhile."""
+    return link.applied.get(ASKED) == _keys(shares)
+
+
+def _keys(shares: Shares) -> str:
+    return ",".join(direction.key for direction, _ in shares.directions)
 
 
 def _linked_anew(facts: BookingFacts, lead: Lead, title: str, rules: BookingRules) -> Decision:
@@ -92,7 +103,7 @@ def _moved(  # noqa: PLR0913 - what a move is made of
         fields=tuple(content.fields.values()), redirects=route.direction,
         remembers=(*leads.remembered(content), ("phase", str(phase)), *satellites.directions(shares)),
     )  # fmt: skip
-    name = following.new_name(booking, link, lead, shares, rules)
+    name = following.new_name(booking, link, lead, stage, shares, rules)
     if name:
         update = replace(update, name=name, remembers=(*update.remembers, ("name", name)))
     details = (("lead", str(lead.id)), ("direction", shares.titles[0]))

@@ -74,6 +74,12 @@ def remembered(case: Case) -> Remembered:
     return ((VISIT_PRICE, str(case.booking.price) if is_over else ""),)
 
 
+def passed_over(booking: Booking, rules: BookingRules, now: datetime) -> Remembered:
+    """Of a booking that has its lead only now: whose time had come before asks for nothing, later neither."""
+    moments = ((name, time_of(rule, booking)) for name, rule in named(rules.configuration.tasks))
+    return tuple((name, _start(booking)) for name, moment in moments if moment and moment <= now)
+
+
 def next_look(case: Case) -> datetime | None:
     """When a rule will have something to say about this booking by time alone; None: never."""
     moments = [
